@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * events: one flat record for each decision of the boot. Logs, explanations
+ * and JSON are renderers of these; no stage holds text.
+ */
+#ifndef NUMABOOT_EVENTS_H
+#define NUMABOOT_EVENTS_H
+
+#include <numaboot/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The stages, in the order in which they run. */
+enum nb_stage {
+	NB_PARAMS,
+	NB_E820,
+	NB_MEMBLOCK,
+	NB_TABLES,
+	NB_NUMA,
+	NB_ZONES_STAGE,
+	NB_CPUS,
+	NB_ZONELISTS,
+	NB_SMP,
+	NB_READY,
+};
+
+/* The kinds; render/catalog.c has a row for each: its fields, its log line, its sentence. */
+enum nb_event_kind {
+	NB_EV_STAGE,
+	NB_EV_DIES,
+	NB_EV_PARAM_MALFORMED,
+
+	/* e820 */
+	NB_EV_MAP_REJECTED,
+	NB_EV_MAP_NOT_SANITIZED,
+	NB_EV_MAP_FULL,
+	NB_EV_MAP_BEGIN,
+	NB_EV_MAP_ENTRY,
+	NB_EV_MAP_UPDATE,
+	NB_EV_MAP_REMOVE,
+	NB_EV_EFI_MMIO_REMOVED,
+	NB_EV_KERNEL_NOT_RAM,
+	NB_EV_LAST_PFN,
+	NB_EV_MTRR_TRIMMED,
+
+	/* memblock */
+	NB_EV_REGIONS_DOUBLED,
+	NB_EV_REGIONS_LOST,
+	NB_EV_RESERVED,
+	NB_EV_MEMORY_FILLED,
+	NB_EV_NO_TRAMPOLINE,
+	NB_EV_INITRD_MOVED,
+
+	/* numa: tables */
+	NB_EV_NUMA_TRY,
+	NB_EV_TABLE_FAULT,
+	NB_EV_PXM_NUMBERED,
+	NB_EV_PXM_REFUSED,
+	NB_EV_SRAT_CPU,
+	NB_EV_SRAT_X2APIC_IGNORED,
+	NB_EV_SRAT_APIC_TOO_BIG,
+	NB_EV_SRAT_INITIATOR,
+	NB_EV_SRAT_STOPPED,
+	NB_EV_SRAT_ZERO_LENGTH,
+	NB_EV_SRAT_UNKNOWN_ENTRY,
+	NB_EV_SRAT_ENTRY_LENGTH,
+	NB_EV_SRAT_MEMORY,
+	NB_EV_SRAT_BLOCK_INVALID,
+	NB_EV_SRAT_BLOCKS_FULL,
+	NB_EV_SRAT_REJECTED,
+	NB_EV_SRAT_NO_MEMORY,
+	NB_EV_SLIT_INVALID,
+	NB_EV_DISTANCE_TABLE,
+	NB_EV_DISTANCE_BOUNDS,
+	NB_EV_DISTANCE_INVALID,
+	NB_EV_WINDOW_FILLED,
+	NB_EV_WINDOW_NODE,
+	NB_EV_WINDOW_FULL,
+	NB_EV_DUMMY,
+	NB_EV_DUMMY_NODE,
+
+	/* numa: blocks and nodes */
+	NB_EV_BLOCK_SET_ASIDE,
+	NB_EV_BLOCK_CLAMPED,
+	NB_EV_NODES_OVERLAP,
+	NB_EV_NODE_OVERLAPS_ITSELF,
+	NB_EV_BLOCKS_JOINED,
+	NB_EV_FAKE_TOO_MANY_NODES,
+	NB_EV_FAKE_TOO_SMALL,
+	NB_EV_FAKE_SIZE_RAISED,
+	NB_EV_FAKE_NODE,
+	NB_EV_FAKE_SHORT,
+	NB_EV_FAKE_BLOCKS_FULL,
+	NB_EV_FAKE_INVALID,
+	NB_EV_FAKE_DROPPED,
+	NB_EV_FAKE_DISTANCE_UNKNOWN,
+	NB_EV_NODE_UNPLUGGABLE_CLEARED,
+	NB_EV_UNCOVERED,
+	NB_EV_NODE_DATA,
+	NB_EV_NODE_DATA_ELSEWHERE,
+
+	/* zones */
+	NB_EV_NO_MIRROR,
+	NB_EV_MIRROR_KDUMP,
+	NB_EV_UNMIRRORED_LOW,
+	NB_EV_ZONES_BEGIN,
+	NB_EV_ZONE_LIMITS,
+	NB_EV_ZONE_EMPTY,
+	NB_EV_MOVABLE_BEGIN,
+	NB_EV_MOVABLE_START,
+	NB_EV_RANGES_BEGIN,
+	NB_EV_RANGE,
+	NB_EV_NODE_SPAN,
+	NB_EV_NODE_MEMORYLESS,
+	NB_EV_ZONE,
+	NB_EV_MEMMAP_INIT,
+	NB_EV_UNAVAILABLE,
+
+	/* cpus */
+	NB_EV_CPU_LIMIT_EARLY,
+	NB_EV_X2APIC_ENTRY_IGNORED,
+	NB_EV_MADT_ENTRY_SKIPPED,
+	NB_EV_APIC_TOO_BIG,
+	NB_EV_BSP_NOT_MARKED,
+	NB_EV_BSP_ASSUME_KDUMP,
+	NB_EV_BSP_NOT_FIRST,
+	NB_EV_BSP_DISABLED,
+	NB_EV_BSP_ORDER_BUG,
+	NB_EV_CPU_LIMIT_REACHED,
+	NB_EV_CPU_REGISTERED,
+	NB_EV_CPUS_EXCEED_LIMIT,
+	NB_EV_CPUS_ALLOWED,
+	NB_EV_CPUS_REJECTED,
+	NB_EV_NODE_ONLINE,
+	NB_EV_CPU_NODE,
+	NB_EV_CPU_IDS,
+
+	/* zonelists */
+	NB_EV_FALLBACK_BEGIN,
+	NB_EV_FALLBACK_NODE,
+	NB_EV_FALLBACK_END,
+	NB_EV_ZONELIST_BEGIN,
+	NB_EV_ZONELIST_ZONE,
+	NB_EV_ZONELIST_END,
+	NB_EV_ZONELISTS_BUILT,
+	NB_EV_POLICY_ZONE,
+
+	/* smp */
+	NB_EV_SMP_DISABLED,
+	NB_EV_SMP_BEGIN,
+	NB_EV_SMP_NODE_BEGIN,
+	NB_EV_SMP_PAD,
+	NB_EV_SMP_CPU,
+	NB_EV_SMP_NODE_END,
+	NB_EV_SMP_DONE,
+
+	NB_EVENT_KINDS,
+};
+
+/* The reason of a decision, when its kind has more than one. */
+enum nb_why {
+	NB_WHY_NONE,
+	NB_WHY_TOO_FEW,         /* fewer entries than the kernel takes for a map */
+	NB_WHY_WRAPS,           /* an end beyond 2^64 */
+	NB_WHY_ABSENT,          /* the table is not there */
+	NB_WHY_OFF,             /* the command line turned it off */
+	NB_WHY_DISABLED,        /* the entry's enabled flag is clear */
+	NB_WHY_SHORT,           /* fewer bytes than the entry needs */
+	NB_WHY_TRUNCATED,       /* the table ends before its length says */
+	NB_WHY_ENTRY_LENGTH,    /* an entry's length is not its type's */
+	NB_WHY_PXM_RANGE,       /* a proximity domain outside of what the kernel can map */
+	NB_WHY_OVERLAP,         /* two nodes claim the same bytes */
+	NB_WHY_UNCOVERED,       /* too much RAM has no node */
+	NB_WHY_NO_MEMORY_ENTRY, /* no memory entry was accepted */
+	NB_WHY_NOT_RAM,         /* claimed, but the map has no RAM there */
+	NB_WHY_ABOVE_RAM,       /* claimed above the end of RAM */
+	NB_WHY_HAS_MEMORY,
+	NB_WHY_HAS_CPU,
+	NB_WHY_HAS_INITIATOR,
+	NB_WHY_SRAT,          /* as the SRAT says */
+	NB_WHY_ROUND_ROBIN,   /* nodes are dealt to CPUs in turn */
+	NB_WHY_PXM_MAP,       /* the emulated nodes cannot be tied to proximity domains */
+	NB_WHY_NOT_USABLE,    /* the CPU can never be brought online */
+	NB_WHY_INVALID_ID,    /* an APIC ID that stands for none */
+	NB_WHY_LAPIC_HAS_IT,  /* an x2APIC entry for an id that belongs in a local APIC entry */
+	NB_WHY_REPEATED,      /* the same CPU was listed before */
+	NB_WHY_NOT_FIRST,     /* not the first CPU of its package, which alone is listed */
+	NB_WHY_CACHE_ID,      /* AMD: the number of the last-level cache is taken for a node */
+	NB_WHY_NEAREST_APIC,  /* AMD: as the nearest APIC ID that has a node */
+	NB_WHY_KERNEL_MEMORY, /* the kernel's own memory lies on it */
+
+	/* why a kernel dies */
+	NB_WHY_DIES_MAP_INVALID,      /* the user-defined map is refused */
+	NB_WHY_DIES_SAME_TYPE,        /* memmap=N%S-T+T: a type is to become itself */
+	NB_WHY_DIES_NO_LOW_RAM,       /* no room for the trampoline below 1 MiB */
+	NB_WHY_DIES_REGIONS_FULL,     /* memblock's array is full before it may grow */
+	NB_WHY_DIES_NO_INITRD_ROOM,   /* the initrd lies outside of RAM and fits nowhere inside */
+	NB_WHY_DIES_RAM_WITHOUT_NODE, /* the memmap of RAM that has no node is made */
+	NB_WHY_DIES_FAKE_DISTANCE,    /* emulation reads a distance table that is not there */
+	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
+	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
+	NB_WHYS,
+};
+
+/* Views of the memory map that the log shows: the prefix of the lines. */
+enum nb_map_view {
+	NB_VIEW_BIOS,
+	NB_VIEW_E801,
+	NB_VIEW_E88,
+	NB_VIEW_USER,
+	NB_VIEW_MODIFIED,
+	NB_VIEW_EXTENDED,
+	NB_VIEW_SETUP_DATA,
+	NB_VIEWS,
+};
+
+/* One decision. The kind's row in render/catalog.c says which fields it carries;
+ * the others are zero, so a zero nid is never misread as node 0. */
+struct nb_event {
+	enum nb_event_kind kind;
+	enum nb_why why; /* the reason, when the kind has more than one */
+	int32_t nid, other_nid;
+	uint32_t id;                  /* PXM, APIC ID, cpu, zone or stage: the kind says which */
+	uint32_t flags;               /* hotplug, non-volatile, ... */
+	struct nb_range range, other; /* bytes, half-open */
+	uint64_t got, limit;          /* the value found, and what it was held against */
+	uint64_t more[4];             /* further numbers of the line, named by the kind's row */
+};
+
+struct nb_sink {
+	void (*put)(struct nb_sink *self, const struct nb_event *event);
+};
+
+struct nb_rules;
+struct nb_kernel_config;
+
+/* What every stage needs and no stage owns. Never a way to pass results. */
+struct nb_env {
+	const struct nb_rules *rules;
+	const struct nb_kernel_config *config;
+	struct nb_sink *sink; /* null: silent */
+};
+
+/* Emits one event; a silent boot pays one branch. Use: nb_emit(env, .kind = ..., .nid = ...). */
+#define nb_emit(env, ...)                                                                          \
+	do {                                                                                       \
+		if ((env)->sink)                                                                   \
+			(env)->sink->put((env)->sink, &(const struct nb_event){ __VA_ARGS__ });    \
+	} while (0)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memblock: what is memory and what is taken, as two sorted sets of ranges,
+ * and an allocator over the difference. Usable on its own: give two arrays to
+ * nb_memblock_init(), add, reserve, allocate.
+ */
+#ifndef NUMABOOT_MEMBLOCK_H
+#define NUMABOOT_MEMBLOCK_H
+
+#include <numaboot/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Flags of a region. Linux 6.12 include/linux/memblock.h enum memblock_flags. */
+enum {
+	NB_REGION_HOTPLUG = 0x1,
+	NB_REGION_MIRROR = 0x2,
+	NB_REGION_NOMAP = 0x4,
+	NB_REGION_DRIVER_MANAGED = 0x8,
+	NB_REGION_NO_INIT = 0x10,
+};
+
+struct nb_region {
+	nb_phys start, end; /* start < end */
+	int32_t nid;        /* NB_NO_NODE: none */
+	uint32_t flags;
+};
+
+struct nb_regions {
+	struct nb_region
+		*at; /* ascending, disjoint; neighbours that touch differ in node or flags */
+	uint32_t count, cap; /* the caller gives the array and its cap */
+};
+
+/*
+ * Adds [start, end) to the set; where the set already covers it, the set wins,
+ * with its node and flags.
+ *
+ * Units: bytes; needs start < end.
+ * Errors: NB_ERR_FULL if the pieces do not fit; the set is then as it was.
+ * Source: Linux 6.12 mm/memblock.c memblock_add_range(), and its two passes.
+ */
+NB_MUST_CHECK enum nb_err nb_regions_add(struct nb_regions *set, nb_phys start, nb_phys end,
+					 int32_t nid, uint32_t flags);
+
+/* Takes [start, end) out. Errors: NB_ERR_FULL if a split does not fit.
+ * Source: Linux 6.12 mm/memblock.c memblock_remove_range(). */
+NB_MUST_CHECK enum nb_err nb_regions_remove(struct nb_regions *set, nb_phys start, nb_phys end);
+
+/* Gives the covered parts of [start, end) a node; cuts and merges regions.
+ * Source: Linux 6.12 mm/memblock.c memblock_set_node(). Errors: NB_ERR_FULL. */
+NB_MUST_CHECK enum nb_err nb_regions_set_node(struct nb_regions *set, nb_phys start, nb_phys end,
+					      int32_t nid);
+
+/* Sets or clears flags on the covered parts of [start, end); likewise.
+ * Source: Linux 6.12 mm/memblock.c memblock_setclr_flag(). Errors: NB_ERR_FULL. */
+NB_MUST_CHECK enum nb_err nb_regions_set_flags(struct nb_regions *set, nb_phys start, nb_phys end,
+					       uint32_t flags, bool on);
+
+/* The region that holds an address, or a null pointer. O(log n). */
+const struct nb_region *nb_regions_find(const struct nb_regions *set, nb_phys address);
+
+/* The index of the first region that ends above an address; count if none. O(log n). */
+uint32_t nb_regions_first_above(const struct nb_regions *set, nb_phys address);
+
+/* Whether any region has a byte of [start, end). */
+bool nb_regions_overlap(const struct nb_regions *set, nb_phys start, nb_phys end);
+
+/* The sum of all regions, in bytes. */
+nb_phys nb_regions_size(const struct nb_regions *set);
+
+/* Asserts the invariants: order, no overlap, touching neighbours differ. */
+void nb_regions_check(const struct nb_regions *set);
+
+/* One time that an array of the modelled kernel was full and was doubled. */
+struct nb_doubling {
+	bool of_reserved;        /* else of the memory array */
+	uint32_t regions;        /* how many it holds now */
+	struct nb_range storage; /* where the new array lies */
+};
+
+enum { NB_MAX_DOUBLINGS = 16 };
+
+struct nb_memblock {
+	struct nb_regions memory, reserved;
+	bool bottom_up;      /* search upwards */
+	bool skip_hotplug;   /* every search passes over hot-pluggable regions: movable_node */
+	bool prefer_mirror;  /* every allocation tries mirrored regions first */
+	nb_phys limit;       /* allocations stay below, unless they say otherwise */
+	nb_phys memory_size; /* what "memory size" says: trimmed bytes still count */
+	nb_phys trampoline;  /* where CPUs start, below 1 MiB; 0: no room was found */
+
+	/* The kernel's own arrays begin with 128 regions and are doubled when full,
+	 * which takes memory. Model it (Linux 6.12 mm/memblock.c
+	 * memblock_double_array()), or not: slots 0; else at least 8. When one is full,
+	 * a few entries of the caller's arrays must be left for the doubling. */
+	uint32_t memory_slots, reserved_slots;
+	bool may_double; /* else the kernel dies when one is full */
+	struct nb_doubling doubled[NB_MAX_DOUBLINGS];
+	uint32_t doubled_count;
+	uint32_t doubled_told; /* how many of these a stage has emitted */
+};
+
+/* An allocation. Zero in a field is the usual case, but for size, align and nid. */
+struct nb_request {
+	nb_phys size, align; /* bytes; align a power of two */
+	nb_phys min, max;    /* the piece lies in [min, max); max 0: mb->limit */
+	int32_t nid;         /* NB_NO_NODE: any */
+	bool exact_nid;      /* no other node will do */
+	uint32_t flags;      /* NB_REGION_MIRROR: mirrored memory, given up if there is none */
+	bool skip_hotplug;   /* pass over hot-pluggable regions, if mb does not say so already */
+};
+
+/* Prepares an empty memblock over two arrays of the caller, each of cap regions. */
+void nb_memblock_init(struct nb_memblock *mb, struct nb_region *memory, struct nb_region *reserved,
+		      uint32_t cap);
+
+/*
+ * Memory is there; memory is gone; memory is taken; memory is given back. All
+ * in bytes, needing start < end but for _free, which ignores an empty range.
+ *
+ * Errors: NB_ERR_FULL; NB_ERR_DIES if the modelled array is full and may not
+ * double; NB_ERR_MEMORY if it may but no memory is left for a larger one: Linux
+ * then logs that and loses the request, so a stage reports it and goes on.
+ */
+NB_MUST_CHECK enum nb_err nb_memblock_add(struct nb_memblock *mb, nb_phys start, nb_phys end,
+					  int32_t nid, uint32_t flags);
+NB_MUST_CHECK enum nb_err nb_memblock_remove(struct nb_memblock *mb, nb_phys start, nb_phys end);
+NB_MUST_CHECK enum nb_err nb_memblock_reserve(struct nb_memblock *mb, nb_phys start, nb_phys end);
+NB_MUST_CHECK enum nb_err nb_memblock_free(struct nb_memblock *mb, nb_phys start, nb_phys end);
+
+/*
+ * Gives the covered parts of [start, end) a node; sets or clears flags on them.
+ * `set` is &mb->memory or &mb->reserved. As nb_regions_set_node() and
+ * nb_regions_set_flags(), but the modelled array needs two free slots first,
+ * whether or not a region is cut.
+ * Errors: as nb_memblock_add().
+ * Source: Linux 6.12 mm/memblock.c memblock_isolate_range().
+ */
+NB_MUST_CHECK enum nb_err nb_memblock_set_node(struct nb_memblock *mb, struct nb_regions *set,
+					       nb_phys start, nb_phys end, int32_t nid);
+NB_MUST_CHECK enum nb_err nb_memblock_set_flags(struct nb_memblock *mb, struct nb_regions *set,
+						struct nb_range range, uint32_t flags, bool on);
+
+/* Cuts memory regions to multiples of align; those that get empty vanish.
+ * memory_size keeps the cut bytes. Linux 6.12 mm/memblock.c memblock_trim_memory(). */
+void nb_memblock_trim(struct nb_memblock *mb, nb_phys align);
+
+/*
+ * Where a piece for this request would lie; nothing is taken.
+ * Errors: NB_ERR_MEMORY if there is none; *address is then as it was.
+ * Source: Linux 6.12 mm/memblock.c memblock_find_in_range_node().
+ */
+NB_MUST_CHECK enum nb_err nb_memblock_find(const struct nb_memblock *mb,
+					   const struct nb_request *request, nb_phys *address);
+
+/*
+ * Finds a piece and reserves it. What is given up when there is none, in this
+ * order: the node unless exact, the mirror, and as a last resort nothing more.
+ * Errors: NB_ERR_MEMORY, NB_ERR_FULL, NB_ERR_DIES.
+ * Source: Linux 6.12 mm/memblock.c memblock_alloc_range_nid().
+ */
+NB_MUST_CHECK enum nb_err nb_memblock_alloc(struct nb_memblock *mb,
+					    const struct nb_request *request, nb_phys *address);
+
+/* A walk over free memory: parts of memory that are not reserved. */
+struct nb_free_walk {
+	const struct nb_memblock *mb;
+	int32_t nid;    /* NB_NO_NODE: any */
+	uint32_t flags; /* as in a request */
+	bool skip_hotplug;
+	uint32_t memory_at, reserved_at; /* the walk's own: 0 to begin */
+	nb_phys from;
+};
+
+/* Gives the next free range, ascending, and its node; false at the end. nid may be null. */
+bool nb_free_next(struct nb_free_walk *walk, struct nb_range *range, int32_t *nid);
+
+/* A walk over whole pages of memory, reserved or not. */
+struct nb_page_walk {
+	const struct nb_regions *memory;
+	int32_t nid; /* NB_NO_NODE: any */
+	uint32_t at; /* the walk's own: 0 to begin */
+};
+
+/* Gives the next range, ascending, as page frames, and its node (NB_NO_NODE: none).
+ * Regions of less than a page are left out. Linux 6.12 mm/memblock.c __next_mem_pfn_range(). */
+bool nb_page_next(struct nb_page_walk *walk, struct nb_range *pfns, int32_t *nid);
+
+/* The node of a page of memory, or NB_NO_NODE if it is none or has none. */
+int32_t nb_memblock_node(const struct nb_memblock *mb, nb_pfn pfn);
+
+/* Pages of memory in [start, end), page frames; the rest of it are holes. */
+uint64_t nb_memblock_pages(const struct nb_memblock *mb, nb_pfn start, nb_pfn end);
+
+/* What the stage reserved a range for: the id of NB_EV_RESERVED. */
+enum nb_reserved_for {
+	NB_RESERVED_KERNEL,
+	NB_RESERVED_LOW_MEMORY,
+	NB_RESERVED_INITRD,
+	NB_RESERVED_SETUP_DATA,
+	NB_RESERVED_BIOS_AREA,
+	NB_RESERVED_SOFT, /* soft reserved in the memory map */
+	NB_RESERVED_TRAMPOLINE,
+	NB_RESERVED_TABLE,
+	NB_RESERVED_FORS,
+};
+
+struct nb_e820;
+struct nb_firmware;
+struct nb_params;
+struct nb_env;
+
+/*
+ * The stage: reserves what is taken already, fills memory from the map,
+ * reserves low memory and the tables. mb comes with the two arrays that
+ * nb_memblock_init() gave it; what is in them is dropped.
+ *
+ * Errors: NB_ERR_FULL; NB_ERR_DIES after an event. A kernel that finds no room
+ * for the trampoline goes on until it starts CPUs: mb->trampoline is then 0.
+ * Source: Linux 6.12 arch/x86/kernel/setup.c early_reserve_memory(), setup_arch(),
+ * arch/x86/kernel/e820.c e820__memblock_setup().
+ */
+NB_MUST_CHECK enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820,
+					    const struct nb_firmware *fw,
+					    const struct nb_params *params,
+					    const struct nb_env *env);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

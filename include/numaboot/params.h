@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * params: what the kernel command line asks of this sequence, read once.
+ * mem= and memmap= edit the memory map one after the other, so the e820 stage
+ * walks the line for them itself.
+ */
+#ifndef NUMABOOT_PARAMS_H
+#define NUMABOOT_PARAMS_H
+
+#include <numaboot/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A piece of the command line; not terminated. A null `at` is no value at all,
+ * which is not the same as an empty one. */
+struct nb_text {
+	const char *at;
+	size_t len;
+};
+
+/* A walk over the words of a command line, as Linux splits them. */
+struct nb_cmdline {
+	const char *rest;
+	bool done;
+};
+
+struct nb_param {
+	struct nb_text name, value; /* value.at is null where there is no '=' */
+};
+
+/*
+ * Gives the next parameter, or false at the end or at "--". Quotes group blanks
+ * and are not part of a value that they enclose.
+ * Source: Linux 6.12 lib/cmdline.c next_arg(), kernel/params.c parse_args().
+ */
+bool nb_cmdline_next(struct nb_cmdline *line, struct nb_param *param);
+
+/* Whether a parameter has this name; '-' and '_' count as the same character.
+ * Source: Linux 6.12 kernel/params.c parameq(). */
+bool nb_param_is(const struct nb_param *param, const char *name);
+
+/*
+ * Reads a number at the start of *text and steps over it: 0x hexadecimal, a
+ * leading 0 octal, else decimal. No digit: 0, and *text is as it was. Too large
+ * wraps, as Linux does.
+ * Source: Linux 6.12 lib/vsprintf.c simple_strtoull().
+ */
+uint64_t nb_text_number(struct nb_text *text);
+
+/* The same with one suffix of K, M, G, T, P, E, which is stepped over.
+ * Source: Linux 6.12 lib/cmdline.c memparse(). */
+uint64_t nb_text_size(struct nb_text *text);
+
+/*
+ * Reads one number of a comma-separated list of ints and steps over it and the
+ * comma. Returns 0: none was there; 1: it was the last; 2: a comma follows;
+ * 3: a '-' follows.
+ * Source: Linux 6.12 lib/cmdline.c get_option().
+ */
+int nb_text_option(struct nb_text *text, int32_t *value);
+
+/* Whether text starts with a word; whether it contains a character. */
+bool nb_text_starts(struct nb_text text, const char *word);
+bool nb_text_has(struct nb_text text, char c);
+
+/* Parameters that a malformed value of is reported for. */
+enum nb_param_id {
+	NB_PARAM_MEM,
+	NB_PARAM_MEMMAP,
+	NB_PARAM_NUMA,
+	NB_PARAM_KERNELCORE,
+	NB_PARAM_MOVABLECORE,
+	NB_PARAM_COUNT,
+};
+
+enum nb_core_kind {
+	NB_CORE_NONE,
+	NB_CORE_PAGES,
+	NB_CORE_PERCENT,
+};
+
+/* kernelcore= and movablecore=: a number of pages, or percent of all. */
+struct nb_core {
+	uint64_t pages, percent;
+};
+
+struct nb_params {
+	struct nb_text numa_fake; /* what follows numa=fake=; null: not asked for */
+	bool numa_off, numa_noacpi, numa_nohmat;
+	bool acpi_off; /* acpi=off: no table is read */
+	bool movable_node, kernelcore_mirror;
+	struct nb_core kernelcore, movablecore;
+	bool no_apic;            /* nolapic, disableapic: one CPU */
+	bool no_smp;             /* nosmp, maxcpus=0: one CPU */
+	bool no_x2apic;          /* nox2apic */
+	uint32_t nr_cpus;        /* 0: not given */
+	uint32_t max_cpus;       /* maxcpus=: how many are started; UINT32_MAX: all */
+	uint32_t possible_cpus;  /* 0xffffffff: not given */
+	bool serial_bringup;     /* cpuhp.parallel=0 */
+	int32_t smt_off;         /* nosmt: 1; nosmt=force: 2 */
+	int32_t mminit_loglevel; /* mminit_loglevel= */
+	bool memblock_debug;     /* memblock=debug */
+};
+
+struct nb_env;
+
+/* The stage: reads the command line. Emits NB_EV_PARAM_MALFORMED. Errors: none yet.
+ * Source: Linux 6.12 init/main.c parse_early_param(). */
+NB_MUST_CHECK enum nb_err nb_params_read(struct nb_params *params, const char *cmdline,
+					 const struct nb_env *env);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * render: events to text, through a write() of the caller.
+ */
+#ifndef NUMABOOT_RENDER_H
+#define NUMABOOT_RENDER_H
+
+#include <numaboot/events.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct nb_writer {
+	void (*write)(struct nb_writer *self, const char *text, size_t len);
+};
+
+/* Writes what the modelled kernel prints for an event: nothing, a piece of a
+ * line, or whole lines, each ended by a newline; no time stamp, no level. */
+void nb_render_log(const struct nb_event *event, struct nb_writer *out);
+
+/* Writes one sentence that says what was decided and why, without a newline.
+ * Nothing for a kind that only opens, continues or closes a list. */
+void nb_render_sentence(const struct nb_event *event, struct nb_writer *out);
+
+/* The kind's name in JSON: lower case with underscores. */
+const char *nb_event_name(enum nb_event_kind kind);
+/* The name of a reason; "" for NB_WHY_NONE. */
+const char *nb_why_name(enum nb_why why);
+/* A reason in words, fit to follow a colon or "because". */
+const char *nb_why_text(enum nb_why why);
+/* The words for a type of memory, as the log has it; null for a bare number. */
+const char *nb_e820_type_text(uint32_t type);
+
+/* What a field of an event means in its kind, "" if the kind does not carry it. */
+enum nb_event_field {
+	NB_FIELD_NID,
+	NB_FIELD_OTHER_NID,
+	NB_FIELD_ID,
+	NB_FIELD_FLAGS,
+	NB_FIELD_RANGE,
+	NB_FIELD_OTHER,
+	NB_FIELD_GOT,
+	NB_FIELD_LIMIT,
+	NB_FIELD_MORE0,
+	NB_FIELD_MORE1,
+	NB_FIELD_MORE2,
+	NB_FIELD_MORE3,
+	NB_EVENT_FIELDS,
+};
+const char *nb_event_field_name(enum nb_event_kind kind, enum nb_event_field field);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * boot: the whole story, one line a stage: what it builds, then what it reads.
+ * mb is memblock, the one result that later stages change: they take memory
+ * from it and bind its ranges to nodes. Order: Linux 6.12 setup_arch(), then
+ * start_kernel().
+ */
+#include <numaboot/boot.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "boot/tables.h"
+
+static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
+{
+	const struct nb_firmware *fw = b->firmware;
+	const struct nb_params *params = &b->params;
+	const struct nb_env *env = &b->env; /* rules, config, sink */
+	struct nb_memblock *mb = &b->memblock;
+
+	/* clang-format off */
+	switch (stage) {
+	case NB_PARAMS:      return nb_params_read(&b->params, fw->cmdline, env);
+	case NB_E820:        return nb_e820_build(&b->e820, fw, env);
+	case NB_MEMBLOCK:    return nb_memblock_build(mb, &b->e820, fw, params, env);
+	case NB_TABLES:      return nb_tables_build(&b->e820, mb, fw, env);
+	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
+	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
+	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
+	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
+	case NB_SMP:         return nb_smp_build(&b->smp, &b->cpus, &b->numa, &fw->facts, params, env);
+	case NB_READY:       break;
+	}
+	/* clang-format on */
+	return NB_OK;
+}
+
+enum nb_err nb_boot_step(struct nb_boot *b)
+{
+	nb_assert(b->next < NB_READY);
+	nb_emit(&b->env, .kind = NB_EV_STAGE, .id = b->next);
+
+	enum nb_err err = run(b, b->next);
+
+	if (!err)
+		b->next++;
+	return err;
+}
+
+enum nb_err nb_boot(struct nb_boot *b)
+{
+	enum nb_err err = NB_OK;
+
+	while (!err && b->next != NB_READY)
+		err = nb_boot_step(b);
+	return err;
+}
+
+const char *nb_stage_name(enum nb_stage stage)
+{
+	static const char *const names[] = {
+		[NB_PARAMS] = "params", [NB_E820] = "e820",           [NB_MEMBLOCK] = "memblock",
+		[NB_TABLES] = "tables", [NB_NUMA] = "numa",           [NB_ZONES_STAGE] = "zones",
+		[NB_CPUS] = "cpus",     [NB_ZONELISTS] = "zonelists", [NB_SMP] = "smp",
+		[NB_READY] = "ready",
+	};
+
+	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
+}
+
+/* What the length of an array follows. */
+enum per {
+	PER_E820, /* entries of a memory map */
+	PER_RANGE,
+	PER_RANGE_1, /* and one more */
+	PER_BLOCK,   /* blocks of nodes */
+	PER_PXM,
+	PER_NODE,
+	PER_NODE_1,
+	PER_NODE_5,
+	PER_NODE_PAIR,
+	PER_NODE_CPU, /* a bit for each pair, in words of 64 */
+	PER_CPU,
+	PER_CPU_BIT, /* in words of 64 */
+	PER_APIC,
+	PER_APIC_BIT, /* in words of 32 */
+	PERS,
+};
+
+/* The one list of what a boot needs: which pointer, to how many of what size. */
+static const struct piece {
+	size_t where;
+	uint32_t size;
+	enum per per;
+} pieces[] = {
+#define PIECE(pointer, per)                                                                        \
+	{                                                                                          \
+		offsetof(struct nb_boot, pointer), sizeof(*((struct nb_boot *)0)->pointer), (per)  \
+	}
+	PIECE(e820.map.at, PER_E820),
+	PIECE(e820.firmware.at, PER_E820),
+	PIECE(e820.scratch.entries, PER_E820),
+	PIECE(e820.scratch.starts, PER_E820),
+	PIECE(e820.scratch.ends, PER_E820),
+	PIECE(e820.scratch.live, PER_E820),
+	PIECE(memblock.memory.at, PER_RANGE),
+	PIECE(memblock.reserved.at, PER_RANGE),
+	PIECE(numa.blocks, PER_BLOCK),
+	PIECE(numa.reserved, PER_BLOCK),
+	PIECE(numa.apic_node, PER_APIC),
+	PIECE(numa.pxm_node, PER_PXM),
+	PIECE(numa.node_pxm, PER_NODE),
+	PIECE(numa.distance, PER_NODE_PAIR),
+	PIECE(numa.emulated_phys, PER_NODE),
+	PIECE(numa.node_data, PER_NODE),
+	PIECE(numa.scratch.physical, PER_BLOCK),
+	PIECE(numa.scratch.fake, PER_BLOCK),
+	PIECE(numa.scratch.index, PER_BLOCK),
+	PIECE(numa.scratch.run, PER_BLOCK),
+	PIECE(numa.scratch.distance, PER_NODE_PAIR),
+	PIECE(numa.scratch.pxm_node, PER_PXM),
+	PIECE(numa.scratch.node_pxm, PER_NODE),
+	PIECE(numa.scratch.lowest, PER_NODE),
+	PIECE(zones.node, PER_NODE),
+	PIECE(zones.by_node, PER_RANGE),
+	PIECE(zones.node_first, PER_NODE_1),
+	PIECE(zones.node_at, PER_NODE),
+	PIECE(zones.pages_below, PER_RANGE_1),
+	PIECE(cpus.cpu, PER_CPU),
+	PIECE(cpus.apic_seen, PER_APIC_BIT),
+	PIECE(cpus.apic_present, PER_APIC_BIT),
+	PIECE(zonelists.order, PER_NODE_PAIR),
+	PIECE(zonelists.order_count, PER_NODE),
+	PIECE(zonelists.scratch, PER_NODE_5),
+	PIECE(smp.online, PER_CPU_BIT),
+	PIECE(smp.node_cpus, PER_NODE_CPU),
+	PIECE(smp.apic_scratch, PER_APIC_BIT),
+#undef PIECE
+};
+
+static uint32_t e820_entries(const struct nb_limits *limits)
+{
+	return (uint32_t)nb_min(limits->ranges, 128 + 3 * NB_MAX_NODES);
+}
+
+static uint32_t node_blocks(const struct nb_limits *limits)
+{
+	return (uint32_t)nb_min(limits->ranges, 2 * NB_MAX_NODES);
+}
+
+static size_t count_of(enum per per, const struct nb_limits *limits)
+{
+	const size_t nodes = limits->nodes, cpus = limits->cpus, apics = limits->apic_ids;
+	const size_t counts[PERS] = {
+		[PER_E820] = e820_entries(limits),
+		[PER_RANGE] = limits->ranges,
+		[PER_RANGE_1] = (size_t)limits->ranges + 1,
+		[PER_BLOCK] = node_blocks(limits),
+		[PER_PXM] = NB_MAX_PXMS,
+		[PER_NODE] = nodes,
+		[PER_NODE_1] = nodes + 1,
+		[PER_NODE_5] = 5 * nodes,
+		[PER_NODE_PAIR] = nodes * nodes,
+		[PER_NODE_CPU] = nodes * ((cpus + 63) / 64),
+		[PER_CPU] = cpus,
+		[PER_CPU_BIT] = (cpus + 63) / 64,
+		[PER_APIC] = apics,
+		[PER_APIC_BIT] = (apics + 31) / 32,
+	};
+
+	return counts[per];
+}
+
+/* Places each piece and, if there is a boot to point at them, does. */
+static void carve(struct nb_arena *arena, struct nb_boot *b, const struct nb_limits *limits)
+{
+	for (size_t i = 0; i < NB_COUNT(pieces); i++) {
+		const struct piece *piece = &pieces[i];
+		void *at = nb_arena_take(arena, count_of(piece->per, limits), piece->size);
+
+		if (b)
+			memcpy((uint8_t *)b + piece->where, &at, sizeof(at));
+	}
+}
+
+static bool limits_ok(const struct nb_limits *limits)
+{
+	enum { LEAST_RANGES = 16, MOST_RANGES = 1 << 20 };
+
+	return limits->nodes >= 1 && limits->nodes <= NB_MAX_NODES && limits->cpus >= 1 &&
+	       limits->cpus <= NB_MAX_CPUS && limits->apic_ids >= 1 &&
+	       limits->apic_ids <= NB_MAX_APIC_IDS && limits->ranges >= LEAST_RANGES &&
+	       limits->ranges <= MOST_RANGES;
+}
+
+size_t nb_boot_size(const struct nb_limits *limits)
+{
+	struct nb_arena arena = { 0 };
+
+	if (!limits_ok(limits))
+		return 0;
+	carve(&arena, NULL, limits);
+	return arena.used;
+}
+
+/* Tells each result how long its arrays are. */
+static void set_lengths(struct nb_boot *b)
+{
+	const struct nb_limits *limits = &b->limits;
+	struct nb_regions memory = b->memblock.memory, reserved = b->memblock.reserved;
+
+	b->e820.map.cap = b->e820.firmware.cap = e820_entries(limits);
+	nb_memblock_init(&b->memblock, memory.at, reserved.at, limits->ranges);
+	b->numa.nodes = b->zones.nodes = b->zonelists.nodes = b->smp.nodes = limits->nodes;
+	b->numa.block_cap = b->numa.reserved_cap = node_blocks(limits);
+	b->numa.apic_ids = b->cpus.apic_ids = b->smp.apic_ids = limits->apic_ids;
+	b->cpus.cap = limits->cpus;
+	b->smp.words = (limits->cpus + 63) / 64;
+}
+
+enum nb_err nb_boot_init(struct nb_boot *b, void *block, size_t size,
+			 const struct nb_limits *limits, const struct nb_env *env,
+			 const struct nb_firmware *fw)
+{
+	struct nb_arena arena = { .block = block, .size = size };
+
+	if (!limits_ok(limits))
+		return NB_ERR_LIMITS;
+	if (!block || size < nb_boot_size(limits))
+		return NB_ERR_MEMORY;
+	memset(b, 0, sizeof(*b));
+	b->env = *env;
+	b->limits = *limits;
+	b->firmware = fw;
+	carve(&arena, b, limits);
+	set_lengths(b);
+	return NB_OK;
+}
+
+bool nb_is_ram(const struct nb_boot *b, nb_phys address)
+{
+	const struct nb_region *region = nb_regions_find(&b->memblock.memory, address);
+
+	return region && !(region->flags & NB_REGION_NOMAP);
+}
+
+int32_t nb_node_of_pfn(const struct nb_boot *b, nb_pfn pfn)
+{
+	return nb_memblock_node(&b->memblock, pfn);
+}
+
+int32_t nb_node_of(const struct nb_boot *b, nb_phys address)
+{
+	return nb_node_of_pfn(b, nb_pfn_down(address));
+}
+
+enum nb_zone_id nb_zone_of(const struct nb_boot *b, nb_phys address)
+{
+	const struct nb_region *region = nb_regions_find(&b->memblock.memory, address);
+
+	return region ? nb_zones_of(&b->zones, region, nb_pfn_down(address)) : NB_ZONES;
+}

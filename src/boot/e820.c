@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * e820: the firmware's memory map becomes the kernel's.
+ *
+ *   firmware's entries -> sorted, no overlaps -> command line -> loader's data
+ *        -> device memory of EFI, kernel image, BIOS area -> end of RAM
+ *
+ * Source: Linux 6.12 arch/x86/kernel/e820.c and setup.c setup_arch().
+ */
+#include "base/memory.h"
+#include "base/sort.h"
+
+#include <numaboot/e820.h>
+#include <numaboot/events.h>
+#include <numaboot/rules.h>
+
+enum {
+	BIOS_START = 0xa0000,
+	BIOS_END = 0x100000,
+	LOW_RAM_END = 0x9f000, /* what a made-up map has below 1 MiB */
+};
+
+/* Page frames that the architecture can have: 46 bits of address, or 52. */
+#define ARCH_PFNS ((nb_pfn)1 << (46 - NB_PAGE_SHIFT))
+#define ARCH_PFNS_FIVE_LEVEL ((nb_pfn)1 << (52 - NB_PAGE_SHIFT))
+
+/* What one build works on: the table that is edited, and who is told. */
+struct edit {
+	struct nb_e820_map *map;
+	struct nb_e820_scratch *scratch;
+	const struct nb_env *env;
+	bool overrun; /* the caller's array ended before the kernel's would have */
+};
+
+/* Adds an entry behind the others, unless the kernel's table is full.
+ * Linux 6.12 e820.c __e820__range_add(). */
+static void add(struct edit *ed, nb_phys start, uint64_t size, uint32_t type)
+{
+	struct nb_e820_map *map = ed->map;
+
+	if (map->count >= ed->env->config->e820_entries) {
+		nb_emit(ed->env, .kind = NB_EV_MAP_FULL, .range = { start, start + size },
+			.limit = ed->env->config->e820_entries);
+		return;
+	}
+	if (map->count >= map->cap) {
+		ed->overrun = true;
+		return;
+	}
+	map->at[map->count++] = (struct nb_e820_entry){ start, size, type };
+}
+
+static nb_phys entry_end(const struct nb_e820_entry *entry)
+{
+	return entry->start + entry->size;
+}
+
+/* The part of an entry inside a range; empty if it ends before it begins. */
+static struct nb_range inside(const struct nb_e820_entry *entry, struct nb_range range)
+{
+	return (struct nb_range){ nb_max(range.start, entry->start),
+				  nb_min(range.end, entry_end(entry)) };
+}
+
+/* Takes the part away that lies inside, at one end of the entry. */
+static void shorten(struct nb_e820_entry *entry, struct nb_range part)
+{
+	entry->size -= nb_range_size(part);
+	if (entry->start >= part.start)
+		entry->start = part.end;
+}
+
+static struct nb_range bounded(nb_phys start, uint64_t size)
+{
+	return (struct nb_range){ start, start + nb_min(size, UINT64_MAX - start) };
+}
+
+/*
+ * Turns one type into another inside a range. New pieces go behind all others
+ * and are met by the same walk.
+ * Linux 6.12 e820.c __e820__range_update().
+ */
+static void retype(struct edit *ed, struct nb_range range, uint32_t from, uint32_t to)
+{
+	nb_emit(ed->env, .kind = NB_EV_MAP_UPDATE, .range = range, .id = from, .got = to);
+	for (uint32_t i = 0; i < ed->map->count; i++) {
+		struct nb_e820_entry *entry = &ed->map->at[i];
+		struct nb_range part = inside(entry, range);
+		nb_phys end = entry_end(entry);
+
+		if (entry->type != from)
+			continue;
+		if (entry->start >= range.start && end <= range.end) {
+			entry->type = to;
+		} else if (entry->start < range.start && end > range.end) {
+			add(ed, range.start, nb_range_size(range), to);
+			add(ed, range.end, end - range.end, from);
+			entry->size = range.start - entry->start;
+		} else if (part.start < part.end) {
+			add(ed, part.start, nb_range_size(part), to);
+			shorten(entry, part);
+		}
+	}
+}
+
+/* Takes a type, or with 0 any, out of a range. Linux 6.12 e820.c e820__range_remove(). */
+static void take_out(struct edit *ed, struct nb_range range, uint32_t type)
+{
+	nb_emit(ed->env, .kind = NB_EV_MAP_REMOVE, .range = range, .id = type, .flags = !type);
+	for (uint32_t i = 0; i < ed->map->count; i++) {
+		struct nb_e820_entry *entry = &ed->map->at[i];
+		struct nb_range part = inside(entry, range);
+		nb_phys end = entry_end(entry);
+
+		if (type && entry->type != type)
+			continue;
+		if (entry->start >= range.start && end <= range.end) {
+			*entry = (struct nb_e820_entry){ 0 };
+		} else if (entry->start < range.start && end > range.end) {
+			add(ed, range.end, end - range.end, entry->type);
+			entry->size = range.start - entry->start;
+		} else if (part.start < part.end) {
+			shorten(entry, part);
+		}
+	}
+}
+
+static uint64_t start_of(const void *of, uint32_t index)
+{
+	return ((const struct nb_e820_entry *)of)[index].start;
+}
+
+static uint64_t end_of(const void *of, uint32_t index)
+{
+	return entry_end((const struct nb_e820_entry *)of + index);
+}
+
+/* Whether types keep each border that lies inside them.
+ * Linux 6.12 e820.c e820_nomerge(). */
+static bool keeps_borders(uint32_t type)
+{
+	return type == NB_E820_PRAM || type == NB_E820_SOFT_RESERVED;
+}
+
+/* The state of one sweep over the borders of all entries. */
+struct sweep {
+	const struct nb_e820_entry *in;
+	struct nb_e820_map *out; /* scratch, of the table's size */
+	uint32_t *live, live_count;
+	uint32_t type; /* of the piece that is open; 0: none is */
+	nb_phys from;  /* where it began */
+};
+
+static void heap_push(struct sweep *s, uint32_t entry)
+{
+	uint32_t at = s->live_count++;
+
+	while (at && s->in[s->live[(at - 1) / 2]].type < s->in[entry].type) {
+		s->live[at] = s->live[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	s->live[at] = entry;
+}
+
+static void heap_pop(struct sweep *s)
+{
+	uint32_t value = s->live[--s->live_count];
+	uint32_t at = 0;
+
+	for (uint32_t child = 1; child < s->live_count; child = 2 * at + 1) {
+		if (child + 1 < s->live_count &&
+		    s->in[s->live[child]].type < s->in[s->live[child + 1]].type)
+			child++;
+		if (s->in[value].type >= s->in[s->live[child]].type)
+			break;
+		s->live[at] = s->live[child];
+		at = child;
+	}
+	s->live[at] = value;
+}
+
+/* The largest type that covers what follows an address; 0: none. Entries that
+ * have ended leave the heap only once they are on top. */
+static uint32_t largest_type(struct sweep *s, nb_phys address)
+{
+	while (s->live_count && entry_end(&s->in[s->live[0]]) <= address)
+		heap_pop(s);
+	return s->live_count ? s->in[s->live[0]].type : 0;
+}
+
+/* A border at an address, beyond which `type` holds. False: the table is full. */
+static bool cross(struct sweep *s, nb_phys address, uint32_t type)
+{
+	if (type == s->type && !keeps_borders(type))
+		return true;
+	if (s->type && address != s->from) {
+		s->out->at[s->out->count++] =
+			(struct nb_e820_entry){ s->from, address - s->from, s->type };
+		if (s->out->count >= s->out->cap)
+			return false;
+	}
+	s->type = type;
+	s->from = address;
+	return true;
+}
+
+/* Entries that are not empty, as indices; false if one wraps. */
+static bool list_entries(const struct nb_e820_map *map, uint32_t *starts, uint32_t *count)
+{
+	*count = 0;
+	for (uint32_t i = 0; i < map->count; i++) {
+		if (entry_end(&map->at[i]) < map->at[i].start)
+			return false;
+		if (map->at[i].size)
+			starts[(*count)++] = i;
+	}
+	return true;
+}
+
+bool nb_e820_sanitize(struct nb_e820_map *map, struct nb_e820_scratch *scratch)
+{
+	struct nb_e820_map out = { .at = scratch->entries, .cap = map->cap };
+	struct sweep s = { .in = map->at, .out = &out, .live = scratch->live };
+	uint32_t *starts = scratch->starts, *ends = scratch->ends;
+	uint32_t count, begun = 0, ended = 0;
+
+	if (map->count < 2 || !list_entries(map, starts, &count))
+		return false;
+	memcpy(ends, starts, count * sizeof(*ends));
+	nb_sort(starts, count, start_of, map->at);
+	nb_sort(ends, count, end_of, map->at);
+
+	while (ended < count) {
+		nb_phys address = entry_end(&map->at[ends[ended]]);
+
+		if (begun < count)
+			address = nb_min(address, map->at[starts[begun]].start);
+		while (begun < count && map->at[starts[begun]].start == address)
+			heap_push(&s, starts[begun++]);
+		while (ended < count && entry_end(&map->at[ends[ended]]) == address)
+			ended++;
+		if (!cross(&s, address, largest_type(&s, address)))
+			break;
+	}
+	memcpy(map->at, out.at, out.count * sizeof(*out.at));
+	map->count = out.count;
+	return true;
+}
+
+static bool sanitize(struct edit *ed)
+{
+	bool done = nb_e820_sanitize(ed->map, ed->scratch);
+
+	if (ed->map->count >= ed->map->cap && ed->map->cap < ed->env->config->e820_entries)
+		ed->overrun = true;
+	if (!done)
+		nb_emit(ed->env, .kind = NB_EV_MAP_NOT_SANITIZED, .got = ed->map->count,
+			.why = ed->map->count < 2 ? NB_WHY_TOO_FEW : NB_WHY_WRAPS);
+	return done;
+}
+
+static void show(const struct edit *ed, enum nb_map_view view)
+{
+	if (!ed->env->sink)
+		return;
+	nb_emit(ed->env, .kind = NB_EV_MAP_BEGIN, .flags = view);
+	for (uint32_t i = 0; i < ed->map->count; i++) {
+		const struct nb_e820_entry *entry = &ed->map->at[i];
+
+		nb_emit(ed->env, .kind = NB_EV_MAP_ENTRY, .flags = view, .id = entry->type,
+			.range = { entry->start, entry_end(entry) });
+	}
+}
+
+/* Copies entries; false at one that ends beyond 2^64, after those before it.
+ * Linux 6.12 e820.c __append_e820_table(). */
+static bool append(struct edit *ed, const struct nb_e820_entry *entries, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (entries[i].size && entries[i].start > entries[i].start + entries[i].size - 1)
+			return false;
+		add(ed, entries[i].start, entries[i].size, entries[i].type);
+	}
+	return true;
+}
+
+/* The firmware's map, or one made up from older reports.
+ * Linux 6.12 e820.c e820__memory_setup_default(). */
+static void take_firmware_map(struct edit *ed, const struct nb_firmware *fw)
+{
+	bool enough = fw->map_count >= ed->env->rules->e820_least_entries;
+	enum nb_map_view view = NB_VIEW_BIOS;
+
+	if (!enough || !append(ed, fw->map, fw->map_count)) {
+		uint64_t kib = nb_max(fw->e801_kib, fw->e88_kib);
+
+		nb_emit(ed->env, .kind = NB_EV_MAP_REJECTED, .got = fw->map_count,
+			.limit = ed->env->rules->e820_least_entries,
+			.why = enough ? NB_WHY_WRAPS : NB_WHY_TOO_FEW);
+		view = fw->e801_kib < fw->e88_kib ? NB_VIEW_E88 : NB_VIEW_E801;
+		ed->map->count = 0;
+		add(ed, 0, LOW_RAM_END, NB_E820_RAM);
+		add(ed, BIOS_END, kib << 10, NB_E820_RAM);
+	}
+	sanitize(ed);
+	show(ed, view);
+}
+
+/* mem=: all RAM from there up is taken out.
+ * Linux 6.12 e820.c parse_memopt(). */
+static bool edit_mem(struct edit *ed, struct nb_text value, bool *user_defined)
+{
+	nb_phys size;
+
+	if (!value.at || (nb_text_starts(value, "nopentium") && value.len == 9))
+		return false;
+	*user_defined = true;
+	size = nb_text_size(&value);
+	if (!size)
+		return false;
+	take_out(ed, bounded(size, UINT64_MAX - size), NB_E820_RAM);
+	return true;
+}
+
+/* memmap=N%S[-from][+to]. NB_ERR_DIES: the kernel refuses to turn a type into itself. */
+static enum nb_err edit_types(struct edit *ed, struct nb_text text, uint64_t size)
+{
+	nb_phys start = nb_text_size(&text);
+	uint32_t from = 0, to = 0;
+
+	if (text.len && *text.at == '-') {
+		text = (struct nb_text){ text.at + 1, text.len - 1 };
+		from = (uint32_t)nb_text_number(&text);
+	}
+	if (text.len && *text.at == '+') {
+		text = (struct nb_text){ text.at + 1, text.len - 1 };
+		to = (uint32_t)nb_text_number(&text);
+	}
+	if (text.len)
+		return NB_OK; /* nothing is changed by what cannot be read to its end */
+	if (from && to && from == to) {
+		nb_emit(ed->env, .kind = NB_EV_DIES, .id = NB_E820, .why = NB_WHY_DIES_SAME_TYPE,
+			.range = bounded(start, size));
+		return NB_ERR_DIES;
+	}
+	if (from && to)
+		retype(ed, bounded(start, size), from, to);
+	else if (to)
+		add(ed, start, size, to);
+	else
+		take_out(ed, bounded(start, size), from);
+	return NB_OK;
+}
+
+/* One piece of memmap=, between commas. Linux 6.12 e820.c parse_memmap_one(). */
+static enum nb_err edit_memmap(struct edit *ed, struct nb_text text, bool *user_defined)
+{
+	static const struct {
+		char sign;
+		uint32_t type;
+	} forms[] = {
+		{ '@', NB_E820_RAM },
+		{ '#', NB_E820_ACPI },
+		{ '$', NB_E820_RESERVED },
+		{ '!', NB_E820_PRAM },
+	};
+	const char *before = text.at;
+	uint64_t size;
+
+	if (nb_text_starts(text, "exactmap")) {
+		ed->map->count = 0;
+		*user_defined = true;
+		return NB_OK;
+	}
+	size = nb_text_size(&text);
+	if (text.at == before)
+		return NB_OK;
+	*user_defined = true;
+
+	char sign = text.len ? *text.at : '\0';
+	struct nb_text rest = text.len ? (struct nb_text){ text.at + 1, text.len - 1 } : text;
+
+	if (sign == '%')
+		return edit_types(ed, rest, size);
+	for (size_t i = 0; i < NB_COUNT(forms); i++) {
+		if (sign == forms[i].sign) {
+			add(ed, nb_text_size(&rest), size, forms[i].type);
+			return NB_OK;
+		}
+	}
+	take_out(ed, bounded(size, UINT64_MAX - size), NB_E820_RAM);
+	return NB_OK;
+}
+
+static enum nb_err edit_memmaps(struct edit *ed, struct nb_text value, bool *user_defined)
+{
+	enum nb_err err = NB_OK;
+
+	for (size_t at = 0; value.at && at <= value.len && !err; at++) {
+		size_t len = 0;
+
+		while (at + len < value.len && value.at[at + len] != ',')
+			len++;
+		err = edit_memmap(ed, (struct nb_text){ value.at + at, len }, user_defined);
+		at += len;
+	}
+	return err;
+}
+
+/* What the command line changes, in its order. */
+static enum nb_err edit_by_cmdline(struct edit *ed, const char *cmdline, bool *user_defined)
+{
+	struct nb_cmdline line = { .rest = cmdline };
+	struct nb_param param;
+	enum nb_err err = NB_OK;
+
+	while (!err && nb_cmdline_next(&line, &param)) {
+		if (nb_param_is(&param, "mem")) {
+			if (!edit_mem(ed, param.value, user_defined))
+				nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = NB_PARAM_MEM);
+		} else if (nb_param_is(&param, "memmap")) {
+			err = edit_memmaps(ed, param.value, user_defined);
+		}
+	}
+	return err;
+}
+
+/* The boot loader's data nodes become ranges of their own.
+ * Linux 6.12 e820.c e820__reserve_setup_data(). */
+static void mark_setup_data(struct edit *ed, const struct nb_boot_facts *facts)
+{
+	if (!facts->setup_data_count)
+		return;
+	for (uint32_t i = 0; i < facts->setup_data_count; i++)
+		retype(ed, facts->setup_data[i], NB_E820_RAM, NB_E820_RESERVED_KERN);
+	sanitize(ed);
+	show(ed, NB_VIEW_SETUP_DATA);
+}
+
+/* A map that the user changed is sorted again, and shown.
+ * Linux 6.12 e820.c e820__finish_early_params(). */
+static enum nb_err finish_user_map(struct edit *ed, bool user_defined)
+{
+	if (!user_defined)
+		return NB_OK;
+	if (!sanitize(ed)) {
+		nb_emit(ed->env, .kind = NB_EV_DIES, .id = NB_E820, .why = NB_WHY_DIES_MAP_INVALID);
+		return NB_ERR_DIES;
+	}
+	show(ed, NB_VIEW_USER);
+	return NB_OK;
+}
+
+/* Linux 6.12 arch/x86/platform/efi/efi.c efi_remove_e820_mmio(). */
+static void remove_efi_mmio(struct edit *ed, const struct nb_boot_facts *facts)
+{
+	for (uint32_t i = 0; i < facts->efi_mmio_count; i++)
+		take_out(ed, facts->efi_mmio[i], NB_E820_RESERVED);
+}
+
+/* Whether RAM entries cover a range, taken in the order of the table.
+ * Linux 6.12 e820.c e820__mapped_all(). */
+static bool is_ram(const struct nb_e820_map *map, struct nb_range range)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct nb_e820_entry *entry = &map->at[i];
+
+		if (entry->type != NB_E820_RAM || entry->start >= range.end ||
+		    entry_end(entry) <= range.start)
+			continue;
+		if (entry->start <= range.start)
+			range.start = entry_end(entry);
+		if (range.start >= range.end)
+			return true;
+	}
+	return false;
+}
+
+/* The kernel runs, so where it lies is RAM.
+ * Linux 6.12 setup.c e820_add_kernel_range(). */
+static void add_kernel(struct edit *ed, const struct nb_boot_facts *facts)
+{
+	struct nb_range kernel = { facts->kernel.start, facts->kernel_end };
+
+	if (kernel.start >= kernel.end || is_ram(ed->map, kernel))
+		return;
+	nb_emit(ed->env, .kind = NB_EV_KERNEL_NOT_RAM, .range = kernel);
+	take_out(ed, kernel, 0);
+	add(ed, kernel.start, nb_range_size(kernel), NB_E820_RAM);
+}
+
+/* Page 0 and the BIOS area are the firmware's, whatever the map says.
+ * Linux 6.12 setup.c trim_bios_range(). */
+static void trim_bios(struct edit *ed)
+{
+	retype(ed, (struct nb_range){ 0, NB_PAGE_SIZE }, NB_E820_RAM, NB_E820_RESERVED);
+	take_out(ed, (struct nb_range){ BIOS_START, BIOS_END }, NB_E820_RAM);
+	sanitize(ed);
+}
+
+/* The end of RAM below a limit, in page frames; the walk ends at the first entry
+ * that crosses it. Linux 6.12 e820.c e820__end_ram_pfn(). */
+static nb_pfn end_of_ram(const struct edit *ed, nb_pfn limit, nb_pfn max_arch_pfn)
+{
+	nb_pfn last = 0;
+
+	for (uint32_t i = 0; i < ed->map->count; i++) {
+		const struct nb_e820_entry *entry = &ed->map->at[i];
+		nb_pfn end = nb_pfn_down(entry_end(entry));
+
+		if (entry->type != NB_E820_RAM &&
+		    !(entry->type == NB_E820_ACPI && ed->env->rules->e820_end_counts_acpi))
+			continue;
+		if (nb_pfn_down(entry->start) >= limit)
+			continue;
+		if (end > limit) {
+			last = limit;
+			break;
+		}
+		last = nb_max(last, end);
+	}
+	last = nb_min(last, max_arch_pfn);
+	nb_emit(ed->env, .kind = NB_EV_LAST_PFN, .got = last, .limit = max_arch_pfn);
+	return last;
+}
+
+/* RAM that the CPU's MTRRs leave uncached is given up. Returns whether any was.
+ * Linux 6.12 arch/x86/kernel/cpu/mtrr/cleanup.c mtrr_trim_uncached_memory(). */
+static bool trim_uncached(struct edit *ed, const struct nb_boot_facts *facts)
+{
+	nb_phys lost = 0;
+
+	for (uint32_t i = 0; i < facts->mtrr_uncached_count; i++) {
+		struct nb_range range = facts->mtrr_uncached[i];
+
+		for (uint32_t k = 0; k < ed->map->count; k++) {
+			const struct nb_e820_entry *entry = &ed->map->at[k];
+
+			if (entry->type == NB_E820_RAM)
+				lost += nb_range_size(
+					(struct nb_range){ nb_max(range.start, entry->start),
+							   nb_min(range.end, entry_end(entry)) });
+		}
+		retype(ed, range, NB_E820_RAM, NB_E820_RESERVED);
+	}
+	if (!lost)
+		return false;
+	nb_emit(ed->env, .kind = NB_EV_MTRR_TRIMMED, .got = lost);
+	if (sanitize(ed))
+		show(ed, NB_VIEW_MODIFIED);
+	return true;
+}
+
+static void find_end(struct nb_e820 *e820, struct edit *ed, const struct nb_boot_facts *facts)
+{
+	const nb_pfn four_gib = nb_pfn_down(4 * NB_GIB);
+	nb_pfn arch = facts->five_level ? ARCH_PFNS_FIVE_LEVEL : ARCH_PFNS;
+
+	e820->max_arch_pfn = arch;
+	e820->max_pfn = end_of_ram(ed, arch, arch);
+	if (trim_uncached(ed, facts))
+		e820->max_pfn = end_of_ram(ed, arch, arch);
+	e820->max_low_pfn = e820->max_pfn > four_gib ? end_of_ram(ed, four_gib, arch)
+						     : e820->max_pfn;
+}
+
+static void keep_firmware_map(struct nb_e820 *e820)
+{
+	nb_assert(e820->map.count <= e820->firmware.cap);
+	memcpy(e820->firmware.at, e820->map.at, e820->map.count * sizeof(*e820->map.at));
+	e820->firmware.count = e820->map.count;
+}
+
+enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
+			  const struct nb_env *env)
+{
+	struct edit ed = { .map = &e820->map, .scratch = &e820->scratch, .env = env };
+	enum nb_err err;
+
+	e820->map.count = 0;
+	e820->user_defined = false;
+	take_firmware_map(&ed, fw);
+	if (fw->extended_count) {
+		append(&ed, fw->extended, fw->extended_count);
+		sanitize(&ed);
+		show(&ed, NB_VIEW_EXTENDED);
+	}
+	keep_firmware_map(e820);
+
+	err = edit_by_cmdline(&ed, fw->cmdline, &e820->user_defined);
+	if (err)
+		return err;
+	mark_setup_data(&ed, &fw->facts);
+	err = finish_user_map(&ed, e820->user_defined);
+	if (err)
+		return err;
+
+	remove_efi_mmio(&ed, &fw->facts);
+	add_kernel(&ed, &fw->facts);
+	trim_bios(&ed);
+	find_end(e820, &ed, &fw->facts);
+	return ed.overrun ? NB_ERR_FULL : NB_OK;
+}
+
+void nb_e820_add_tables(struct nb_e820 *e820, struct nb_range tables, const struct nb_env *env)
+{
+	struct edit ed = { .map = &e820->map, .scratch = &e820->scratch, .env = env };
+
+	add(&ed, tables.start, nb_range_size(tables), NB_E820_NVS);
+	if (sanitize(&ed))
+		show(&ed, NB_VIEW_MODIFIED);
+}

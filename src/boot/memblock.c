@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memblock: the stage that fills memblock: first what is taken, so that nothing
+ * is given out that is still needed, then the RAM, then what is asked of it.
+ *
+ *   reserve   kernel image, first 64 KiB, initrd, setup data, BIOS area
+ *   fill      RAM of the map, in whole pages; soft reserved is reserved
+ *   low MiB   the trampoline takes a piece, all of the MiB is reserved
+ *   direct map: from here on allocations may lie anywhere in RAM
+ *   initrd    moved if the command line cut off the RAM below it
+ *   tables    each ACPI table is reserved
+ *
+ * Two takers are not modelled yet. The page tables of the direct map have their
+ * place at "direct map", the log buffer (log_buf_len=) right after it, so that
+ * a moved initrd lies higher here than in a kernel with a larger log buffer.
+ * Nor is what is found by a look at memory: the iBFT, the MP table (which lies
+ * in the BIOS area), the quirk of Sandy Bridge graphics, and the memory that
+ * EFI's boot services, its memory map and its attributes table lie in.
+ *
+ * Linux 6.12 arch/x86/kernel/setup.c setup_arch().
+ */
+#include "boot/memblock.h"
+
+#include "base/bytes.h"
+
+#include <numaboot/e820.h>
+#include <numaboot/firmware.h>
+#include <numaboot/params.h>
+#include <numaboot/rules.h>
+
+enum {
+	SLOTS = 128,                 /* INIT_MEMBLOCK_REGIONS */
+	LOW_END = 0x10000,           /* SZ_64K: some BIOSes write here */
+	BIOS_LOW_MIN = 0x20000,      /* ebda.c: a lower end of low memory is insane */
+	BIOS_LOW_MAX = 0x9f000,      /* and a higher one is not believed */
+	ISA_END = 0x100000,          /* 1 MiB */
+	TRAMPOLINE_BYTES = 7 * 4096, /* real_mode_size_needed() of Debian's build */
+	TABLE_LENGTH = 4,            /* offset of a table's length: ACPI 6.5 5.2.6 */
+};
+
+void nb_memblock_tell(struct nb_memblock *mb, const struct nb_env *env)
+{
+	for (; mb->doubled_told < mb->doubled_count; mb->doubled_told++) {
+		const struct nb_doubling *doubling = &mb->doubled[mb->doubled_told];
+
+		nb_emit(env, .kind = NB_EV_REGIONS_DOUBLED, .flags = doubling->of_reserved,
+			.range = doubling->storage, .got = doubling->regions);
+	}
+}
+
+enum nb_err nb_memblock_settle(struct nb_memblock *mb, const struct nb_regions *set,
+			       enum nb_stage stage, enum nb_err err, const struct nb_env *env)
+{
+	bool of_reserved = set == &mb->reserved;
+
+	nb_memblock_tell(mb, env);
+	if (err == NB_ERR_MEMORY) {
+		nb_emit(env, .kind = NB_EV_REGIONS_LOST, .flags = of_reserved,
+			.got = of_reserved ? mb->reserved_slots : mb->memory_slots);
+		return NB_OK;
+	}
+	if (err == NB_ERR_DIES)
+		nb_emit(env, .kind = NB_EV_DIES, .id = stage, .why = NB_WHY_DIES_REGIONS_FULL);
+	return err;
+}
+
+static enum nb_err reserve(struct nb_memblock *mb, struct nb_range range,
+			   enum nb_reserved_for reason, const struct nb_env *env)
+{
+	if (range.start >= range.end)
+		return NB_OK;
+
+	enum nb_err err = nb_memblock_reserve(mb, range.start, range.end);
+	enum nb_err settled = nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK, err, env);
+
+	if (!err)
+		nb_emit(env, .kind = NB_EV_RESERVED, .range = range, .id = reason);
+	return settled;
+}
+
+/* Size bytes from start on, as far as addresses go: memblock_cap_size(). */
+static struct nb_range capped(nb_phys start, uint64_t size)
+{
+	return (struct nb_range){ start, start + nb_min(size, UINT64_MAX - start) };
+}
+
+/* The initrd's pages; only its end may lie inside one. Empty: there is none. */
+static struct nb_range initrd_pages(const struct nb_boot_facts *facts)
+{
+	struct nb_range initrd = facts->initrd;
+
+	if (initrd.start == 0 || initrd.end > nb_align_down(UINT64_MAX, NB_PAGE_SIZE))
+		return (struct nb_range){ 0 };
+	initrd.end = nb_align_up(initrd.end, NB_PAGE_SIZE);
+	return initrd;
+}
+
+/* From the end of low memory as the BIOS tells it, if it can be believed, or
+ * from its extended data area up. Linux 6.12 arch/x86/kernel/ebda.c. */
+static struct nb_range bios_area(const struct nb_boot_facts *facts)
+{
+	nb_phys start = facts->bios_low_kib * NB_KIB;
+
+	if (start < BIOS_LOW_MIN || start > BIOS_LOW_MAX)
+		start = BIOS_LOW_MAX;
+	if (facts->ebda >= BIOS_LOW_MIN && facts->ebda < start)
+		start = facts->ebda;
+	return (struct nb_range){ start, ISA_END };
+}
+
+/* Linux 6.12 arch/x86/kernel/setup.c early_reserve_memory(). */
+static enum nb_err reserve_early(struct nb_memblock *mb, const struct nb_boot_facts *facts,
+				 const struct nb_env *env)
+{
+	const struct nb_range low = { 0, LOW_END };
+	enum nb_err err = reserve(mb, facts->kernel, NB_RESERVED_KERNEL, env);
+
+	if (!err)
+		err = reserve(mb, low, NB_RESERVED_LOW_MEMORY, env);
+	if (!err)
+		err = reserve(mb, initrd_pages(facts), NB_RESERVED_INITRD, env);
+	for (uint32_t i = 0; !err && i < facts->setup_data_count; i++)
+		err = reserve(mb, facts->setup_data[i], NB_RESERVED_SETUP_DATA, env);
+	if (!err)
+		err = reserve(mb, bios_area(facts), NB_RESERVED_BIOS_AREA, env);
+	return err;
+}
+
+static enum nb_err add_ram(struct nb_memblock *mb, struct nb_range range, const struct nb_env *env)
+{
+	if (range.start >= range.end)
+		return NB_OK;
+	return nb_memblock_settle(mb, &mb->memory, NB_MEMBLOCK,
+				  nb_memblock_add(mb, range.start, range.end, NB_NO_NODE, 0), env);
+}
+
+/*
+ * Fills memory from the map. What has been reserved is known by now, so the
+ * arrays may be doubled, but only the first MiB is mapped yet.
+ * Linux 6.12 arch/x86/kernel/e820.c e820__memblock_setup().
+ */
+static enum nb_err fill(struct nb_memblock *mb, const struct nb_e820_map *map,
+			const struct nb_env *env)
+{
+	enum nb_err err = NB_OK;
+
+	mb->limit = ISA_END;
+	mb->may_double = true;
+	for (uint32_t i = 0; !err && i < map->count; i++) {
+		const struct nb_e820_entry *entry = &map->at[i];
+		struct nb_range range = capped(entry->start, entry->size);
+
+		if (entry->type == NB_E820_SOFT_RESERVED)
+			err = reserve(mb, range, NB_RESERVED_SOFT, env);
+		else if (entry->type == NB_E820_RAM || entry->type == NB_E820_RESERVED_KERN)
+			err = add_ram(mb, range, env);
+	}
+	if (err)
+		return err;
+	nb_memblock_trim(mb, NB_PAGE_SIZE);
+	nb_emit(env, .kind = NB_EV_MEMORY_FILLED, .got = mb->memory_size,
+		.limit = nb_regions_size(&mb->reserved),
+		.more = { mb->memory.count, mb->reserved.count });
+	return NB_OK;
+}
+
+/* Allocates; that there is no such memory is for the caller to judge. */
+static enum nb_err allocate(struct nb_memblock *mb, const struct nb_request *request,
+			    nb_phys *address, const struct nb_env *env)
+{
+	enum nb_err err = nb_memblock_alloc(mb, request, address);
+
+	if (err != NB_ERR_MEMORY)
+		return nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK, err, env);
+	nb_memblock_tell(mb, env);
+	return err;
+}
+
+/*
+ * CPUs start in real mode, so their code needs a place below 1 MiB. Without one
+ * Linux says so and goes on; it panics when it is about to start the CPUs (with
+ * EFI it may find one in what the boot services leave: not modelled). All of the
+ * MiB is reserved, since BIOSes are known to write there.
+ * Linux 6.12 arch/x86/realmode/init.c reserve_real_mode().
+ */
+static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_env *env)
+{
+	const struct nb_range low = { 0, ISA_END };
+	const struct nb_request request = {
+		.size = TRAMPOLINE_BYTES, .align = NB_PAGE_SIZE, .max = ISA_END, .nid = NB_NO_NODE
+	};
+	enum nb_err err = allocate(mb, &request, &mb->trampoline, env);
+
+	if (err == NB_ERR_MEMORY)
+		nb_emit(env, .kind = NB_EV_NO_TRAMPOLINE);
+	else if (err)
+		return err;
+	else
+		nb_emit(env, .kind = NB_EV_RESERVED, .id = NB_RESERVED_TRAMPOLINE,
+			.range = { mb->trampoline, mb->trampoline + TRAMPOLINE_BYTES });
+	return reserve(mb, low, NB_RESERVED_LOW_MEMORY, env);
+}
+
+/*
+ * The end of the direct map, which holds the first MiB and all RAM up to the end
+ * that the map gave. Linux 6.12 arch/x86/mm/init.c init_mem_mapping().
+ */
+static nb_phys end_of_mapped(const struct nb_memblock *mb, nb_phys end_of_ram)
+{
+	for (uint32_t i = mb->memory.count; i > 0; i--)
+		if (mb->memory.at[i - 1].start < end_of_ram)
+			return nb_max(ISA_END, nb_min(mb->memory.at[i - 1].end, end_of_ram));
+	return ISA_END;
+}
+
+/* Whether the direct map holds a range of pages without a hole. */
+static bool is_mapped(const struct nb_memblock *mb, struct nb_range range, nb_phys end_of_ram)
+{
+	nb_phys at = range.start < ISA_END ? ISA_END : range.start;
+
+	if (range.end > ISA_END && range.end > end_of_ram)
+		return false;
+	for (uint32_t i = nb_regions_first_above(&mb->memory, at);
+	     at < range.end && i < mb->memory.count && mb->memory.at[i].start <= at; i++)
+		at = mb->memory.at[i].end;
+	return at >= range.end;
+}
+
+/*
+ * The initrd is read through the direct map: where the command line took RAM
+ * away below it, it is copied to RAM that is left, and its old place is free.
+ * Linux 6.12 arch/x86/kernel/setup.c reserve_initrd(), relocate_initrd().
+ */
+static enum nb_err place_initrd(struct nb_memblock *mb, const struct nb_boot_facts *facts,
+				nb_phys end_of_ram, const struct nb_env *env)
+{
+	struct nb_range pages = initrd_pages(facts);
+	uint64_t size = nb_range_size(facts->initrd);
+
+	if (pages.start >= pages.end || is_mapped(mb, pages, end_of_ram))
+		return NB_OK;
+
+	const struct nb_request request = {
+		.size = nb_align_up(size, NB_PAGE_SIZE),
+		.align = NB_PAGE_SIZE,
+		.max = mb->limit,
+		.nid = NB_NO_NODE,
+	};
+	nb_phys to;
+	enum nb_err err = allocate(mb, &request, &to, env);
+
+	if (err == NB_ERR_MEMORY) {
+		nb_emit(env, .kind = NB_EV_DIES, .id = NB_MEMBLOCK,
+			.why = NB_WHY_DIES_NO_INITRD_ROOM, .range = facts->initrd);
+		return NB_ERR_DIES;
+	}
+	if (err)
+		return err;
+	nb_emit(env, .kind = NB_EV_INITRD_MOVED, .range = facts->initrd,
+		.other = { to, to + size });
+	return nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK,
+				  nb_memblock_free(mb, pages.start, pages.end), env);
+}
+
+/* Tables are reserved to the byte, with the length that they claim.
+ * Linux 6.12 drivers/acpi/tables.c acpi_reserve_initial_tables(). */
+static enum nb_err reserve_tables(struct nb_memblock *mb, const struct nb_firmware *fw,
+				  const struct nb_env *env)
+{
+	enum nb_err err = NB_OK;
+
+	for (uint32_t i = 0; !err && i < fw->table_count; i++) {
+		const struct nb_table *table = &fw->tables[i];
+		struct nb_bytes bytes = { .at = table->at, .len = table->len };
+
+		if (table->address != 0)
+			err = reserve(mb, capped(table->address, nb_le32(bytes, TABLE_LENGTH)),
+				      NB_RESERVED_TABLE, env);
+	}
+	return err;
+}
+
+enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820,
+			      const struct nb_firmware *fw, const struct nb_params *params,
+			      const struct nb_env *env)
+{
+	nb_phys end_of_ram = nb_pfn_phys(e820->max_pfn);
+	enum nb_err err;
+
+	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
+	mb->memory_slots = mb->reserved_slots = SLOTS;
+	mb->skip_hotplug = params->movable_node && env->config->memory_hotplug;
+	/* Until the SRAT says which memory can go, stay close to the kernel. */
+	mb->bottom_up = mb->skip_hotplug;
+
+	err = reserve_early(mb, &fw->facts, env);
+	if (!err)
+		err = fill(mb, &e820->map, env);
+	if (!err)
+		err = take_low_memory(mb, env);
+	if (err)
+		return err;
+
+	mb->limit = end_of_mapped(mb, end_of_ram);
+	err = place_initrd(mb, &fw->facts, end_of_ram, env);
+	if (!err && !params->acpi_off)
+		err = reserve_tables(mb, fw, env);
+	return err;
+}

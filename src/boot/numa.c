@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * numa: the nodes of the machine.
+ *
+ *   ACPI tables --rejected--> one node over all RAM
+ *        |                          |
+ *        +-----> blocks cut to RAM <-+--> emulated nodes
+ *                     |
+ *        memblock's ranges get nodes --too much RAM without one--> rejected
+ *                     |
+ *        each node with memory gets its data and comes online
+ *
+ * Each attempt starts from nothing; what Linux does not clear is kept on purpose:
+ * the numbers that proximity domains have, and generic initiators.
+ *
+ * Source: Linux 6.12 arch/x86/mm/numa.c x86_numa_init(), numa_init(),
+ * mm/numa_memblks.c numa_memblks_init().
+ */
+#include "boot/numa_build.h"
+
+enum { NODE_DATA_ALIGN = 64 };
+
+/* Clears what an attempt fills. */
+static enum nb_err start_over(struct nb_numa_build *b)
+{
+	struct nb_numa *numa = b->numa;
+	enum nb_err err;
+
+	for (uint32_t id = 0; id < numa->apic_ids; id++)
+		numa->apic_node[id] = NB_NO_NODE;
+	numa->parsed = numa->possible = numa->online = (struct nb_nodes){ 0 };
+	numa->block_count = 0;
+	err = nb_regions_set_node(&b->mb->memory, 0, UINT64_MAX, NB_NO_NODE);
+	if (!err)
+		err = nb_regions_set_node(&b->mb->reserved, 0, UINT64_MAX, NB_NO_NODE);
+	if (!err)
+		err = nb_regions_set_flags(&b->mb->memory, 0, UINT64_MAX, NB_REGION_HOTPLUG, false);
+	nb_distance_reset(b);
+	return err ? err : b->err;
+}
+
+/* Linux 6.12 arch/x86/mm/numa.c dummy_numa_init(). */
+static enum nb_verdict one_node(struct nb_numa_build *b)
+{
+	struct nb_range all = { 0, nb_pfn_phys(b->max_pfn) };
+
+	nb_emit(b->env, .kind = NB_EV_DUMMY, .flags = b->params->numa_off);
+	nb_emit(b->env, .kind = NB_EV_DUMMY_NODE, .range = all);
+	nb_nodes_add(&b->numa->parsed, 0);
+	nb_blocks_add(b, (struct nb_block){ all, 0 }, 0);
+	return NB_ACCEPTED;
+}
+
+/* Marks what the SRAT calls hot-pluggable, in memblock itself: blocks that were
+ * joined no longer know. Called for an accepted SRAT only. */
+static enum nb_err mark_hotplug(struct nb_numa_build *b)
+{
+	const struct nb_table *srat = nb_firmware_table(b->fw, "SRAT");
+	struct nb_entry_walk walk;
+	struct nb_entry entry;
+	enum nb_err err = NB_OK;
+
+	if (!srat || !b->env->config->memory_hotplug)
+		return NB_OK;
+	walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
+	while (!err && nb_entry_next(&walk, &entry)) {
+		const uint32_t both = NB_SRAT_ENABLED | NB_SRAT_HOTPLUG;
+		struct nb_srat_memory memory;
+		struct nb_fault fault;
+
+		if (entry.type != NB_SRAT_MEMORY)
+			continue;
+		nb_srat_memory(&entry, &memory, &fault);
+		if ((memory.flags & both) != both || !memory.size)
+			continue;
+		err = nb_regions_set_flags(&b->mb->memory, memory.base,
+					   memory.base +
+						   nb_min(memory.size, UINT64_MAX - memory.base),
+					   NB_REGION_HOTPLUG, true);
+	}
+	return err;
+}
+
+/* What the kernel already uses lies on these nodes: their memory can never be
+ * unplugged. Linux 6.12 mm/numa_memblks.c numa_clear_kernel_node_hotplug(). */
+static enum nb_err keep_kernel_nodes(struct nb_numa_build *b)
+{
+	struct nb_numa *numa = b->numa;
+	struct nb_nodes kernel = { 0 };
+	enum nb_err err = NB_OK;
+
+	for (uint32_t i = 0; i < numa->block_count && !err; i++)
+		err = nb_regions_set_node(&b->mb->reserved, numa->blocks[i].range.start,
+					  numa->blocks[i].range.end, numa->blocks[i].nid);
+	for (uint32_t i = 0; i < b->mb->reserved.count; i++)
+		nb_nodes_add(&kernel, b->mb->reserved.at[i].nid);
+	for (uint32_t i = 0; i < numa->block_count && !err; i++)
+		if (nb_nodes_has(&kernel, numa->blocks[i].nid))
+			err = nb_regions_set_flags(&b->mb->memory, numa->blocks[i].range.start,
+						   numa->blocks[i].range.end, NB_REGION_HOTPLUG,
+						   false);
+	if (!err && b->params->movable_node)
+		nb_for_each_node (nid, &kernel)
+			nb_emit(b->env, .kind = NB_EV_NODE_UNPLUGGABLE_CLEARED, .nid = nid,
+				.why = NB_WHY_KERNEL_MEMORY);
+	return err;
+}
+
+/* memblock's ranges get their nodes. */
+static enum nb_err bind(struct nb_numa_build *b)
+{
+	struct nb_numa *numa = b->numa;
+	enum nb_err err = NB_OK;
+
+	numa->possible = numa->parsed;
+	for (uint32_t i = 0; i < numa->block_count; i++)
+		nb_nodes_add(&numa->possible, numa->blocks[i].nid);
+	if (numa->source == NB_NUMA_ACPI)
+		err = mark_hotplug(b);
+	for (uint32_t i = 0; i < numa->block_count && !err; i++)
+		err = nb_regions_set_node(&b->mb->memory, numa->blocks[i].range.start,
+					  numa->blocks[i].range.end, numa->blocks[i].nid);
+	return err ? err : keep_kernel_nodes(b);
+}
+
+/* Whether the nodes account for all RAM but what the rules forgive.
+ * Linux 6.12 mm/memblock.c memblock_validate_numa_coverage(). */
+static bool covers(const struct nb_numa_build *b)
+{
+	struct nb_page_walk walk = { .memory = &b->mb->memory, .nid = NB_NO_NODE };
+	nb_phys forgiven = b->env->rules->coverage_forgiven;
+	struct nb_range pages;
+	nb_phys missing = 0;
+	int32_t nid;
+
+	while (nb_page_next(&walk, &pages, &nid))
+		if (nid == NB_NO_NODE)
+			missing += nb_pfn_phys(nb_range_size(pages));
+	if (missing <= forgiven)
+		return true;
+	nb_emit(b->env, .kind = NB_EV_UNCOVERED, .got = missing, .limit = forgiven,
+		.more = { b->mb->memory_size });
+	return false;
+}
+
+/* Nodes that have a page of memory. */
+static struct nb_nodes with_memory(const struct nb_memblock *mb)
+{
+	struct nb_page_walk walk = { .memory = &mb->memory, .nid = NB_NO_NODE };
+	struct nb_nodes nodes = { 0 };
+	struct nb_range pages;
+	int32_t nid;
+
+	while (nb_page_next(&walk, &pages, &nid))
+		nb_nodes_add(&nodes, nid);
+	return nodes;
+}
+
+/* The node's data: on the node if there is room, else anywhere.
+ * Linux 6.12 mm/numa.c alloc_node_data(). */
+static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid)
+{
+	struct nb_request request = {
+		.size = b->env->config->node_data_bytes,
+		.align = NODE_DATA_ALIGN,
+		.nid = nid,
+	};
+	nb_phys at;
+	int32_t on;
+	enum nb_err err = nb_memblock_alloc(b->mb, &request, &at);
+
+	if (err == NB_ERR_MEMORY) {
+		nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA, .nid = nid,
+			.why = NB_WHY_DIES_NODE_DATA);
+		return NB_ERR_DIES;
+	}
+	if (err)
+		return err;
+	b->numa->node_data[nid] = at;
+	nb_emit(b->env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size });
+	on = nb_memblock_node(b->mb, nb_pfn_down(at));
+	if (on == NB_NO_NODE)
+		on = nb_nodes_next(&b->numa->online, 0);
+	if (on != nid)
+		nb_emit(b->env, .kind = NB_EV_NODE_DATA_ELSEWHERE, .nid = nid, .other_nid = on);
+	return NB_OK;
+}
+
+/* Linux 6.12 arch/x86/mm/numa.c numa_register_nodes(). */
+static enum nb_err register_nodes(struct nb_numa_build *b)
+{
+	struct nb_nodes memory = with_memory(b->mb);
+	enum nb_err err = NB_OK;
+
+	nb_for_each_node (nid, &memory) {
+		if (!nb_nodes_has(&b->numa->possible, nid))
+			continue;
+		err = take_node_data(b, nid);
+		if (err)
+			break;
+		nb_nodes_add(&b->numa->online, nid);
+	}
+	return err;
+}
+
+/* What every source of nodes goes through once it has named its blocks. */
+static enum nb_verdict take(struct nb_numa_build *b, enum nb_verdict named)
+{
+	struct nb_block_list list = { b->numa->blocks, b->numa->block_count };
+	enum nb_verdict verdict = named;
+
+	if (verdict == NB_ACCEPTED && !b->err) {
+		b->mb->bottom_up = false; /* the hot-pluggable memory is known */
+		verdict = nb_blocks_clean(b, &list);
+		b->numa->block_count = list.count;
+	}
+	if (verdict == NB_ACCEPTED && !b->err)
+		nb_numa_fake(b);
+	if (verdict == NB_ACCEPTED && !b->err)
+		b->err = bind(b);
+	if (verdict == NB_ACCEPTED && !b->err && !covers(b))
+		return NB_REJECTED;
+	if (verdict == NB_ACCEPTED && !b->err)
+		b->err = register_nodes(b);
+	return verdict;
+}
+
+/* One attempt with one source. */
+static enum nb_verdict attempt(struct nb_numa_build *b, enum nb_numa_source source)
+{
+	nb_emit(b->env, .kind = NB_EV_NUMA_TRY, .id = source);
+	b->numa->source = source;
+	b->err = start_over(b);
+	if (b->err)
+		return NB_ACCEPTED;
+	return take(b, source == NB_NUMA_ACPI ? nb_numa_from_acpi(b) : one_node(b));
+}
+
+/* A machine in which nothing has been met yet. */
+static void clear(struct nb_numa *numa)
+{
+	for (uint32_t pxm = 0; pxm < NB_MAX_PXMS; pxm++)
+		numa->pxm_node[pxm] = NB_NO_NODE;
+	for (uint32_t nid = 0; nid < numa->nodes; nid++) {
+		numa->node_pxm[nid] = -1;
+		numa->node_data[nid] = 0;
+	}
+	numa->numbered = numa->initiator = (struct nb_nodes){ 0 };
+	numa->reserved_count = 0;
+	numa->distance_count = 0;
+}
+
+enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const struct nb_e820 *e820,
+			  const struct nb_firmware *fw, const struct nb_params *params,
+			  const struct nb_env *env)
+{
+	struct nb_numa_build b = {
+		.numa = numa,
+		.mb = mb,
+		.fw = fw,
+		.params = params,
+		.env = env,
+		.max_pfn = e820->max_pfn,
+		.srat_off = params->numa_noacpi,
+		.fake = params->numa_fake,
+	};
+	enum nb_verdict verdict = NB_REJECTED;
+
+	clear(numa);
+	numa->max_possible = nb_pfn_phys(e820->max_pfn);
+	if (!params->numa_off)
+		verdict = attempt(&b, NB_NUMA_ACPI);
+	if (verdict == NB_REJECTED && !b.err)
+		attempt(&b, NB_NUMA_DUMMY);
+	numa->nr_node_ids = (uint32_t)(nb_nodes_last(&numa->possible) + 1);
+	return b.err;
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * numa_acpi: what the ACPI tables say of nodes.
+ *
+ *   SRAT  pass 1: processors and generic initiators, in the table's order
+ *         pass 2: memory
+ *   SLIT  distances, by proximity domain
+ *   CEDT  windows of CXL memory that the SRAT does not list
+ *
+ * A proximity domain gets the lowest free node number when it is first met. A
+ * table that is rejected half-way leaves the numbers that it took.
+ *
+ * Source: Linux 6.12 drivers/acpi/numa/srat.c acpi_numa_init(), arch/x86/mm/srat.c.
+ */
+#include "boot/numa_build.h"
+
+#include "base/bytes.h"
+
+enum {
+	LAPIC_LENGTH = 16,
+	X2APIC_LENGTH = 24,
+	MEMORY_LENGTH = 40,
+	XAPIC_LAST_ID = 0xfe, /* the highest APIC ID outside of x2APIC mode */
+	PXM_BYTE = 0xff,      /* what a table of revision 1 has of a PXM */
+};
+
+/* What an entry's handler wants of the walk. */
+enum walk {
+	WALK_ON,
+	WALK_STOP,
+};
+
+static uint32_t tag(const char *signature)
+{
+	uint32_t value = 0;
+
+	for (int i = 0; i < 4; i++)
+		value |= (uint32_t)(uint8_t)signature[i] << (8 * i);
+	return value;
+}
+
+static void tell_fault(struct nb_numa_build *b, const char *signature, const struct nb_fault *fault)
+{
+	if (fault->kind == NB_FAULT_NONE)
+		return;
+	nb_emit(b->env, .kind = NB_EV_TABLE_FAULT, .id = tag(signature),
+		.why = fault->kind == NB_FAULT_SHORT ? NB_WHY_SHORT : NB_WHY_TRUNCATED,
+		.got = fault->got, .limit = fault->want, .more = { fault->offset });
+}
+
+static void reject_srat(struct nb_numa_build *b, enum nb_why why, uint32_t offset)
+{
+	b->srat_off = true;
+	nb_emit(b->env, .kind = NB_EV_SRAT_REJECTED, .why = why, .more = { offset });
+}
+
+static uint32_t most_pxms(const struct nb_numa_build *b)
+{
+	return (uint32_t)nb_max(256, b->env->config->max_nodes);
+}
+
+/* The node of a proximity domain, which gets one now if it has none; NB_NO_NODE
+ * if it is out of range or no number is left.
+ * Linux 6.12 drivers/acpi/numa/srat.c acpi_map_pxm_to_node(). */
+static int32_t number_pxm(struct nb_numa_build *b, uint32_t pxm)
+{
+	struct nb_numa *numa = b->numa;
+	int32_t nid;
+
+	if (pxm >= most_pxms(b) || pxm >= NB_MAX_PXMS)
+		return NB_NO_NODE;
+	if (numa->pxm_node[pxm] != NB_NO_NODE)
+		return numa->pxm_node[pxm];
+
+	nid = nb_nodes_next_gap(&numa->numbered, 0);
+	if (nid < 0 || (uint32_t)nid >= b->env->config->max_nodes)
+		return NB_NO_NODE;
+	if ((uint32_t)nid >= numa->nodes) {
+		b->err = NB_ERR_FULL;
+		return NB_NO_NODE;
+	}
+	numa->pxm_node[pxm] = (int16_t)nid;
+	numa->node_pxm[nid] = (int32_t)pxm;
+	nb_nodes_add(&numa->numbered, nid);
+	nb_emit(b->env, .kind = NB_EV_PXM_NUMBERED, .id = pxm, .nid = nid);
+	return nid;
+}
+
+/* A processor of either form whose entry has a right length.
+ * Linux 6.12 arch/x86/mm/srat.c acpi_numa_processor_affinity_init() and its twin. */
+static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, bool is_x2apic,
+		     uint32_t offset)
+{
+	uint32_t pxm = cpu->pxm_low;
+	int32_t nid;
+
+	if (!(cpu->flags & NB_SRAT_ENABLED))
+		return;
+	if (!is_x2apic && b->srat_revision >= 2)
+		pxm |= cpu->pxm_high;
+	if (is_x2apic && !b->fw->facts.x2apic && cpu->apic_id > XAPIC_LAST_ID) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_X2APIC_IGNORED, .id = cpu->apic_id, .got = pxm);
+		return;
+	}
+	nid = number_pxm(b, pxm);
+	if (nid == NB_NO_NODE) {
+		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = pxm, .limit = most_pxms(b));
+		reject_srat(b, NB_WHY_PXM_RANGE, offset);
+		return;
+	}
+	if (cpu->apic_id >= NB_MAX_APIC_IDS) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_APIC_TOO_BIG, .id = cpu->apic_id, .got = pxm,
+			.nid = nid, .limit = NB_MAX_APIC_IDS);
+		return;
+	}
+	if (cpu->apic_id < b->numa->apic_ids)
+		b->numa->apic_node[cpu->apic_id] = (int16_t)nid;
+	else
+		b->err = NB_ERR_FULL;
+	nb_nodes_add(&b->numa->parsed, nid);
+	nb_emit(b->env, .kind = NB_EV_SRAT_CPU, .id = cpu->apic_id, .nid = nid, .got = pxm,
+		.flags = is_x2apic);
+}
+
+static void take_cpu_entry(struct nb_numa_build *b, const struct nb_entry *entry)
+{
+	bool is_x2apic = entry->type == NB_SRAT_X2APIC;
+	uint32_t want = is_x2apic ? X2APIC_LENGTH : LAPIC_LENGTH;
+	struct nb_srat_cpu cpu;
+	struct nb_fault fault;
+
+	if (b->srat_off)
+		return;
+	if (entry->length < want || (!is_x2apic && entry->length != want)) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_ENTRY_LENGTH, .got = entry->length,
+			.limit = want, .id = entry->type, .more = { entry->bytes.offset });
+		reject_srat(b, NB_WHY_ENTRY_LENGTH, entry->bytes.offset);
+		return;
+	}
+	if (is_x2apic)
+		nb_srat_x2apic(entry, &cpu, &fault);
+	else
+		nb_srat_lapic(entry, &cpu, &fault);
+	tell_fault(b, "SRAT", &fault);
+	take_cpu(b, &cpu, is_x2apic, entry->bytes.offset);
+}
+
+/* A generic initiator. It does not ask if the SRAT was rejected, and what it
+ * marks stays. Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_gi_affinity(). */
+static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *entry)
+{
+	struct nb_srat_initiator initiator;
+	struct nb_fault fault;
+	int32_t nid;
+
+	nb_srat_initiator(entry, &initiator, &fault);
+	tell_fault(b, "SRAT", &fault);
+	if (!(initiator.flags & NB_SRAT_ENABLED)) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_STOPPED, .more = { entry->bytes.offset });
+		return WALK_STOP;
+	}
+	nid = number_pxm(b, initiator.pxm);
+	if (nid == NB_NO_NODE) {
+		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = initiator.pxm,
+			.limit = most_pxms(b), .flags = 1);
+		return WALK_STOP;
+	}
+	nb_nodes_add(&b->numa->parsed, nid);
+	nb_nodes_add(&b->numa->initiator, nid);
+	nb_emit(b->env, .kind = NB_EV_SRAT_INITIATOR, .id = initiator.pxm, .nid = nid);
+	return WALK_ON;
+}
+
+/* Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_memory_affinity(). */
+static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
+{
+	uint32_t offset = entry->bytes.offset;
+	struct nb_srat_memory memory;
+	struct nb_range range;
+	struct nb_fault fault;
+	int32_t nid;
+
+	if (b->srat_off)
+		return;
+	if (entry->length < MEMORY_LENGTH) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_ENTRY_LENGTH, .got = entry->length,
+			.limit = MEMORY_LENGTH, .id = entry->type, .more = { offset });
+		reject_srat(b, NB_WHY_ENTRY_LENGTH, offset);
+		return;
+	}
+	nb_srat_memory(entry, &memory, &fault);
+	tell_fault(b, "SRAT", &fault);
+	if (!(memory.flags & NB_SRAT_ENABLED))
+		return;
+	if (b->srat_revision <= 1)
+		memory.pxm &= PXM_BYTE;
+	range = (struct nb_range){ memory.base, memory.base + memory.size };
+
+	nid = number_pxm(b, memory.pxm);
+	if (nid == NB_NO_NODE) {
+		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = memory.pxm, .limit = most_pxms(b),
+			.flags = 1);
+		reject_srat(b, NB_WHY_PXM_RANGE, offset);
+		return;
+	}
+	if (!nb_blocks_add(b, (struct nb_block){ range, nid }, 1)) {
+		reject_srat(b, NB_WHY_TOO_FEW, offset);
+		return;
+	}
+	nb_nodes_add(&b->numa->parsed, nid);
+	if (!b->env->config->memory_hotplug)
+		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
+	nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY, .nid = nid, .id = memory.pxm, .range = range,
+		.flags = memory.flags);
+	b->numa->max_possible =
+		nb_max(b->numa->max_possible, nb_pfn_phys(nb_pfn_up(range.end - 1)));
+	b->memory_entries++;
+}
+
+static enum walk take_entry(struct nb_numa_build *b, const struct nb_entry *entry, bool memory)
+{
+	bool is_memory = entry->type == NB_SRAT_MEMORY;
+
+	switch (entry->type) {
+	case NB_SRAT_MEMORY:
+		if (memory)
+			take_memory(b, entry);
+		return WALK_ON;
+	case NB_SRAT_LAPIC:
+	case NB_SRAT_X2APIC:
+		if (!memory)
+			take_cpu_entry(b, entry);
+		return WALK_ON;
+	case NB_SRAT_INITIATOR:
+		return memory ? WALK_ON : take_initiator(b, entry);
+	default:
+		if (memory && !is_memory)
+			nb_emit(b->env, .kind = NB_EV_SRAT_UNKNOWN_ENTRY, .id = entry->type,
+				.more = { entry->bytes.offset });
+		return WALK_ON;
+	}
+}
+
+/* One pass over the SRAT; false if an entry of length zero ended it. */
+static bool pass(struct nb_numa_build *b, const struct nb_table *srat, bool memory)
+{
+	struct nb_entry_walk walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
+	struct nb_entry entry;
+
+	while (!b->err && nb_entry_next(&walk, &entry))
+		if (take_entry(b, &entry, memory) == WALK_STOP)
+			return true;
+	if (walk.fault.kind != NB_FAULT_ZERO_LENGTH)
+		return true;
+	nb_emit(b->env, .kind = NB_EV_SRAT_ZERO_LENGTH, .id = memory,
+		.more = { walk.fault.offset });
+	return false;
+}
+
+/* Whether the SRAT's memory was read to its end. */
+static bool read_srat(struct nb_numa_build *b, const struct nb_table *srat)
+{
+	struct nb_acpi_header header;
+	struct nb_fault fault;
+
+	if (nb_acpi_header(srat, &header, &fault)) {
+		tell_fault(b, "SRAT", &fault);
+		return true; /* the kernel found the table, and no entry in it */
+	}
+	b->srat_revision = header.revision;
+	pass(b, srat, false);
+	return pass(b, srat, true);
+}
+
+/*
+ * Whether each locality is 10 from itself and more from all others. Linux reads
+ * on where the count lies; what it would find there is taken for invalid.
+ * Linux 6.12 drivers/acpi/numa/srat.c slit_valid().
+ */
+static bool slit_valid(struct nb_numa_build *b, const struct nb_slit *slit)
+{
+	for (uint64_t i = 0; i < slit->count; i++) {
+		for (uint64_t j = 0; j < slit->count; j++) {
+			uint64_t at = i * slit->count + j;
+			uint8_t value = nb_u8(slit->matrix, (size_t)at);
+
+			if (i == j ? value == NB_LOCAL_DISTANCE : value > NB_LOCAL_DISTANCE)
+				continue;
+			nb_emit(b->env, .kind = NB_EV_SLIT_INVALID, .nid = (int32_t)i,
+				.other_nid = (int32_t)j, .got = value);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_slit(). */
+static void read_slit(struct nb_numa_build *b, const struct nb_table *table)
+{
+	const int16_t *node = b->numa->pxm_node;
+	struct nb_slit slit = { 0 };
+	struct nb_fault fault = { 0 };
+
+	if (nb_slit(table, &slit, &fault))
+		tell_fault(b, "SLIT", &fault);
+	if (!slit_valid(b, &slit))
+		return;
+	for (uint32_t i = 0; i < slit.count && i < NB_MAX_PXMS; i++) {
+		for (uint32_t j = 0; j < slit.count && j < NB_MAX_PXMS; j++) {
+			if (node[i] != NB_NO_NODE && node[j] != NB_NO_NODE)
+				nb_distance_set(b, node[i], node[j],
+						nb_u8(slit.matrix, (size_t)(i * slit.count + j)));
+		}
+	}
+}
+
+/* The PXM above all that were met: windows count up from it. */
+static uint32_t next_pxm(const struct nb_numa *numa)
+{
+	int32_t last = -1;
+
+	nb_for_each_node (nid, &numa->numbered)
+		if (numa->node_pxm[nid] > last)
+			last = numa->node_pxm[nid];
+	return (uint32_t)(last + 1);
+}
+
+/* One window; false if no number is left for its node.
+ * Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_cfmws(). */
+static bool take_window(struct nb_numa_build *b, struct nb_range window, uint32_t *pxm)
+{
+	int32_t nid;
+
+	if (nb_blocks_fill(b, window)) {
+		nb_emit(b->env, .kind = NB_EV_WINDOW_FILLED, .range = window);
+		return true;
+	}
+	nid = number_pxm(b, *pxm);
+	if (nid == NB_NO_NODE) {
+		nb_emit(b->env, .kind = NB_EV_WINDOW_FULL, .range = window);
+		return false;
+	}
+	nb_blocks_add(b, (struct nb_block){ window, nid }, 2);
+	nb_nodes_add(&b->numa->parsed, nid);
+	nb_emit(b->env, .kind = NB_EV_WINDOW_NODE, .range = window, .id = *pxm, .nid = nid);
+	(*pxm)++;
+	return true;
+}
+
+static void read_windows(struct nb_numa_build *b, const struct nb_table *cedt)
+{
+	struct nb_entry_walk walk = nb_entries(cedt, NB_ENTRY_CEDT, NB_CEDT_ENTRIES);
+	uint32_t pxm = next_pxm(b->numa);
+	struct nb_entry entry;
+
+	while (!b->err && nb_entry_next(&walk, &entry)) {
+		struct nb_cedt_window window;
+		struct nb_fault fault;
+
+		if (entry.type != NB_CEDT_CFMWS)
+			continue;
+		nb_cedt_window(&entry, &window, &fault);
+		tell_fault(b, "CEDT", &fault);
+		if (!take_window(b, (struct nb_range){ window.base, window.base + window.size },
+				 &pxm))
+			break;
+	}
+}
+
+static enum nb_verdict no_nodes(struct nb_numa_build *b, enum nb_why why)
+{
+	nb_emit(b->env, .kind = NB_EV_SRAT_NO_MEMORY, .why = why);
+	return NB_REJECTED;
+}
+
+enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b)
+{
+	const struct nb_table *srat = nb_firmware_table(b->fw, "SRAT");
+	const struct nb_table *slit = nb_firmware_table(b->fw, "SLIT");
+	const struct nb_table *cedt = nb_firmware_table(b->fw, "CEDT");
+	bool whole = true;
+
+	if (b->params->acpi_off)
+		return no_nodes(b, NB_WHY_OFF);
+	if (srat)
+		whole = read_srat(b, srat);
+	if (slit && !b->err)
+		read_slit(b, slit);
+	if (cedt && !b->err && b->env->config->cxl_windows)
+		read_windows(b, cedt);
+
+	if (!whole)
+		return no_nodes(b, NB_WHY_ENTRY_LENGTH);
+	if (!b->memory_entries && !b->srat_off)
+		return no_nodes(b, srat ? NB_WHY_NO_MEMORY_ENTRY : NB_WHY_ABSENT);
+	return b->srat_off ? NB_REJECTED : NB_ACCEPTED;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * numa_build: what the files of the numa stage share: one build in progress.
+ *
+ *   numa.c         the attempts, and what becomes of an accepted one
+ *   numa_acpi.c    SRAT, SLIT and CEDT into blocks, APIC IDs and distances
+ *   numa_blocks.c  blocks cut to RAM and joined
+ *   numa_fake.c    numa=fake=
+ */
+#ifndef NB_BOOT_NUMA_BUILD_H
+#define NB_BOOT_NUMA_BUILD_H
+
+#include <numaboot/acpi.h>
+#include <numaboot/events.h>
+#include <numaboot/numa.h>
+#include <numaboot/params.h>
+#include <numaboot/rules.h>
+
+enum {
+	NB_LOCAL_DISTANCE = 10,
+	NB_REMOTE_DISTANCE = 20,
+};
+
+/* One build. What is here outlives a rejected attempt, as it does in Linux. */
+struct nb_numa_build {
+	struct nb_numa *numa;
+	struct nb_memblock *mb;
+	const struct nb_firmware *fw;
+	const struct nb_params *params;
+	const struct nb_env *env;
+	nb_pfn max_pfn;
+
+	bool srat_off; /* numa=noacpi, or the SRAT was rejected */
+	uint8_t srat_revision;
+	uint32_t memory_entries;        /* that were accepted */
+	bool told_bounds, told_invalid; /* Linux warns of bad distances once */
+	struct nb_text fake;            /* what is left to read of numa=fake= */
+	struct nb_range distance_at;    /* what the distance table takes of memblock */
+	enum nb_err err;                /* the caller's limits are too small, or the kernel died */
+};
+
+/*
+ * What an attempt or a step of it came to. A rejection is told by an event; what
+ * keeps the whole build from going on is in build->err.
+ */
+enum nb_verdict {
+	NB_ACCEPTED,
+	NB_REJECTED,
+};
+
+/* A list of blocks with its capacity in the modelled kernel. */
+struct nb_block_list {
+	struct nb_block *at;
+	uint32_t count;
+};
+
+/* numa_acpi.c: fills the build from the tables. Linux 6.12 drivers/acpi/numa/srat.c. */
+enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b);
+
+/* numa_blocks.c */
+
+/* Adds a block. Empty and backward ones are not added, but are no failure; false
+ * if the kernel's list is full. Linux 6.12 mm/numa_memblks.c numa_add_memblk_to(). */
+bool nb_blocks_add(struct nb_numa_build *b, struct nb_block block, uint32_t who);
+
+/* Stretches blocks to fill a window; false if none touches it.
+ * Linux 6.12 mm/numa_memblks.c numa_fill_memblks(). */
+bool nb_blocks_fill(struct nb_numa_build *b, struct nb_range window);
+
+/* Cuts blocks to RAM, sets aside what is none, joins what may be joined.
+ * Linux 6.12 mm/numa_memblks.c numa_cleanup_meminfo(). */
+enum nb_verdict nb_blocks_clean(struct nb_numa_build *b, struct nb_block_list *list);
+
+/* numa_distance.c */
+
+/* Sets one distance; the table is made at the first call. Linux 6.12
+ * mm/numa_memblks.c numa_set_distance(). */
+void nb_distance_set(struct nb_numa_build *b, int32_t from, int32_t to, int64_t distance);
+void nb_distance_reset(struct nb_numa_build *b);
+/* Takes size bytes of memblock for a table of distances; an empty range if there is no room. */
+struct nb_range nb_distance_take(struct nb_numa_build *b, nb_phys size);
+void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at);
+
+/* numa_fake.c: splits nodes as numa=fake= asks, or leaves them as they are.
+ * NB_REJECTED never; b->err if the kernel dies. Linux 6.12 mm/numa_emulation.c. */
+void nb_numa_fake(struct nb_numa_build *b);
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * params: the command line in words, and the words that this sequence obeys.
+ *
+ * Linux reads these early, one after the other, so a later one wins:
+ * Linux 6.12 init/main.c parse_early_param(), do_early_param().
+ */
+#include "base/memory.h"
+
+#include <numaboot/events.h>
+#include <numaboot/params.h>
+#include <numaboot/rules.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* The value of a hexadecimal digit; 16 for any other character. */
+static unsigned digit_of(char c)
+{
+	c = lower(c);
+	if (c >= '0' && c <= '9')
+		return (unsigned)(c - '0');
+	return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
+
+static char text_at(struct nb_text text, size_t at)
+{
+	return at < text.len ? text.at[at] : '\0';
+}
+
+static void text_step(struct nb_text *text, size_t by)
+{
+	text->at += by;
+	text->len -= by;
+}
+
+/* The word up to a blank outside of quotes, and where its first '=' is (0: none). */
+static size_t word_length(const char *word, bool quoted, size_t *equals)
+{
+	size_t len = 0;
+
+	*equals = 0;
+	for (; word[len] && (quoted || !is_blank(word[len])); len++) {
+		if (!*equals && word[len] == '=')
+			*equals = len;
+		if (word[len] == '"')
+			quoted = !quoted;
+	}
+	return len;
+}
+
+bool nb_cmdline_next(struct nb_cmdline *line, struct nb_param *param)
+{
+	bool quoted;
+	size_t equals, len;
+	const char *word;
+
+	if (!line->rest || line->done)
+		return false;
+	while (is_blank(*line->rest))
+		line->rest++;
+	if (!*line->rest)
+		return false;
+
+	quoted = *line->rest == '"';
+	word = line->rest + quoted;
+	len = word_length(word, quoted, &equals);
+	line->rest = word + len;
+
+	bool ends_quoted = len && word[len - 1] == '"';
+
+	*param = (struct nb_param){ .name = { word, equals ? equals : len } };
+	if (equals) {
+		param->value = (struct nb_text){ word + equals + 1, len - equals - 1 };
+		if (text_at(param->value, 0) == '"') {
+			text_step(&param->value, 1);
+			if (ends_quoted && param->value.len)
+				param->value.len--;
+			ends_quoted = false;
+		}
+		if (quoted && ends_quoted)
+			param->value.len--;
+	} else if (quoted && ends_quoted) {
+		param->name.len--;
+	}
+	line->done = !equals && param->name.len == 2 && memcmp(param->name.at, "--", 2) == 0;
+	return !line->done;
+}
+
+bool nb_param_is(const struct nb_param *param, const char *name)
+{
+	for (size_t i = 0; i < param->name.len; i++) {
+		char a = param->name.at[i] == '-' ? '_' : param->name.at[i];
+		char b = name[i] == '-' ? '_' : name[i];
+
+		if (a != b || !b)
+			return false;
+	}
+	return name[param->name.len] == '\0';
+}
+
+bool nb_text_starts(struct nb_text text, const char *word)
+{
+	size_t at = 0;
+
+	while (word[at] && text_at(text, at) == word[at])
+		at++;
+	return !word[at];
+}
+
+bool nb_text_has(struct nb_text text, char c)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.at[i] == c)
+			return true;
+	return false;
+}
+
+static bool text_is(struct nb_text text, const char *word)
+{
+	return nb_text_starts(text, word) && word[text.len] == '\0';
+}
+
+uint64_t nb_text_number(struct nb_text *text)
+{
+	unsigned base = 10;
+	uint64_t value = 0;
+
+	if (text_at(*text, 0) == '0') {
+		base = 8;
+		if (lower(text_at(*text, 1)) == 'x' && digit_of(text_at(*text, 2)) < 16) {
+			base = 16;
+			text_step(text, 2);
+		}
+	}
+	while (text->len && digit_of(*text->at) < base) {
+		value = value * base + digit_of(*text->at);
+		text_step(text, 1);
+	}
+	return value;
+}
+
+uint64_t nb_text_size(struct nb_text *text)
+{
+	static const char suffixes[] = "kmgtpe";
+	uint64_t value = nb_text_number(text);
+
+	for (unsigned i = 0; suffixes[i]; i++) {
+		if (text->len && lower(*text->at) == suffixes[i]) {
+			text_step(text, 1);
+			return value << (10 * (i + 1));
+		}
+	}
+	return value;
+}
+
+int nb_text_option(struct nb_text *text, int32_t *value)
+{
+	bool negative = text_at(*text, 0) == '-';
+	size_t before;
+	uint64_t number;
+
+	if (!text->len)
+		return 0;
+	if (negative)
+		text_step(text, 1);
+	before = text->len;
+	number = nb_text_number(text);
+	*value = (int32_t)(uint32_t)(negative ? 0 - number : number);
+	if (text->len == before)
+		return 0;
+	if (text_at(*text, 0) == ',') {
+		text_step(text, 1);
+		return 2;
+	}
+	return text_at(*text, 0) == '-' ? 3 : 1;
+}
+
+/* A number of CPUs, as Linux's unsigned ints take a signed option. */
+static void read_count(struct nb_text value, uint32_t *out)
+{
+	int32_t number;
+
+	if (value.len) {
+		number = (int32_t)*out;
+		nb_text_option(&value, &number);
+		*out = (uint32_t)number;
+	}
+}
+
+static bool is_true(struct nb_text value)
+{
+	char a = lower(text_at(value, 0)), b = lower(text_at(value, 1));
+
+	return a == 'y' || a == 't' || a == '1' || (a == 'o' && b == 'n');
+}
+
+/* kernelcore= and movablecore=. Linux 6.12 mm/mm_init.c cmdline_parse_core(). */
+static bool read_core(struct nb_text value, struct nb_core *core)
+{
+	struct nb_text rest = value;
+	uint64_t number;
+
+	if (!value.at)
+		return false;
+	number = nb_text_number(&rest);
+	if (text_at(rest, 0) == '%') {
+		core->percent = number;
+	} else {
+		core->pages = nb_text_size(&value) >> NB_PAGE_SHIFT;
+		core->percent = 0;
+	}
+	return true;
+}
+
+/* One of a list of words between commas. Linux 6.12 lib/cmdline.c parse_option_str(). */
+static bool list_has(struct nb_text list, const char *word)
+{
+	while (list.len) {
+		size_t len = 0;
+
+		while (len < list.len && list.at[len] != ',')
+			len++;
+		if (text_is((struct nb_text){ list.at, len }, word))
+			return true;
+		text_step(&list, nb_min(len + 1, list.len));
+	}
+	return false;
+}
+
+/* numa=. Linux 6.12 arch/x86/mm/numa.c numa_setup(). */
+static bool read_numa(struct nb_params *p, struct nb_text value, const struct nb_env *env)
+{
+	if (!value.at)
+		return false;
+	if (nb_text_starts(value, "off"))
+		p->numa_off = true;
+	if (nb_text_starts(value, "fake=") && env->config->numa_emulation) {
+		text_step(&value, 5);
+		p->numa_fake = value;
+		return true;
+	}
+	if (nb_text_starts(value, "noacpi"))
+		p->numa_noacpi = true;
+	if (nb_text_starts(value, "nohmat"))
+		p->numa_nohmat = true;
+	return true;
+}
+
+/* What has to do with memory; false if the value is malformed. */
+static bool read_memory(struct nb_params *p, const struct nb_param *param, const struct nb_env *env,
+			enum nb_param_id *id)
+{
+	if (nb_param_is(param, "numa")) {
+		*id = NB_PARAM_NUMA;
+		return read_numa(p, param->value, env);
+	}
+	if (nb_param_is(param, "kernelcore")) {
+		*id = NB_PARAM_KERNELCORE;
+		if (!list_has(param->value, "mirror"))
+			return read_core(param->value, &p->kernelcore);
+		p->kernelcore_mirror = true;
+	} else if (nb_param_is(param, "movablecore")) {
+		*id = NB_PARAM_MOVABLECORE;
+		return read_core(param->value, &p->movablecore);
+	} else if (nb_param_is(param, "movable_node")) {
+		p->movable_node = env->config->memory_hotplug;
+	} else if (nb_param_is(param, "mminit_loglevel")) {
+		nb_text_option(&(struct nb_text){ param->value.at, param->value.len },
+			       &p->mminit_loglevel);
+	} else if (nb_param_is(param, "memblock")) {
+		for (size_t i = 0; i < param->value.len; i++)
+			p->memblock_debug |= nb_text_starts(
+				(struct nb_text){ param->value.at + i, param->value.len - i },
+				"debug");
+	}
+	return true;
+}
+
+/* What has to do with CPUs. Linux 6.12 kernel/smp.c, arch/x86/kernel/cpu/topology.c. */
+static void read_cpus(struct nb_params *p, const struct nb_param *param, const struct nb_env *env)
+{
+	uint32_t most = p->nr_cpus ? p->nr_cpus : env->config->max_cpus;
+
+	if (nb_param_is(param, "nr_cpus")) {
+		uint32_t count = 0;
+
+		read_count(param->value, &count);
+		if (count && count < most)
+			p->nr_cpus = count;
+	} else if (nb_param_is(param, "maxcpus")) {
+		read_count(param->value, &p->max_cpus);
+		p->no_smp |= p->max_cpus == 0;
+	} else if (nb_param_is(param, "nosmp")) {
+		p->max_cpus = 0;
+		p->no_smp = true;
+	} else if (nb_param_is(param, "possible_cpus")) {
+		read_count(param->value, &p->possible_cpus);
+	} else if (nb_param_is(param, "nolapic") || nb_param_is(param, "disableapic")) {
+		p->no_apic = true;
+	} else if (nb_param_is(param, "nox2apic")) {
+		p->no_x2apic = true;
+	} else if (nb_param_is(param, "nosmt")) {
+		p->smt_off = text_is(param->value, "force") ? 2 : 1;
+	} else if (nb_param_is(param, "cpuhp.parallel")) {
+		p->serial_bringup = !is_true(param->value);
+	} else if (nb_param_is(param, "acpi")) {
+		if (text_is(param->value, "off"))
+			p->acpi_off = true;
+		else if (text_is(param->value, "force"))
+			p->acpi_off = false;
+	}
+}
+
+enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const struct nb_env *env)
+{
+	struct nb_cmdline line = { .rest = cmdline };
+	struct nb_param param;
+
+	*params = (struct nb_params){ .max_cpus = UINT32_MAX, .possible_cpus = UINT32_MAX };
+	while (nb_cmdline_next(&line, &param)) {
+		enum nb_param_id id = NB_PARAM_COUNT;
+
+		if (!read_memory(params, &param, env, &id))
+			nb_emit(env, .kind = NB_EV_PARAM_MALFORMED, .id = id);
+		read_cpus(params, &param, env);
+	}
+	return NB_OK;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * smp: the boot CPU starts the others, and each enters the mask of its node.
+ *
+ *   which     those that are present, by number, as many as maxcpus= has it
+ *   in turn   in parallel and with threads: the first thread of each core, then
+ *             the others; else by number
+ *   node      as the cpus stage has it; AMD's code looks again on the CPU itself
+ *   mask      an emulated node has all CPUs of its physical node
+ *   has_cpu   all emulated nodes of the boot CPU's physical node, since they are
+ *             looked at once, before the others start; of any other CPU its node
+ *
+ * Source: Linux 6.12 kernel/cpu.c bringup_nonboot_cpus(), kernel/smp.c smp_init(),
+ * arch/x86/kernel/smpboot.c, arch/x86/kernel/cpu/amd.c srat_detect_node(),
+ * mm/numa_emulation.c numa_add_cpu(), mm/vmstat.c init_cpu_node_state().
+ */
+#include <numaboot/smp.h>
+
+#include <numaboot/events.h>
+
+#include "base/memory.h"
+
+/* CPUs that one pass over the numbers starts. */
+enum threads {
+	ALL_THREADS,
+	FIRST_THREADS,
+	OTHER_THREADS,
+};
+
+/* APIC IDs without a node, between two that have one, and what Linux makes of them. */
+struct gap {
+	int64_t below, above; /* both excluded; equal: nothing is known yet */
+	int32_t nid;
+};
+
+/* What the steps share. */
+struct bringup {
+	struct nb_smp *smp;
+	const struct nb_cpus *cpus;
+	const struct nb_numa *numa;
+	const struct nb_boot_facts *facts;
+	const struct nb_env *env;
+	uint32_t cpu_width, node_width; /* columns of a number and its '#' */
+	int32_t line_nid;               /* whose line of the log is open; NB_NO_NODE: none */
+	bool smt_off;
+	struct gap gap;
+};
+
+static void set_cpu(uint64_t *bits, uint32_t cpu)
+{
+	bits[cpu / 64] |= (uint64_t)1 << (cpu % 64);
+}
+
+static void clear_cpu(uint64_t *bits, uint32_t cpu)
+{
+	bits[cpu / 64] &= ~((uint64_t)1 << (cpu % 64));
+}
+
+static uint32_t digits(uint32_t number)
+{
+	uint32_t count = 1;
+
+	for (; number >= 10; number /= 10)
+		count++;
+	return count;
+}
+
+/*
+ * Blanks that right-align a number: at least one. Where the number is wider
+ * than the field, printk() takes the negative width as "left-align", so that
+ * the blanks grow again. Linux 6.12 arch/x86/kernel/smpboot.c announce_cpu().
+ */
+static uint32_t pad(uint32_t width, uint32_t number)
+{
+	uint32_t used = digits(number), blanks = width > used ? width - used : used - width;
+
+	return blanks ? blanks : 1;
+}
+
+/* The line of a node that is being written ends where the next one begins. */
+static void announce(struct bringup *b, uint32_t cpu)
+{
+	int32_t nid = b->cpus->cpu[cpu].nid;
+	bool first = b->line_nid == NB_NO_NODE;
+
+	if (first)
+		nb_emit(b->env, .kind = NB_EV_SMP_BEGIN, .flags = 1);
+	if (nid != b->line_nid) {
+		if (!first)
+			nb_emit(b->env, .kind = NB_EV_SMP_NODE_END);
+		b->line_nid = nid;
+		nb_emit(b->env, .kind = NB_EV_SMP_NODE_BEGIN, .nid = nid,
+			.more = { pad(b->node_width, (uint32_t)nid) });
+	}
+	if (first) /* in place of the boot CPU */
+		nb_emit(b->env, .kind = NB_EV_SMP_PAD, .got = b->cpu_width + 1);
+	nb_emit(b->env, .kind = NB_EV_SMP_CPU, .id = cpu, .got = pad(b->cpu_width, cpu));
+}
+
+/* The nearest APIC ID with a node that is online, in steps of 1 or of -1. */
+static int64_t next_placed(const struct bringup *b, int64_t apic_id, int step)
+{
+	int64_t ids = b->numa->apic_ids;
+
+	do
+		apic_id += step;
+	while (apic_id >= 0 && apic_id < ids &&
+	       !nb_nodes_has(&b->cpus->online, b->numa->apic_node[apic_id]));
+	return apic_id;
+}
+
+/* The node of the nearest APIC ID below, else above. What lies between two that
+ * have nodes has one answer, which is kept. Linux 6.12 arch/x86/kernel/cpu/amd.c
+ * nearby_node(). */
+static int32_t neighbour_node(struct bringup *b, uint32_t apic_id)
+{
+	int64_t ids = b->numa->apic_ids, at = (int64_t)nb_min(apic_id, b->numa->apic_ids);
+	struct gap *gap = &b->gap;
+
+	if (gap->below < at && at < gap->above)
+		return gap->nid;
+	gap->below = next_placed(b, at, -1);
+	gap->above = next_placed(b, at, 1);
+	if (gap->below >= 0)
+		gap->nid = b->numa->apic_node[gap->below];
+	else if (gap->above < ids)
+		gap->nid = b->numa->apic_node[gap->above];
+	else
+		gap->nid = nb_nodes_next(&b->cpus->online, 0);
+	return gap->nid;
+}
+
+/*
+ * The node that a CPU finds itself on. Intel's and others' code keeps what the
+ * tables said; AMD's asks for the SRAT's node again, and without one takes the
+ * number of the last-level cache for a node, which is here the package's.
+ */
+static int32_t settle(struct bringup *b, uint32_t cpu)
+{
+	const struct nb_cpu *it = &b->cpus->cpu[cpu];
+	enum nb_why why = NB_WHY_CACHE_ID;
+	int32_t nid;
+
+	if (b->facts->vendor != NB_VENDOR_AMD || it->apic_id == NB_NO_APIC_ID)
+		return it->nid;
+	if (it->apic_id < b->numa->apic_ids && b->numa->apic_node[it->apic_id] != NB_NO_NODE)
+		return it->nid;
+
+	nid = (int32_t)(it->apic_id >> nb_min(b->facts->package_shift, 31));
+	if (!nb_nodes_has(&b->cpus->online, nid)) {
+		nid = neighbour_node(b, it->apic_id);
+		why = NB_WHY_NEAREST_APIC;
+	}
+	if (nid != it->nid)
+		nb_emit(b->env, .kind = NB_EV_CPU_NODE, .id = cpu, .nid = nid, .why = why);
+	return nid;
+}
+
+static void run(struct bringup *b, uint32_t cpu)
+{
+	struct nb_smp *smp = b->smp;
+	int32_t nid = settle(b, cpu);
+
+	nb_assert(nid >= 0 && (uint32_t)nid < smp->nodes);
+	set_cpu(smp->online, cpu);
+	set_cpu(smp->node_cpus + (size_t)nid * smp->words, cpu);
+	nb_nodes_add(&smp->has_cpu, nid);
+	smp->online_count++;
+}
+
+static bool is_first_thread(const struct bringup *b, uint32_t cpu)
+{
+	return !(b->cpus->cpu[cpu].apic_id & (b->cpus->threads_per_core - 1));
+}
+
+/*
+ * Starts up to `count` CPUs, the boot CPU among those counted. smp->online says
+ * beforehand which would answer, and afterwards, of these threads, which run.
+ */
+static void start(struct bringup *b, enum threads threads, uint32_t count)
+{
+	for (uint32_t cpu = 0; cpu < b->cpus->possible; cpu++) {
+		bool first = is_first_thread(b, cpu);
+		bool answers = nb_smp_is_online(b->smp, cpu);
+
+		if (!b->cpus->cpu[cpu].present ||
+		    (threads != ALL_THREADS && first != (threads == FIRST_THREADS)))
+			continue;
+		if (count && cpu)
+			announce(b, cpu);
+		if (cpu)
+			clear_cpu(b->smp->online, cpu);
+		/* nosmt: each thread has to run once, and is then stopped. */
+		if (count && cpu && answers && (first || !b->smt_off))
+			run(b, cpu);
+		count -= count > 0;
+	}
+}
+
+/* Sets smp->online to the CPUs that would come up if they were started. */
+static void ask_who_answers(struct nb_smp *smp, const struct nb_cpus *cpus,
+			    const struct nb_boot_facts *facts)
+{
+	uint32_t *bits = smp->apic_scratch;
+
+	memset(bits, 0, (smp->apic_ids + 31) / 32 * sizeof(*bits));
+	for (uint32_t i = 0; facts->started && i < facts->started_count; i++)
+		if (facts->started[i] < smp->apic_ids)
+			bits[facts->started[i] / 32] |= (uint32_t)1 << (facts->started[i] % 32);
+
+	for (uint32_t cpu = 0; cpu < cpus->possible; cpu++) {
+		uint32_t id = cpus->cpu[cpu].apic_id;
+		bool came_up = id < smp->apic_ids && (bits[id / 32] >> (id % 32) & 1);
+
+		if (cpus->cpu[cpu].present && (came_up || !facts->started))
+			set_cpu(smp->online, cpu);
+	}
+}
+
+/* Starts the others. Linux 6.12 kernel/cpu.c bringup_nonboot_cpus(). */
+static void start_others(struct bringup *b, const struct nb_params *params)
+{
+	bool parallel = b->facts->parallel_bringup && !params->serial_bringup;
+	uint32_t count = b->cpus->boot_cpu_only ? 0 : params->max_cpus;
+
+	if (count && parallel && b->cpus->threads_per_core > 1) {
+		start(b, FIRST_THREADS, count);
+		/* As Linux counts: it wraps if the boot CPU is no first thread. */
+		start(b, OTHER_THREADS, count - b->smp->online_count);
+	} else {
+		start(b, ALL_THREADS, count);
+	}
+	if (b->line_nid != NB_NO_NODE)
+		nb_emit(b->env, .kind = NB_EV_SMP_NODE_END);
+}
+
+/* The first online node on the same physical node. */
+static int32_t first_of_physical(const struct bringup *b, int32_t nid)
+{
+	const int16_t *phys = b->numa->emulated_phys;
+
+	nb_for_each_node (first, &b->cpus->online)
+		if (phys[first] == phys[nid])
+			return first;
+	return nid;
+}
+
+/* Every CPU is in the masks of all emulated nodes of its physical node: they
+ * are gathered in the first of these nodes and given to the others. */
+static void share_masks(struct bringup *b)
+{
+	struct nb_smp *smp = b->smp;
+
+	for (int round = 0; round < 2; round++) {
+		nb_for_each_node (nid, &b->cpus->online) {
+			int32_t first = first_of_physical(b, nid);
+			uint64_t *own = smp->node_cpus + (size_t)nid * smp->words;
+			uint64_t *all = smp->node_cpus + (size_t)first * smp->words;
+
+			for (uint32_t word = 0; word < smp->words; word++) {
+				if (round == 0)
+					all[word] |= own[word];
+				else
+					own[word] = all[word];
+			}
+		}
+	}
+}
+
+/* The boot CPU runs already; its node counts with all that emulation made of it. */
+static void run_boot_cpu(struct bringup *b)
+{
+	const int16_t *phys = b->numa->emulated_phys;
+	int32_t nid;
+
+	run(b, 0);
+	nid = nb_nodes_next(&b->smp->has_cpu, 0);
+	nb_for_each_node (other, &b->cpus->online)
+		if (b->numa->emulated && phys[other] == phys[nid])
+			nb_nodes_add(&b->smp->has_cpu, other);
+}
+
+enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_cpus *cpus, const struct nb_numa *numa,
+			 const struct nb_boot_facts *facts, const struct nb_params *params,
+			 const struct nb_env *env)
+{
+	struct bringup b = {
+		.smp = smp,
+		.cpus = cpus,
+		.numa = numa,
+		.facts = facts,
+		.env = env,
+		.cpu_width = digits(cpus->possible) + 1,
+		.node_width = digits(nb_nodes_count(&numa->possible)) + 1,
+		.line_nid = NB_NO_NODE,
+		.smt_off = params->smt_off && cpus->threads_per_core > 1,
+	};
+	uint32_t nodes;
+
+	if (cpus->possible > smp->words * 64 || numa->nr_node_ids > smp->nodes)
+		return NB_ERR_FULL;
+	memset(smp->online, 0, smp->words * sizeof(*smp->online));
+	memset(smp->node_cpus, 0, (size_t)smp->nodes * smp->words * sizeof(*smp->node_cpus));
+	smp->online_count = 0;
+	smp->has_cpu = (struct nb_nodes){ 0 };
+	smp->online_nodes = cpus->online;
+
+	if (cpus->boot_cpu_only)
+		nb_emit(env, .kind = NB_EV_SMP_DISABLED);
+	ask_who_answers(smp, cpus, facts);
+	run_boot_cpu(&b);
+	nb_emit(env, .kind = NB_EV_SMP_BEGIN);
+	start_others(&b, params);
+	if (numa->emulated)
+		share_masks(&b);
+
+	nodes = nb_nodes_count(&smp->online_nodes);
+	nb_emit(env, .kind = NB_EV_SMP_DONE, .more = { nodes, smp->online_count },
+		.flags = (uint32_t)(nodes != 1) | (uint32_t)(smp->online_count != 1) << 1);
+	return NB_OK;
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zonelists: for each node, the order in which the others are asked when it has
+ * no free page.
+ *
+ * Linux takes, again and again, the node with memory that is best of those left:
+ * the nearest; of equally near ones the one that fewer lists have begun a
+ * distance with (its load); of these the lowest number. A node below the asking
+ * one counts as one further away. While one list is made, a load changes only on
+ * a node that was taken already, so taking the best again and again is the same
+ * as sorting once by (distance, load, number):
+ *
+ *   few nodes     an insertion sort of these three, packed into one number
+ *   many nodes    the nodes are kept sorted by (load, number) from list to list;
+ *                 one stable counting pass by distance completes each list
+ *
+ * No node counts as one with CPUs here: a CPU enters its node's mask when it is
+ * identified, which is later, the boot CPU too.
+ * Source: Linux 6.12 mm/page_alloc.c build_all_zonelists(), build_zonelists(),
+ * find_next_best_node().
+ */
+#include <numaboot/events.h>
+#include <numaboot/params.h>
+#include <numaboot/rules.h>
+#include <numaboot/zonelists.h>
+
+#include "base/memory.h"
+
+enum {
+	FEW_NODES = 16,
+	KEYS = UINT8_MAX + 2,  /* a distance, one more for a node below the asking one */
+	NODE_BITS = 10,        /* of a node's number, and of its load: one a list */
+	PAGEBLOCK_PAGES = 512, /* 2 MiB: what grouping by mobility moves about */
+	MOBILITIES = 5,        /* unmovable, movable, reclaimable, high-order atomic, isolated */
+	VERIFY_LOGLEVEL = 1,   /* mminit_loglevel= from which on zonelists are printed */
+};
+
+/* The nodes with memory, while the lists are made one after the other. */
+struct ranking {
+	uint32_t cap;        /* nodes that the arrays have room for */
+	uint32_t count;      /* nodes with memory */
+	uint32_t loads;      /* one more than the highest load */
+	uint16_t *nodes;     /* [count] by number */
+	uint16_t *ranked;    /* [count] by (load, number) */
+	uint16_t *load;      /* [cap] */
+	uint16_t *with_load; /* [cap] how many nodes have a load */
+	uint16_t *next;      /* [cap] where the next node with a load goes */
+};
+
+/* The node whose list is made, and how far it is from others. */
+struct asking {
+	uint32_t nid;
+	const struct nb_numa *numa;
+	const uint8_t *distances; /* its row of the table */
+	uint32_t in_row;          /* nodes that the row has; 0: there is none */
+};
+
+static struct ranking rank_nodes(const struct nb_zonelists *lists,
+				 const struct nb_nodes *has_memory)
+{
+	size_t cap = lists->nodes;
+	struct ranking ranking = {
+		.cap = lists->nodes,
+		.loads = 1,
+		.nodes = lists->scratch,
+		.ranked = lists->scratch + cap,
+		.load = lists->scratch + 2 * cap,
+		.with_load = lists->scratch + 3 * cap,
+		.next = lists->scratch + 4 * cap,
+	};
+
+	memset(ranking.load, 0, cap * sizeof(*ranking.load));
+	memset(ranking.with_load, 0, cap * sizeof(*ranking.with_load));
+	nb_for_each_node (nid, has_memory) {
+		nb_assert((uint32_t)nid < cap);
+		ranking.nodes[ranking.count] = (uint16_t)nid;
+		ranking.ranked[ranking.count++] = (uint16_t)nid;
+	}
+	ranking.with_load[0] = (uint16_t)ranking.count;
+	return ranking;
+}
+
+static struct asking ask(const struct nb_numa *numa, uint32_t nid)
+{
+	struct asking asking = { .nid = nid, .numa = numa };
+
+	if (nid < numa->distance_count) {
+		asking.distances = numa->distance + (size_t)nid * numa->distance_count;
+		asking.in_row = numa->distance_count;
+	}
+	return asking;
+}
+
+static uint32_t distance_to(const struct asking *asking, uint32_t nid)
+{
+	if (nid < asking->in_row)
+		return asking->distances[nid];
+	return nb_numa_distance(asking->numa, (int32_t)asking->nid, (int32_t)nid);
+}
+
+/* What a list is sorted by first. */
+static uint32_t key_of(const struct asking *asking, uint32_t nid)
+{
+	return distance_to(asking, nid) + (nid < asking->nid);
+}
+
+/* Writes all nodes but the asking one, best first. Returns how many. */
+static uint32_t sort_few(const struct ranking *ranking, const struct asking *asking, uint16_t *row)
+{
+	uint32_t packed[FEW_NODES];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < ranking->count; i++) {
+		uint32_t nid = ranking->nodes[i], at = count;
+		uint32_t value = (key_of(asking, nid) << 2 * NODE_BITS) |
+				 ((uint32_t)ranking->load[nid] << NODE_BITS) | nid;
+
+		if (nid == asking->nid)
+			continue;
+		for (; at > 0 && packed[at - 1] > value; at--)
+			packed[at] = packed[at - 1];
+		packed[at] = value;
+		count++;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		row[i] = (uint16_t)(packed[i] & ((1U << NODE_BITS) - 1));
+	return count;
+}
+
+/* The same for many nodes, from their ranks. */
+static uint32_t sort_many(const struct ranking *ranking, const struct asking *asking, uint16_t *row)
+{
+	uint16_t next[KEYS] = { 0 }; /* how many have a key, then where the next one goes */
+	uint16_t start = 0;
+
+	for (uint32_t i = 0; i < ranking->count; i++)
+		if (ranking->nodes[i] != asking->nid)
+			next[key_of(asking, ranking->nodes[i])]++;
+	for (uint32_t key = 0; key < KEYS; key++) {
+		uint16_t have = next[key];
+
+		next[key] = start;
+		start = (uint16_t)(start + have);
+	}
+	for (uint32_t i = 0; i < ranking->count; i++)
+		if (ranking->ranked[i] != asking->nid)
+			row[next[key_of(asking, ranking->ranked[i])]++] = ranking->ranked[i];
+	return start;
+}
+
+/* A list raises a node at most once, and never the node that it is for, so that
+ * no load reaches the number of nodes. */
+static void raise_load(struct ranking *ranking, uint32_t nid)
+{
+	uint32_t load = ++ranking->load[nid];
+
+	nb_assert(load < ranking->cap);
+	ranking->with_load[load - 1]--;
+	ranking->with_load[load]++;
+	ranking->loads = (uint32_t)nb_max(ranking->loads, load + 1);
+}
+
+/*
+ * The first node of each new distance gets one more load, so that the next list
+ * prefers another. "New" is against the node before, for the first one against
+ * the asking node itself, in its list or not. Returns whether any was raised.
+ */
+static bool raise_loads(struct ranking *ranking, const struct asking *asking, const uint16_t *row,
+			uint32_t count)
+{
+	uint32_t before = distance_to(asking, asking->nid);
+	bool any = false;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t distance = distance_to(asking, row[i]);
+
+		if (distance != before) {
+			raise_load(ranking, row[i]);
+			any = true;
+		}
+		before = distance;
+	}
+	return any;
+}
+
+/* Sorts by (load, number) again. */
+static void rank_again(const struct ranking *ranking)
+{
+	uint16_t start = 0;
+
+	for (uint32_t load = 0; load < ranking->loads; load++) {
+		ranking->next[load] = start;
+		start = (uint16_t)(start + ranking->with_load[load]);
+	}
+	for (uint32_t i = 0; i < ranking->count; i++) {
+		uint16_t nid = ranking->nodes[i];
+
+		ranking->ranked[ranking->next[ranking->load[nid]]++] = nid;
+	}
+}
+
+/* Makes one node's list. Returns its length. */
+static uint32_t order_nodes(struct ranking *ranking, const struct asking *asking, bool self_first,
+			    uint16_t *row)
+{
+	bool few = ranking->count <= FEW_NODES;
+	uint32_t first = 0;
+
+	if (self_first)
+		row[first++] = (uint16_t)asking->nid;
+
+	uint32_t count = few ? sort_few(ranking, asking, row + first)
+			     : sort_many(ranking, asking, row + first);
+
+	if (raise_loads(ranking, asking, row + first, count) && !few)
+		rank_again(ranking);
+	return first + count;
+}
+
+static void emit_order(const struct nb_zonelists *lists, int32_t nid, const struct nb_env *env)
+{
+	const uint16_t *row = lists->order + (size_t)nid * lists->nodes;
+
+	if (!env->sink)
+		return;
+	nb_emit(env, .kind = NB_EV_FALLBACK_BEGIN, .nid = nid);
+	for (uint32_t i = 0; i < lists->order_count[nid]; i++)
+		nb_emit(env, .kind = NB_EV_FALLBACK_NODE, .other_nid = row[i]);
+	nb_emit(env, .kind = NB_EV_FALLBACK_END);
+}
+
+/* Orders the nodes for every possible node. Loads go on from list to list. */
+static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
+			 const struct nb_zones *zones, const struct nb_env *env)
+{
+	struct ranking ranking = rank_nodes(lists, &zones->has_memory);
+
+	memset(lists->order_count, 0, lists->nodes * sizeof(*lists->order_count));
+	nb_for_each_node (nid, &numa->possible) {
+		nb_assert((uint32_t)nid < lists->nodes);
+
+		bool self_first = nb_nodes_has(&zones->has_memory, nid) ||
+				  !env->rules->fallback_skips_empty_self;
+		uint16_t *row = lists->order + (size_t)nid * lists->nodes;
+		struct asking asking = ask(numa, (uint32_t)nid);
+
+		lists->order_count[nid] = (uint16_t)order_nodes(&ranking, &asking, self_first, row);
+		emit_order(lists, nid, env);
+	}
+}
+
+struct nb_zonelist_walk nb_zonelist_start(const struct nb_zonelists *lists,
+					  const struct nb_zones *zones, int32_t nid,
+					  enum nb_zone_id highest, bool this_node)
+{
+	return (struct nb_zonelist_walk){
+		.lists = lists,
+		.zones = zones,
+		.nid = nid,
+		.highest = highest,
+		.this_node = this_node,
+		.zone = (int32_t)highest,
+	};
+}
+
+bool nb_zonelist_next(struct nb_zonelist_walk *walk, struct nb_zoneref *ref)
+{
+	const struct nb_zonelists *lists = walk->lists;
+
+	if (walk->nid < 0 || (uint32_t)walk->nid >= lists->nodes)
+		return false;
+
+	const uint16_t *row = lists->order + (size_t)walk->nid * lists->nodes;
+	uint32_t count = walk->this_node ? 1 : lists->order_count[walk->nid];
+
+	for (; walk->at < count; walk->at++, walk->zone = (int32_t)walk->highest) {
+		int32_t nid = walk->this_node ? walk->nid : row[walk->at];
+
+		for (; walk->zone >= 0; walk->zone--) {
+			if (!walk->zones->node[nid].zone[walk->zone].present_pages)
+				continue;
+			*ref = (struct nb_zoneref){ nid, (enum nb_zone_id)walk->zone };
+			walk->zone--;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void emit_zonelist(struct nb_zonelist_walk walk, const struct nb_env *env)
+{
+	struct nb_zoneref ref;
+
+	nb_emit(env, .kind = NB_EV_ZONELIST_BEGIN, .nid = walk.nid, .id = walk.highest,
+		.flags = walk.this_node);
+	while (nb_zonelist_next(&walk, &ref))
+		nb_emit(env, .kind = NB_EV_ZONELIST_ZONE, .nid = ref.nid, .id = ref.zone);
+	nb_emit(env, .kind = NB_EV_ZONELIST_END);
+}
+
+/*
+ * The lists that mminit_loglevel= asks for: for each zone with pages of each
+ * online node, first with fallback, then without.
+ * Source: Linux 6.12 mm/mm_init.c mminit_verify_zonelist().
+ */
+static void emit_zonelists(const struct nb_zonelists *lists, const struct nb_zones *zones,
+			   const struct nb_nodes *online, const struct nb_env *env)
+{
+	nb_for_each_node (nid, online) {
+		for (uint32_t i = 0; i < 2 * NB_ZONES; i++) {
+			enum nb_zone_id zone = (enum nb_zone_id)(i % NB_ZONES);
+
+			if ((uint32_t)nid < zones->nodes &&
+			    zones->node[nid].zone[zone].present_pages)
+				emit_zonelist(
+					nb_zonelist_start(lists, zones, nid, zone, i >= NB_ZONES),
+					env);
+		}
+	}
+}
+
+/* The highest zone with pages that a memory policy may bind: not Movable, where
+ * the kernel never has to allocate. Source: Linux 6.12 include/linux/mempolicy.h
+ * check_highest_zone(). */
+static enum nb_zone_id find_policy_zone(const struct nb_zones *zones,
+					const struct nb_nodes *possible)
+{
+	uint32_t highest = NB_ZONE_DMA;
+
+	nb_for_each_node (nid, possible)
+		for (uint32_t zone = highest + 1; zone < NB_ZONE_MOVABLE; zone++)
+			if (zones->node[nid].zone[zone].present_pages)
+				highest = zone;
+	return (enum nb_zone_id)highest;
+}
+
+enum nb_err nb_zonelists_build(struct nb_zonelists *lists, const struct nb_numa *numa,
+			       const struct nb_zones *zones, const struct nb_cpus *cpus,
+			       const struct nb_params *params, const struct nb_env *env)
+{
+	build_orders(lists, numa, zones, env);
+	if (env->sink && params->mminit_loglevel >= VERIFY_LOGLEVEL)
+		emit_zonelists(lists, zones, &cpus->online, env);
+
+	/* Linux adds up the boot CPU's list, which has every zone of every node. No
+	 * watermark is set yet and all that is present counts as managed. */
+	lists->total_pages = zones->present_pages;
+	lists->grouping_off = lists->total_pages < (uint64_t)PAGEBLOCK_PAGES * MOBILITIES;
+	lists->policy_zone = find_policy_zone(zones, &numa->possible);
+	nb_emit(env, .kind = NB_EV_ZONELISTS_BUILT, .got = nb_nodes_count(&cpus->online),
+		.limit = lists->total_pages, .flags = lists->grouping_off);
+	nb_emit(env, .kind = NB_EV_POLICY_ZONE, .id = lists->policy_zone);
+	return NB_OK;
+}

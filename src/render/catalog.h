@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * catalog: one row for each kind of event: its name, the meaning of each field
+ * it carries, what the kernel prints for it, and the sentence that explains it.
+ *
+ * Log lines and sentences are templates. {FIELD} or {FIELD:FORM} stands for a
+ * field of the event; fields are nid other_nid id flags range other got limit
+ * more0 .. more3 why. Forms:
+ *
+ *   none     decimal; a range as two addresses, the end inclusive, as Linux has it
+ *   x x2 x4  hexadecimal with 0x, at least so many digits; X without 0x
+ *   A Q      an address of at least 8 or exactly 16 digits (of a range too)
+ *   M        in MiB
+ *   w3 w02   decimal in 3 columns, or with at least 2 digits; s is signed
+ *   L        the address before, as A: the inclusive end of a range
+ *   blanks   that many blanks
+ *   size     with the largest unit that divides it: 64 MiB
+ *   zone zone8 type view heading param stage tag   a name for the number; zone8
+ *            is padded to 8 columns
+ *
+ * {flags?2: text} stands for text if bit 2 of the field is set, {flags!2: text}
+ * if it is not.
+ */
+#ifndef NB_RENDER_CATALOG_H
+#define NB_RENDER_CATALOG_H
+
+#include <numaboot/events.h>
+#include <numaboot/render.h>
+
+struct nb_catalog_row {
+	enum nb_event_kind kind; /* the row's own place, checked by a test */
+	const char *name;
+	const char *field[NB_EVENT_FIELDS];
+	const char *log;  /* null: Linux prints nothing */
+	const char *says; /* null: nothing to say, a part of a list */
+};
+
+extern const struct nb_catalog_row nb_catalog[NB_EVENT_KINDS];
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * log: fills the templates of catalog.c with an event's fields, for the kernel's
+ * log and for sentences. It knows no kind of event: only fields and forms.
+ */
+#include "base/memory.h"
+#include "render/catalog.h"
+
+#include <numaboot/boot.h>
+#include <numaboot/firmware.h>
+#include <numaboot/zones.h>
+
+/* A piece of a template, while it is read. */
+struct cursor {
+	const char *at;
+};
+
+struct digits {
+	char text[24];
+	size_t len;
+};
+
+static size_t length(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len])
+		len++;
+	return len;
+}
+
+static void put(struct nb_writer *out, const char *text)
+{
+	out->write(out, text, length(text));
+}
+
+static void blanks(struct nb_writer *out, uint64_t count)
+{
+	static const char row[] = "                ";
+
+	for (; count > sizeof(row) - 1; count -= sizeof(row) - 1)
+		out->write(out, row, sizeof(row) - 1);
+	out->write(out, row, (size_t)count);
+}
+
+/* The digits of a number in a base of 10 or 16, at least `least` of them. */
+static struct digits digits_of(uint64_t value, unsigned base, size_t least)
+{
+	struct digits d = { .len = 0 };
+	char reversed[24];
+	size_t len = 0;
+
+	nb_assert(least < sizeof(reversed));
+	do {
+		reversed[len++] = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value || len < least);
+	while (len)
+		d.text[d.len++] = reversed[--len];
+	return d;
+}
+
+static void put_number(struct nb_writer *out, uint64_t value, unsigned base, size_t least)
+{
+	struct digits d = digits_of(value, base, least);
+
+	out->write(out, d.text, d.len);
+}
+
+static void put_signed(struct nb_writer *out, int64_t value, size_t width)
+{
+	struct digits d = digits_of(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 1);
+	size_t len = d.len + (value < 0);
+
+	blanks(out, width > len ? width - len : 0);
+	if (value < 0)
+		put(out, "-");
+	out->write(out, d.text, d.len);
+}
+
+static void put_hex(struct nb_writer *out, uint64_t value, size_t least)
+{
+	put(out, "0x");
+	put_number(out, value, 16, least);
+}
+
+/* Bytes with the largest unit that divides them: 64 MiB, 4 KiB, 17 bytes. */
+static void put_size(struct nb_writer *out, uint64_t bytes)
+{
+	static const char *const units[] = { " bytes", " KiB", " MiB", " GiB", " TiB" };
+	size_t unit = 0;
+
+	while (unit + 1 < NB_COUNT(units) && bytes && bytes % 1024 == 0) {
+		bytes /= 1024;
+		unit++;
+	}
+	put_number(out, bytes, 10, 1);
+	put(out, units[unit]);
+}
+
+static void put_range(struct nb_writer *out, struct nb_range range, size_t digits)
+{
+	put_hex(out, range.start, digits);
+	put(out, "-");
+	put_hex(out, range.end - 1, digits);
+}
+
+const char *nb_e820_type_text(uint32_t type)
+{
+	switch (type) {
+	case NB_E820_RAM:
+	case NB_E820_RESERVED_KERN:
+		return "usable";
+	case NB_E820_RESERVED:
+		return "reserved";
+	case NB_E820_ACPI:
+		return "ACPI data";
+	case NB_E820_NVS:
+		return "ACPI NVS";
+	case NB_E820_UNUSABLE:
+		return "unusable";
+	case NB_E820_PMEM:
+		return "persistent (type 7)";
+	case NB_E820_PRAM:
+		return "persistent (type 12)";
+	case NB_E820_SOFT_RESERVED:
+		return "soft reserved";
+	default:
+		return NULL;
+	}
+}
+
+static void put_type(struct nb_writer *out, uint32_t type)
+{
+	const char *text = nb_e820_type_text(type);
+
+	if (text) {
+		put(out, text);
+		return;
+	}
+	put(out, "type ");
+	put_number(out, type, 10, 1);
+}
+
+static const char *const views[NB_VIEWS] = {
+	[NB_VIEW_BIOS] = "BIOS-e820",
+	[NB_VIEW_E801] = "BIOS-e801",
+	[NB_VIEW_E88] = "BIOS-88",
+	[NB_VIEW_USER] = "user",
+	[NB_VIEW_MODIFIED] = "modified",
+	[NB_VIEW_EXTENDED] = "extended",
+	[NB_VIEW_SETUP_DATA] = "reserve setup_data",
+};
+
+static const char *const headings[NB_VIEWS] = {
+	[NB_VIEW_BIOS] = "BIOS-provided",  [NB_VIEW_E801] = "BIOS-provided",
+	[NB_VIEW_E88] = "BIOS-provided",   [NB_VIEW_USER] = "user-defined",
+	[NB_VIEW_MODIFIED] = "modified",   [NB_VIEW_EXTENDED] = "extended",
+	[NB_VIEW_SETUP_DATA] = "extended",
+};
+
+static const char *const params[NB_PARAM_COUNT] = {
+	[NB_PARAM_MEM] = "mem",
+	[NB_PARAM_MEMMAP] = "memmap",
+	[NB_PARAM_NUMA] = "numa",
+	[NB_PARAM_KERNELCORE] = "kernelcore",
+	[NB_PARAM_MOVABLECORE] = "movablecore",
+};
+
+static const char *name_of(const char *const *names, size_t count, uint64_t at)
+{
+	return at < count ? names[at] : "?";
+}
+
+/* The field that a template names, and a step over the name. */
+static enum nb_event_field read_field(struct cursor *c)
+{
+	static const char *const names[NB_EVENT_FIELDS] = {
+		[NB_FIELD_NID] = "nid",     [NB_FIELD_OTHER_NID] = "other_nid",
+		[NB_FIELD_ID] = "id",       [NB_FIELD_FLAGS] = "flags",
+		[NB_FIELD_RANGE] = "range", [NB_FIELD_OTHER] = "other",
+		[NB_FIELD_GOT] = "got",     [NB_FIELD_LIMIT] = "limit",
+		[NB_FIELD_MORE0] = "more0", [NB_FIELD_MORE1] = "more1",
+		[NB_FIELD_MORE2] = "more2", [NB_FIELD_MORE3] = "more3",
+	};
+	size_t len = 0;
+
+	while ((c->at[len] >= 'a' && c->at[len] <= 'z') || c->at[len] == '_' ||
+	       (c->at[len] >= '0' && c->at[len] <= '9'))
+		len++;
+	for (int field = 0; field < NB_EVENT_FIELDS; field++) {
+		if (length(names[field]) == len && memcmp(names[field], c->at, len) == 0) {
+			c->at += len;
+			return (enum nb_event_field)field;
+		}
+	}
+	return NB_EVENT_FIELDS; /* "why" is no number */
+}
+
+static uint64_t number_of(const struct nb_event *e, enum nb_event_field field)
+{
+	switch (field) {
+	case NB_FIELD_NID:
+		return (uint64_t)(int64_t)e->nid;
+	case NB_FIELD_OTHER_NID:
+		return (uint64_t)(int64_t)e->other_nid;
+	case NB_FIELD_ID:
+		return e->id;
+	case NB_FIELD_FLAGS:
+		return e->flags;
+	case NB_FIELD_RANGE:
+		return nb_range_size(e->range);
+	case NB_FIELD_OTHER:
+		return nb_range_size(e->other);
+	case NB_FIELD_GOT:
+		return e->got;
+	case NB_FIELD_LIMIT:
+		return e->limit;
+	case NB_FIELD_MORE0:
+	case NB_FIELD_MORE1:
+	case NB_FIELD_MORE2:
+	case NB_FIELD_MORE3:
+		return e->more[field - NB_FIELD_MORE0];
+	case NB_EVENT_FIELDS:
+		break;
+	}
+	return 0;
+}
+
+static bool form_is(const char *form, size_t len, const char *name)
+{
+	return length(name) == len && memcmp(form, name, len) == 0;
+}
+
+static void put_tag(struct nb_writer *out, uint64_t value)
+{
+	for (int i = 0; i < 4; i++) {
+		char c = (char)(value >> (8 * i) & 0x7f);
+
+		out->write(out, c >= ' ' && c < 0x7f ? &c : "?", 1);
+	}
+}
+
+/* The names for a number; false if the form is none of them. */
+static bool put_name(struct nb_writer *out, uint64_t value, const char *form, size_t len)
+{
+	if (form_is(form, len, "zone") || form_is(form, len, "zone8")) {
+		const char *name = nb_zone_name((enum nb_zone_id)value);
+
+		put(out, name);
+		if (len == 5)
+			blanks(out, length(name) < 8 ? 8 - length(name) : 0);
+	} else if (form_is(form, len, "type")) {
+		put_type(out, (uint32_t)value);
+	} else if (form_is(form, len, "view")) {
+		put(out, name_of(views, NB_VIEWS, value));
+	} else if (form_is(form, len, "heading")) {
+		put(out, name_of(headings, NB_VIEWS, value));
+	} else if (form_is(form, len, "param")) {
+		put(out, name_of(params, NB_PARAM_COUNT, value));
+	} else if (form_is(form, len, "stage")) {
+		put(out, nb_stage_name((enum nb_stage)value));
+	} else if (form_is(form, len, "tag")) {
+		put_tag(out, value);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* One number in one form. */
+static void put_form(struct nb_writer *out, uint64_t value, const char *form, size_t len)
+{
+	if (len == 0 || form_is(form, len, "s"))
+		put_signed(out, (int64_t)value, 0);
+	else if (form_is(form, len, "x"))
+		put_hex(out, value, 1);
+	else if (form_is(form, len, "x2"))
+		put_hex(out, value, 2);
+	else if (form_is(form, len, "x4"))
+		put_hex(out, value, 4);
+	else if (form_is(form, len, "X"))
+		put_number(out, value, 16, 1);
+	else if (form_is(form, len, "A"))
+		put_hex(out, value, 8);
+	else if (form_is(form, len, "L"))
+		put_hex(out, value - 1, 8);
+	else if (form_is(form, len, "Q"))
+		put_hex(out, value, 16);
+	else if (form_is(form, len, "M"))
+		put_number(out, value >> 20, 10, 1);
+	else if (form_is(form, len, "size"))
+		put_size(out, value);
+	else if (form_is(form, len, "w3"))
+		put_signed(out, (int64_t)value, 3);
+	else if (form_is(form, len, "w02"))
+		put_number(out, value, 10, 2);
+	else if (form_is(form, len, "blanks"))
+		blanks(out, value);
+	else
+		nb_assert(put_name(out, value, form, len));
+}
+
+/* {FIELD} or {FIELD:FORM}, from behind the brace to behind its end. */
+static void put_reference(struct nb_writer *out, const struct nb_event *e, struct cursor *c,
+			  enum nb_event_field field)
+{
+	const char *form = c->at;
+	size_t len = 0;
+
+	if (*form == ':')
+		form++;
+	while (form[len] != '}') {
+		nb_assert(form[len]);
+		len++;
+	}
+	c->at = form + len + 1;
+
+	if (field == NB_EVENT_FIELDS)
+		put(out, nb_why_text(e->why)); /* {why} */
+	else if ((field == NB_FIELD_RANGE || field == NB_FIELD_OTHER) &&
+		 (len == 0 || form_is(form, len, "Q")))
+		put_range(out, field == NB_FIELD_RANGE ? e->range : e->other, len ? 16 : 8);
+	else
+		put_form(out, number_of(e, field), form, len);
+}
+
+/* Steps over the rest of a conditional text, to behind the brace that ends it. */
+static void skip_text(struct cursor *c)
+{
+	for (unsigned depth = 1; depth; c->at++) {
+		nb_assert(*c->at);
+		if (*c->at == '{')
+			depth++;
+		else if (*c->at == '}')
+			depth--;
+	}
+}
+
+/* Writes a template with the fields of an event. */
+static void fill(struct nb_writer *out, const char *pattern, const struct nb_event *e)
+{
+	struct cursor c = { pattern };
+
+	while (*c.at) {
+		size_t plain = 0;
+
+		while (c.at[plain] && c.at[plain] != '{' && c.at[plain] != '}')
+			plain++;
+		if (plain)
+			out->write(out, c.at, plain);
+		c.at += plain;
+		if (*c.at == '}') {
+			c.at++; /* the end of a text whose condition held */
+		} else if (*c.at == '{') {
+			c.at++;
+			enum nb_event_field field = read_field(&c);
+
+			if (*c.at == '?' || *c.at == '!') {
+				bool want = *c.at == '?';
+				uint64_t bit = (uint64_t)(c.at[1] - '0');
+
+				nb_assert(c.at[2] == ':');
+				c.at += 3;
+				if (((number_of(e, field) & bit) != 0) != want)
+					skip_text(&c);
+			} else {
+				put_reference(out, e, &c, field);
+			}
+		}
+	}
+}
+
+static const struct nb_catalog_row *row_of(enum nb_event_kind kind)
+{
+	nb_assert((unsigned)kind < NB_EVENT_KINDS);
+	return &nb_catalog[kind];
+}
+
+void nb_render_log(const struct nb_event *event, struct nb_writer *out)
+{
+	const struct nb_catalog_row *row = row_of(event->kind);
+
+	if (row->log)
+		fill(out, row->log, event);
+}
+
+void nb_render_sentence(const struct nb_event *event, struct nb_writer *out)
+{
+	const struct nb_catalog_row *row = row_of(event->kind);
+
+	if (row->says)
+		fill(out, row->says, event);
+}
+
+const char *nb_event_name(enum nb_event_kind kind)
+{
+	return row_of(kind)->name;
+}
+
+const char *nb_event_field_name(enum nb_event_kind kind, enum nb_event_field field)
+{
+	const char *name;
+
+	nb_assert((unsigned)field < NB_EVENT_FIELDS);
+	name = row_of(kind)->field[field];
+	return name ? name : "";
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* why: the reasons of decisions, as names for programs and in words for people. */
+#include <numaboot/render.h>
+
+static const struct {
+	const char *name, *text;
+} whys[NB_WHYS] = {
+	[NB_WHY_NONE] = { "", "no reason" },
+	[NB_WHY_TOO_FEW] = { "too_few", "there are too few entries" },
+	[NB_WHY_WRAPS] = { "wraps", "an entry ends beyond 2^64" },
+	[NB_WHY_ABSENT] = { "absent", "there is no such table" },
+	[NB_WHY_OFF] = { "off", "the command line turned it off" },
+	[NB_WHY_DISABLED] = { "disabled", "the entry is not enabled" },
+	[NB_WHY_SHORT] = { "short", "there are fewer bytes than it needs" },
+	[NB_WHY_TRUNCATED] = { "truncated",
+			       "it reaches beyond the table, and the kernel reads what lies there" },
+	[NB_WHY_ENTRY_LENGTH] = { "entry_length",
+				  "an entry has a length that its type cannot have" },
+	[NB_WHY_PXM_RANGE] = { "pxm_range",
+			       "a proximity domain is outside of what the kernel maps" },
+	[NB_WHY_OVERLAP] = { "overlap", "two nodes claim the same memory" },
+	[NB_WHY_UNCOVERED] = { "uncovered", "too much RAM has no node" },
+	[NB_WHY_NO_MEMORY_ENTRY] = { "no_memory_entry", "no memory entry was accepted" },
+	[NB_WHY_NOT_RAM] = { "not_ram", "the memory map has no RAM there" },
+	[NB_WHY_ABOVE_RAM] = { "above_ram", "it lies above the end of RAM" },
+	[NB_WHY_HAS_MEMORY] = { "has_memory", "it has memory" },
+	[NB_WHY_HAS_CPU] = { "has_cpu", "it has a CPU" },
+	[NB_WHY_HAS_INITIATOR] = { "has_initiator", "it has a generic initiator" },
+	[NB_WHY_SRAT] = { "srat", "the SRAT says so" },
+	[NB_WHY_ROUND_ROBIN] = { "round_robin",
+				 "no table gives it a node, so the nodes are dealt in turn" },
+	[NB_WHY_PXM_MAP] = { "pxm_map", "emulated nodes cannot be tied to proximity domains" },
+	[NB_WHY_NOT_USABLE] = { "not_usable", "the CPU can never be brought online" },
+	[NB_WHY_INVALID_ID] = { "invalid_id", "the APIC ID stands for no CPU" },
+	[NB_WHY_LAPIC_HAS_IT] = { "lapic_has_it",
+				  "an APIC ID below 255 belongs in a local APIC entry" },
+	[NB_WHY_KERNEL_MEMORY] = { "kernel_memory", "memory that the kernel uses lies on it" },
+	[NB_WHY_DIES_MAP_INVALID] = { "dies_map_invalid",
+				      "it panics, since the memory map of the command line is no map" },
+	[NB_WHY_DIES_SAME_TYPE] = { "dies_same_type",
+				    "it hits a BUG(), since memmap= turns a type of memory into itself" },
+	[NB_WHY_DIES_NO_LOW_RAM] = { "dies_no_low_ram",
+				     "it panics, since no RAM below 1 MiB is left for the code that starts processors" },
+	[NB_WHY_DIES_REGIONS_FULL] = { "dies_regions_full",
+				       "it panics, since memblock's array of ranges is full before it may grow" },
+	[NB_WHY_DIES_RAM_WITHOUT_NODE] = { "dies_ram_without_node",
+					   "it reads the data of the node of RAM that has none" },
+	[NB_WHY_DIES_FAKE_DISTANCE] = { "dies_fake_distance",
+					"it reads distances of the physical nodes, of which it has no table" },
+	[NB_WHY_DIES_NODE_DATA] = { "dies_node_data",
+				    "it panics, since no memory is left for a node's data" },
+	[NB_WHY_DIES_SLIT_SIZE] = { "dies_slit_size",
+				    "it reads a SLIT whose count of localities reaches beyond what is mapped" },
+};
+
+const char *nb_why_name(enum nb_why why)
+{
+	return (unsigned)why < NB_WHYS && whys[why].name ? whys[why].name : "?";
+}
+
+const char *nb_why_text(enum nb_why why)
+{
+	return (unsigned)why < NB_WHYS && whys[why].text ? whys[why].text : "?";
+}
