@@ -6,6 +6,7 @@
 #ifndef NUMABOOT_BOOT_H
 #define NUMABOOT_BOOT_H
 
+#include <numaboot/access.h>
 #include <numaboot/cpus.h>
 #include <numaboot/e820.h>
 #include <numaboot/events.h>
@@ -45,6 +46,7 @@ struct nb_boot {
 	struct nb_cpus cpus;
 	struct nb_zonelists zonelists;
 	struct nb_smp smp;
+	struct nb_access access;
 };
 
 /* Bytes that a block for these limits needs; 0 if the limits are not valid. */

@@ -23,6 +23,7 @@ enum nb_stage {
 	NB_CPUS,
 	NB_ZONELISTS,
 	NB_SMP,
+	NB_ACCESS,
 	NB_READY,
 };
 
@@ -156,6 +157,10 @@ enum nb_event_kind {
 	NB_EV_SMP_NODE_END,
 	NB_EV_SMP_DONE,
 
+	/* access */
+	NB_EV_HMAT_IGNORED,
+	NB_EV_ACCESS,
+
 	NB_EVENT_KINDS,
 };
 
@@ -189,6 +194,8 @@ enum nb_why {
 	NB_WHY_NOT_FIRST,     /* not the first CPU of its package, which alone is listed */
 	NB_WHY_CACHE_ID,      /* AMD: the number of the last-level cache is taken for a node */
 	NB_WHY_NEAREST_APIC,  /* AMD: as the nearest APIC ID that has a node */
+	NB_WHY_REVISION,      /* a revision of the table that the kernel does not know */
+	NB_WHY_MALFORMED,     /* something in the table has a wrong form */
 	NB_WHY_KERNEL_MEMORY, /* the kernel's own memory lies on it */
 
 	/* why a kernel dies */

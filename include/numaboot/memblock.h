@@ -22,6 +22,14 @@ enum {
 	NB_REGION_NO_INIT = 0x10,
 };
 
+/*
+ * The node of a reservation that none was ever set for. It is no node either,
+ * but the kernel keeps it apart from NB_NO_NODE, to which NUMA resets what was
+ * reserved before: such neighbours stay two regions. Linux 6.12 MAX_NUMNODES,
+ * mm/memblock.c memblock_reserve(), mm/numa_memblks.c numa_memblks_init().
+ */
+#define NB_UNSET_NODE ((int32_t)NB_MAX_NODES)
+
 struct nb_region {
 	nb_phys start, end; /* start < end */
 	int32_t nid;        /* NB_NO_NODE: none */

@@ -43,6 +43,7 @@ struct nb_numa_scratch {
 
 struct nb_numa {
 	enum nb_numa_source source;
+	bool srat_rejected;        /* or ignored by numa=noacpi: nothing else asks it */
 	uint32_t nodes;            /* node numbers that the arrays have room for */
 	struct nb_nodes parsed;    /* nodes that a table or an emulation named */
 	struct nb_nodes possible;  /* parsed, and those of the blocks */

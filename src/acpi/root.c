@@ -139,7 +139,7 @@ static void note(struct found *found, struct nb_fault fault)
 /*
  * Takes one table in: all of it, or its header if the host maps no more.
  * `offset` is where the root table has its address, for a fault. Returns the
- * bytes that may be read.
+ * bytes that may be read, none if the table is left out.
  */
 static struct nb_bytes take(struct found *found, nb_phys address, uint32_t offset)
 {
@@ -166,7 +166,6 @@ static struct nb_bytes take(struct found *found, nb_phys address, uint32_t offse
 		memcpy(table->signature, whole.at, sizeof(table->signature));
 	}
 	found->count++;
-	whole.len = nb_min(whole.len, length);
 	return whole;
 }
 
@@ -209,7 +208,7 @@ enum nb_err nb_acpi_root(struct nb_map *host, nb_phys rsdp, struct nb_table *tab
 		if (!address)
 			continue;
 		table = take(&found, address, at);
-		if (table.len >= HEADER && memcmp(table.at, "FACP", 4) == 0)
+		if (table.len && memcmp(table.at, "FACP", 4) == 0)
 			take_of_fadt(&found, table, at);
 	}
 	*count = found.count;

@@ -29,6 +29,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, &b->cpus, &b->numa, &fw->facts, params, env);
+	case NB_ACCESS:      return nb_access_build(&b->access, &b->numa, &b->smp, fw, params, env);
 	case NB_READY:       break;
 	}
 	/* clang-format on */
@@ -62,7 +63,7 @@ const char *nb_stage_name(enum nb_stage stage)
 		[NB_PARAMS] = "params", [NB_E820] = "e820",           [NB_MEMBLOCK] = "memblock",
 		[NB_TABLES] = "tables", [NB_NUMA] = "numa",           [NB_ZONES_STAGE] = "zones",
 		[NB_CPUS] = "cpus",     [NB_ZONELISTS] = "zonelists", [NB_SMP] = "smp",
-		[NB_READY] = "ready",
+		[NB_ACCESS] = "access", [NB_READY] = "ready",
 	};
 
 	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
@@ -75,6 +76,7 @@ enum per {
 	PER_RANGE_1, /* and one more */
 	PER_BLOCK,   /* blocks of nodes */
 	PER_PXM,
+	PER_PXM_4,
 	PER_NODE,
 	PER_NODE_1,
 	PER_NODE_5,
@@ -132,6 +134,9 @@ static const struct piece {
 	PIECE(zonelists.order, PER_NODE_PAIR),
 	PIECE(zonelists.order_count, PER_NODE),
 	PIECE(zonelists.scratch, PER_NODE_5),
+	PIECE(access.node, PER_NODE),
+	PIECE(access.nearest_pxm, PER_PXM),
+	PIECE(access.row, PER_PXM_4),
 	PIECE(smp.online, PER_CPU_BIT),
 	PIECE(smp.node_cpus, PER_NODE_CPU),
 	PIECE(smp.apic_scratch, PER_APIC_BIT),
@@ -157,6 +162,7 @@ static size_t count_of(enum per per, const struct nb_limits *limits)
 		[PER_RANGE_1] = (size_t)limits->ranges + 1,
 		[PER_BLOCK] = node_blocks(limits),
 		[PER_PXM] = NB_MAX_PXMS,
+		[PER_PXM_4] = 4 * NB_MAX_PXMS,
 		[PER_NODE] = nodes,
 		[PER_NODE_1] = nodes + 1,
 		[PER_NODE_5] = 5 * nodes,
@@ -212,6 +218,7 @@ static void set_lengths(struct nb_boot *b)
 	b->e820.map.cap = b->e820.firmware.cap = e820_entries(limits);
 	nb_memblock_init(&b->memblock, memory.at, reserved.at, limits->ranges);
 	b->numa.nodes = b->zones.nodes = b->zonelists.nodes = b->smp.nodes = limits->nodes;
+	b->access.nodes = limits->nodes;
 	b->numa.block_cap = b->numa.reserved_cap = node_blocks(limits);
 	b->numa.apic_ids = b->cpus.apic_ids = b->smp.apic_ids = limits->apic_ids;
 	b->cpus.cap = limits->cpus;

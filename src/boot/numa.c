@@ -272,6 +272,7 @@ enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const st
 		verdict = attempt(&b, NB_NUMA_ACPI);
 	if (verdict == NB_REJECTED && !b.err)
 		attempt(&b, NB_NUMA_DUMMY);
+	numa->srat_rejected = b.srat_off;
 	numa->nr_node_ids = (uint32_t)(nb_nodes_last(&numa->possible) + 1);
 	return b.err;
 }

@@ -27,9 +27,8 @@
 #include "base/memory.h"
 
 enum {
-	FEW_NODES = 16,
+	FEW_NODES = 32,
 	KEYS = UINT8_MAX + 2,  /* a distance, one more for a node below the asking one */
-	NODE_BITS = 10,        /* of a node's number, and of its load: one a list */
 	PAGEBLOCK_PAGES = 512, /* 2 MiB: what grouping by mobility moves about */
 	MOBILITIES = 5,        /* unmovable, movable, reclaimable, high-order atomic, isolated */
 	VERIFY_LOGLEVEL = 1,   /* mminit_loglevel= from which on zonelists are printed */
@@ -110,41 +109,68 @@ static uint32_t sort_few(const struct ranking *ranking, const struct asking *ask
 	uint32_t packed[FEW_NODES];
 	uint32_t count = 0;
 
+	nb_assert(ranking->count <= FEW_NODES);
 	for (uint32_t i = 0; i < ranking->count; i++) {
 		uint32_t nid = ranking->nodes[i], at = count;
-		uint32_t value = (key_of(asking, nid) << 2 * NODE_BITS) |
-				 ((uint32_t)ranking->load[nid] << NODE_BITS) | nid;
+		uint32_t value = key_of(asking, nid) * NB_MAX_NODES + ranking->load[nid];
 
 		if (nid == asking->nid)
 			continue;
+		value = value * NB_MAX_NODES + nid;
 		for (; at > 0 && packed[at - 1] > value; at--)
 			packed[at] = packed[at - 1];
 		packed[at] = value;
 		count++;
 	}
 	for (uint32_t i = 0; i < count; i++)
-		row[i] = (uint16_t)(packed[i] & ((1U << NODE_BITS) - 1));
+		row[i] = (uint16_t)(packed[i] % NB_MAX_NODES);
 	return count;
 }
 
-/* The same for many nodes, from their ranks. */
+/*
+ * The same for many nodes, from their ranks: a stable counting sort. Nodes that
+ * follow each other mostly have the same key, so a run of them is dealt with in
+ * one place before the next key's is looked up.
+ */
 static uint32_t sort_many(const struct ranking *ranking, const struct asking *asking, uint16_t *row)
 {
 	uint16_t next[KEYS] = { 0 }; /* how many have a key, then where the next one goes */
-	uint16_t start = 0;
+	uint32_t run_key = 0, run = 0, start = 0;
 
-	for (uint32_t i = 0; i < ranking->count; i++)
-		if (ranking->nodes[i] != asking->nid)
-			next[key_of(asking, ranking->nodes[i])]++;
-	for (uint32_t key = 0; key < KEYS; key++) {
-		uint16_t have = next[key];
+	for (uint32_t i = 0; i < ranking->count; i++) {
+		uint32_t nid = ranking->nodes[i], key = key_of(asking, nid);
 
-		next[key] = start;
-		start = (uint16_t)(start + have);
+		if (nid == asking->nid)
+			continue;
+		if (key != run_key) {
+			next[run_key] = (uint16_t)(next[run_key] + run);
+			run_key = key;
+			run = 0;
+		}
+		run++;
 	}
-	for (uint32_t i = 0; i < ranking->count; i++)
-		if (ranking->ranked[i] != asking->nid)
-			row[next[key_of(asking, ranking->ranked[i])]++] = ranking->ranked[i];
+	next[run_key] = (uint16_t)(next[run_key] + run);
+
+	for (uint32_t key = 0; key < KEYS; key++) {
+		run = next[key];
+		next[key] = (uint16_t)start;
+		start += run;
+	}
+
+	uint16_t *to = row + next[run_key];
+
+	for (uint32_t i = 0; i < ranking->count; i++) {
+		uint32_t nid = ranking->ranked[i], key = key_of(asking, nid);
+
+		if (nid == asking->nid)
+			continue;
+		if (key != run_key) {
+			next[run_key] = (uint16_t)(to - row);
+			run_key = key;
+			to = row + next[run_key];
+		}
+		*to++ = (uint16_t)nid;
+	}
 	return start;
 }
 

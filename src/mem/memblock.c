@@ -331,8 +331,8 @@ static enum nb_err grow_reserved(struct nb_memblock *mb, uint32_t more, struct n
 		if (old.end > old.start)
 			err = nb_regions_remove(&mb->reserved, old.start, old.end);
 		if (!err)
-			err = nb_regions_add(&mb->reserved, storage.start, storage.end, NB_NO_NODE,
-					     0);
+			err = nb_regions_add(&mb->reserved, storage.start, storage.end,
+					     NB_UNSET_NODE, 0);
 		nb_assert(!err);
 		record_doubling(mb, true, mb->reserved_slots, storage);
 	}
@@ -344,7 +344,7 @@ static enum nb_err reserve(struct nb_memblock *mb, nb_phys start, nb_phys end)
 	uint32_t pieces = uncovered(&mb->reserved, start, end).pieces;
 	enum nb_err err = grow_reserved(mb, pieces, (struct nb_range){ start, end });
 
-	return err ? err : nb_regions_add(&mb->reserved, start, end, NB_NO_NODE, 0);
+	return err ? err : nb_regions_add(&mb->reserved, start, end, NB_UNSET_NODE, 0);
 }
 
 static enum nb_err release(struct nb_memblock *mb, nb_phys start, nb_phys end)
@@ -452,7 +452,7 @@ enum nb_err nb_memblock_reserve(struct nb_memblock *mb, nb_phys start, nb_phys e
 	uint32_t pieces = uncovered(&mb->reserved, start, end).pieces;
 	enum nb_err err = make_slots(mb, &mb->reserved, pieces, (struct nb_range){ start, end });
 
-	return err ? err : nb_regions_add(&mb->reserved, start, end, NB_NO_NODE, 0);
+	return err ? err : nb_regions_add(&mb->reserved, start, end, NB_UNSET_NODE, 0);
 }
 
 enum nb_err nb_memblock_free(struct nb_memblock *mb, nb_phys start, nb_phys end)

@@ -34,6 +34,8 @@ static const struct {
 	[NB_WHY_INVALID_ID] = { "invalid_id", "the APIC ID stands for no CPU" },
 	[NB_WHY_LAPIC_HAS_IT] = { "lapic_has_it",
 				  "an APIC ID below 255 belongs in a local APIC entry" },
+	[NB_WHY_REVISION] = { "revision", "the kernel does not know the table's revision" },
+	[NB_WHY_MALFORMED] = { "malformed", "something in the table has a wrong form" },
 	[NB_WHY_KERNEL_MEMORY] = { "kernel_memory", "memory that the kernel uses lies on it" },
 	[NB_WHY_DIES_MAP_INVALID] = { "dies_map_invalid",
 				      "it panics, since the memory map of the command line is no map" },
