@@ -7,6 +7,7 @@
 #ifndef NUMABOOT_ACCESS_H
 #define NUMABOOT_ACCESS_H
 
+#include <numaboot/acpi.h>
 #include <numaboot/firmware.h>
 #include <numaboot/numa.h>
 #include <numaboot/params.h>
@@ -17,6 +18,9 @@ extern "C" {
 #endif
 
 struct nb_env;
+
+/* Matrices that can count: latency and bandwidth, to read and to write. */
+enum { NB_ACCESS_MATRICES = 4 };
 
 enum nb_access_class {
 	NB_ACCESS_ANY, /* access0 */
@@ -39,9 +43,12 @@ struct nb_node_access {
 struct nb_access {
 	struct nb_node_access *node; /* [nodes] */
 	uint32_t nodes;
-	bool used;            /* there is an HMAT and nothing in it is malformed */
-	int32_t *nearest_pxm; /* [NB_MAX_PXMS] the stage's own: what the HMAT ties memory to */
-	uint16_t *row; /* [4 * NB_MAX_PXMS] the stage's own: a row + 1 of a matrix; 0: none */
+	bool used; /* there is an HMAT and nothing in it is malformed */
+
+	/* The stage's own memory. */
+	int32_t *nearest_pxm;            /* [NB_MAX_PXMS] what the HMAT ties memory to */
+	uint16_t *row;                   /* [NB_ACCESS_MATRICES * NB_MAX_PXMS] a row + 1; 0: none */
+	struct nb_hmat_locality *matrix; /* [NB_ACCESS_MATRICES] */
 };
 
 /*

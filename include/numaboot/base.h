@@ -41,7 +41,8 @@ typedef uint64_t nb_pfn;
 #define NB_MIB ((nb_phys)1 << 20)
 #define NB_GIB ((nb_phys)1 << 30)
 
-/* No node. Linux has two such values, -1 and MAX_NUMNODES; here there is one. */
+/* No node. Linux has two such values; memblock alone needs to tell them apart and
+ * calls the other one NB_UNSET_NODE. */
 #define NB_NO_NODE ((int32_t)-1)
 /* No APIC ID is known. */
 #define NB_NO_APIC_ID ((uint32_t)0xffffffff)

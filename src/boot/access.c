@@ -43,7 +43,7 @@ enum purpose {
 	TO_READ_LATENCY,
 	TO_WRITE_BANDWIDTH,
 	TO_READ_BANDWIDTH,
-	PURPOSES,
+	PURPOSES = NB_ACCESS_MATRICES,
 };
 
 struct build {
@@ -55,7 +55,6 @@ struct build {
 	struct nb_nodes targets, initiators; /* by PXM */
 	bool any_matrix;
 	bool has[PURPOSES];
-	struct nb_hmat_locality matrix[PURPOSES];
 };
 
 static int32_t node_of(const struct build *b, uint32_t pxm)
@@ -174,7 +173,7 @@ static void keep_matrix(struct build *b, const struct nb_hmat_locality *m)
 		if (m->data_type != kinds[purpose][0] && m->data_type != kinds[purpose][1])
 			continue;
 		b->has[purpose] = true;
-		b->matrix[purpose] = *m;
+		b->access->matrix[purpose] = *m;
 	}
 }
 
@@ -242,7 +241,7 @@ static bool pass(struct build *b, const struct nb_table *hmat, uint32_t type)
 static void index_rows(struct build *b)
 {
 	for (int purpose = 0; purpose < PURPOSES; purpose++) {
-		const struct nb_hmat_locality *m = &b->matrix[purpose];
+		const struct nb_hmat_locality *m = &b->access->matrix[purpose];
 		uint16_t *row = b->access->row + purpose * NB_MAX_PXMS;
 
 		for (uint32_t pxm = 0; pxm < NB_MAX_PXMS; pxm++)
@@ -270,7 +269,7 @@ static uint32_t column(const struct nb_hmat_locality *m, uint32_t pxm)
 static uint32_t number_at(const struct build *b, enum purpose purpose, int32_t initiator,
 			  uint32_t t)
 {
-	const struct nb_hmat_locality *m = &b->matrix[purpose];
+	const struct nb_hmat_locality *m = &b->access->matrix[purpose];
 	uint32_t row = b->access->row[(int)purpose * NB_MAX_PXMS + initiator];
 
 	return row && t < m->targets ? scaled(b, m, (uint64_t)(row - 1) * m->targets + t) : 0;
@@ -281,7 +280,7 @@ static uint32_t number_at(const struct build *b, enum purpose purpose, int32_t i
 static uint32_t keep_best(const struct build *b, enum purpose purpose, uint32_t target,
 			  struct nb_nodes *candidates)
 {
-	const struct nb_hmat_locality *m = &b->matrix[purpose];
+	const struct nb_hmat_locality *m = &b->access->matrix[purpose];
 	uint32_t t = column(m, target);
 	uint32_t best = 0;
 
@@ -324,7 +323,8 @@ static void find_initiators(const struct build *b, uint32_t target, enum nb_acce
 					nb_nodes_remove(pxms, pxm);
 		best = keep_best(b, (enum purpose)purpose, target, pxms);
 		if (best)
-			set_speed(speed_of(b, target, kind), b->matrix[purpose].data_type, best);
+			set_speed(speed_of(b, target, kind), b->access->matrix[purpose].data_type,
+				  best);
 	}
 }
 

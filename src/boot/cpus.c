@@ -33,6 +33,7 @@ struct census {
 	uint32_t boot_id, bsp_id;     /* APIC IDs; the bootstrap processor's is found out */
 	uint32_t numbered;            /* CPUs that have a number: the boot CPU always has */
 	uint32_t disabled;            /* entries that may come to life, repeated ones too */
+	uint32_t offset;              /* in the MADT, of the entry that is being read */
 	bool said_too_big, said_full; /* Linux says so once */
 };
 
@@ -89,7 +90,7 @@ static enum nb_err add_cpu(struct census *c, uint32_t apic_id, bool enabled)
 		/* The boot CPU is always met again: it was there before the list. */
 		if (apic_id != c->boot_id)
 			nb_emit(c->env, .kind = NB_EV_MADT_ENTRY_SKIPPED, .why = NB_WHY_REPEATED,
-				.id = apic_id);
+				.id = apic_id, .more = { c->offset });
 		return NB_OK;
 	}
 	if (apic_id != c->boot_id)
@@ -176,6 +177,7 @@ static enum nb_err register_list(struct census *c, struct nb_cpu_walk *walk, uin
 		bool there = cpu.flags & NB_MADT_ENABLED;
 
 		*enabled += there;
+		c->offset = walk->offset;
 		err = register_cpu(c, cpu.apic_id, there);
 	}
 	return err;

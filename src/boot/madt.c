@@ -192,14 +192,13 @@ static enum nb_why why_skipped(const struct nb_cpu_walk *walk, uint32_t type,
 }
 
 /* Linux complains of an id beyond the APIC driver's only where it is enabled. */
-static void refuse(const struct nb_cpu_walk *walk, const struct nb_entry *entry,
-		   const struct nb_madt_cpu *cpu)
+static void refuse(const struct nb_cpu_walk *walk, const struct nb_madt_cpu *cpu)
 {
 	if (cpu->flags & NB_MADT_ENABLED)
 		nb_emit(walk->env, .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = cpu->apic_id);
 	else
 		nb_emit(walk->env, .kind = NB_EV_MADT_ENTRY_SKIPPED, .why = NB_WHY_INVALID_ID,
-			.id = cpu->apic_id, .more = { entry->rest.offset });
+			.id = cpu->apic_id, .more = { walk->offset });
 }
 
 bool nb_cpu_next(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu)
@@ -213,6 +212,7 @@ bool nb_cpu_next(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu)
 		if (!on_list(walk->list, entry.type))
 			continue;
 		walk->left--;
+		walk->offset = entry.rest.offset;
 		if (nb_madt_cpu(&entry, cpu, &fault)) {
 			walk->broken = true;
 			nb_emit(walk->env, .kind = NB_EV_TABLE_FAULT, .id = MADT_TAG,
@@ -224,9 +224,9 @@ bool nb_cpu_next(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu)
 		why = why_skipped(walk, entry.type, cpu);
 		if (why != NB_WHY_NONE)
 			nb_emit(walk->env, .kind = NB_EV_MADT_ENTRY_SKIPPED, .why = why,
-				.id = cpu->apic_id, .more = { entry.rest.offset });
+				.id = cpu->apic_id, .more = { walk->offset });
 		else if (entry.type == NB_MADT_X2APIC && cpu->apic_id > walk->max_apic_id)
-			refuse(walk, &entry, cpu);
+			refuse(walk, cpu);
 		else
 			return true;
 	}

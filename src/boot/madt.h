@@ -40,7 +40,8 @@ struct nb_cpu_walk {
 	struct nb_entry_walk entries;
 	const struct nb_env *env;
 	enum nb_cpu_list list;
-	uint32_t left; /* entries that are still looked at */
+	uint32_t left;   /* entries that are still looked at */
+	uint32_t offset; /* in the table, of the entry that was given last */
 	uint32_t max_apic_id, mp_unlisted;
 	bool online_capable, guest, lapic_cpus;
 	bool broken; /* the walk ended at a malformed entry */

@@ -56,7 +56,8 @@ enum nb_err nb_memblock_settle(struct nb_memblock *mb, const struct nb_regions *
 	nb_memblock_tell(mb, env);
 	if (err == NB_ERR_MEMORY) {
 		nb_emit(env, .kind = NB_EV_REGIONS_LOST, .flags = of_reserved,
-			.got = of_reserved ? mb->reserved_slots : mb->memory_slots);
+			.got = of_reserved ? mb->reserved_slots : mb->memory_slots,
+			.limit = 2 * (of_reserved ? mb->reserved_slots : mb->memory_slots));
 		return NB_OK;
 	}
 	if (err == NB_ERR_DIES)

@@ -16,13 +16,32 @@
  * Source: Linux 6.12 arch/x86/mm/numa.c x86_numa_init(), numa_init(),
  * mm/numa_memblks.c numa_memblks_init().
  */
+#include "boot/memblock.h"
 #include "boot/numa_build.h"
 
 enum { NODE_DATA_ALIGN = 64 };
 
+/* A node for a part of one of memblock's sets; a request that Linux loses is none of ours. */
+static enum nb_err set_node(struct nb_numa_build *b, struct nb_regions *set, struct nb_range range,
+			    int32_t nid)
+{
+	enum nb_err err = nb_memblock_set_node(b->mb, set, range.start, range.end, nid);
+
+	return nb_memblock_settle(b->mb, set, NB_NUMA, err, b->env);
+}
+
+static enum nb_err set_hotplug(struct nb_numa_build *b, struct nb_range range, bool on)
+{
+	struct nb_regions *memory = &b->mb->memory;
+	enum nb_err err = nb_memblock_set_flags(b->mb, memory, range, NB_REGION_HOTPLUG, on);
+
+	return nb_memblock_settle(b->mb, memory, NB_NUMA, err, b->env);
+}
+
 /* Clears what an attempt fills. */
 static enum nb_err start_over(struct nb_numa_build *b)
 {
+	const struct nb_range all = { 0, UINT64_MAX };
 	struct nb_numa *numa = b->numa;
 	enum nb_err err;
 
@@ -30,11 +49,11 @@ static enum nb_err start_over(struct nb_numa_build *b)
 		numa->apic_node[id] = NB_NO_NODE;
 	numa->parsed = numa->possible = numa->online = (struct nb_nodes){ 0 };
 	numa->block_count = 0;
-	err = nb_regions_set_node(&b->mb->memory, 0, UINT64_MAX, NB_NO_NODE);
+	err = set_node(b, &b->mb->memory, all, NB_NO_NODE);
 	if (!err)
-		err = nb_regions_set_node(&b->mb->reserved, 0, UINT64_MAX, NB_NO_NODE);
+		err = set_node(b, &b->mb->reserved, all, NB_NO_NODE);
 	if (!err)
-		err = nb_regions_set_flags(&b->mb->memory, 0, UINT64_MAX, NB_REGION_HOTPLUG, false);
+		err = set_hotplug(b, all, false);
 	nb_distance_reset(b);
 	return err ? err : b->err;
 }
@@ -73,10 +92,12 @@ static enum nb_err mark_hotplug(struct nb_numa_build *b)
 		nb_srat_memory(&entry, &memory, &fault);
 		if ((memory.flags & both) != both || !memory.size)
 			continue;
-		err = nb_regions_set_flags(&b->mb->memory, memory.base,
+		err = set_hotplug(
+			b,
+			(struct nb_range){ memory.base,
 					   memory.base +
-						   nb_min(memory.size, UINT64_MAX - memory.base),
-					   NB_REGION_HOTPLUG, true);
+						   nb_min(memory.size, UINT64_MAX - memory.base) },
+			true);
 	}
 	return err;
 }
@@ -90,15 +111,12 @@ static enum nb_err keep_kernel_nodes(struct nb_numa_build *b)
 	enum nb_err err = NB_OK;
 
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
-		err = nb_regions_set_node(&b->mb->reserved, numa->blocks[i].range.start,
-					  numa->blocks[i].range.end, numa->blocks[i].nid);
+		err = set_node(b, &b->mb->reserved, numa->blocks[i].range, numa->blocks[i].nid);
 	for (uint32_t i = 0; i < b->mb->reserved.count; i++)
 		nb_nodes_add(&kernel, b->mb->reserved.at[i].nid);
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
 		if (nb_nodes_has(&kernel, numa->blocks[i].nid))
-			err = nb_regions_set_flags(&b->mb->memory, numa->blocks[i].range.start,
-						   numa->blocks[i].range.end, NB_REGION_HOTPLUG,
-						   false);
+			err = set_hotplug(b, numa->blocks[i].range, false);
 	if (!err && b->params->movable_node)
 		nb_for_each_node (nid, &kernel)
 			nb_emit(b->env, .kind = NB_EV_NODE_UNPLUGGABLE_CLEARED, .nid = nid,
@@ -118,8 +136,7 @@ static enum nb_err bind(struct nb_numa_build *b)
 	if (numa->source == NB_NUMA_ACPI)
 		err = mark_hotplug(b);
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
-		err = nb_regions_set_node(&b->mb->memory, numa->blocks[i].range.start,
-					  numa->blocks[i].range.end, numa->blocks[i].nid);
+		err = set_node(b, &b->mb->memory, numa->blocks[i].range, numa->blocks[i].nid);
 	return err ? err : keep_kernel_nodes(b);
 }
 
@@ -169,6 +186,7 @@ static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid)
 	int32_t on;
 	enum nb_err err = nb_memblock_alloc(b->mb, &request, &at);
 
+	nb_memblock_tell(b->mb, b->env);
 	if (err == NB_ERR_MEMORY) {
 		nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA, .nid = nid,
 			.why = NB_WHY_DIES_NODE_DATA);

@@ -3,9 +3,9 @@
  * numa_distance: the table of distances, which is made when the first distance
  * is set and takes a piece of memblock. Linux 6.12 mm/numa_memblks.c.
  */
-#include "boot/numa_build.h"
-
 #include "base/memory.h"
+#include "boot/memblock.h"
+#include "boot/numa_build.h"
 
 struct nb_range nb_distance_take(struct nb_numa_build *b, nb_phys size)
 {
@@ -17,6 +17,7 @@ struct nb_range nb_distance_take(struct nb_numa_build *b, nb_phys size)
 	nb_phys at;
 	enum nb_err err = nb_memblock_alloc(b->mb, &request, &at);
 
+	nb_memblock_tell(b->mb, b->env);
 	if (err == NB_ERR_MEMORY)
 		return (struct nb_range){ 0 };
 	if (err) {
@@ -31,7 +32,8 @@ void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at)
 	enum nb_err err = NB_OK;
 
 	if (at.start < at.end)
-		err = nb_memblock_free(b->mb, at.start, at.end);
+		err = nb_memblock_settle(b->mb, &b->mb->reserved, NB_NUMA,
+					 nb_memblock_free(b->mb, at.start, at.end), b->env);
 	if (err && !b->err)
 		b->err = err;
 }

@@ -234,35 +234,32 @@ static void start_others(struct bringup *b, const struct nb_params *params)
 		nb_emit(b->env, .kind = NB_EV_SMP_NODE_END);
 }
 
-/* The first online node on the same physical node. */
-static int32_t first_of_physical(const struct bringup *b, int32_t nid)
+/* Adds the bits of one node's mask to another's. */
+static void add_mask(struct nb_smp *smp, int32_t to, int32_t from)
 {
-	const int16_t *phys = b->numa->emulated_phys;
+	uint64_t *into = smp->node_cpus + (size_t)to * smp->words;
+	const uint64_t *bits = smp->node_cpus + (size_t)from * smp->words;
 
-	nb_for_each_node (first, &b->cpus->online)
-		if (phys[first] == phys[nid])
-			return first;
-	return nid;
+	for (uint32_t word = 0; word < smp->words; word++)
+		into[word] |= bits[word];
 }
 
 /* Every CPU is in the masks of all emulated nodes of its physical node: they
  * are gathered in the first of these nodes and given to the others. */
 static void share_masks(struct bringup *b)
 {
-	struct nb_smp *smp = b->smp;
+	const int16_t *phys = b->numa->emulated_phys;
+	struct nb_nodes left = b->cpus->online;
 
-	for (int round = 0; round < 2; round++) {
-		nb_for_each_node (nid, &b->cpus->online) {
-			int32_t first = first_of_physical(b, nid);
-			uint64_t *own = smp->node_cpus + (size_t)nid * smp->words;
-			uint64_t *all = smp->node_cpus + (size_t)first * smp->words;
-
-			for (uint32_t word = 0; word < smp->words; word++) {
-				if (round == 0)
-					all[word] |= own[word];
-				else
-					own[word] = all[word];
-			}
+	nb_for_each_node (first, &left) {
+		nb_for_each_node (nid, &left)
+			if (phys[nid] == phys[first])
+				add_mask(b->smp, first, nid);
+		nb_for_each_node (nid, &left) {
+			if (nid == first || phys[nid] != phys[first])
+				continue;
+			add_mask(b->smp, nid, first);
+			nb_nodes_remove(&left, nid);
 		}
 	}
 }

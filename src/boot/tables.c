@@ -8,6 +8,8 @@
  */
 #include "boot/tables.h"
 
+#include "boot/memblock.h"
+
 enum nb_err nb_tables_build(struct nb_e820 *e820, struct nb_memblock *mb,
 			    const struct nb_firmware *fw, const struct nb_env *env)
 {
@@ -16,7 +18,8 @@ enum nb_err nb_tables_build(struct nb_e820 *e820, struct nb_memblock *mb,
 
 	if (at.start >= at.end)
 		return NB_OK;
-	err = nb_memblock_reserve(mb, at.start, at.end);
+	err = nb_memblock_settle(mb, &mb->reserved, NB_TABLES,
+				 nb_memblock_reserve(mb, at.start, at.end), env);
 	if (!err)
 		nb_e820_add_tables(e820, at, env);
 	return err;

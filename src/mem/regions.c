@@ -129,7 +129,7 @@ static uint32_t grow_alike(struct nb_regions *set, struct window w, const struct
 		} else {
 			nb_phys below = kept > w.first ? set->at[kept - 1].end : piece->start;
 
-			region.start = nb_min(region.start, nb_max(below, piece->start));
+			region.start = nb_min(region.start, below);
 			last = &set->at[kept];
 			set->at[kept++] = region;
 		}
@@ -150,10 +150,8 @@ static void fill_gaps(struct nb_regions *set, struct window w, uint32_t kept,
 	uint32_t to = w.past;
 
 	while (to > kept) {
-		nb_phys below = piece->start;
+		nb_phys below = kept > w.first ? set->at[kept - 1].end : piece->start;
 
-		if (kept > w.first)
-			below = nb_max(below, set->at[kept - 1].end);
 		if (below < top) {
 			set->at[--to] = *piece;
 			set->at[to].start = below;

@@ -43,6 +43,8 @@ static const struct {
 				    "it hits a BUG(), since memmap= turns a type of memory into itself" },
 	[NB_WHY_DIES_NO_LOW_RAM] = { "dies_no_low_ram",
 				     "it panics, since no RAM below 1 MiB is left for the code that starts processors" },
+	[NB_WHY_DIES_NO_INITRD_ROOM] = { "dies_no_initrd_room",
+					 "it panics, since the initramfs lies outside of RAM and fits nowhere in it" },
 	[NB_WHY_DIES_REGIONS_FULL] = { "dies_regions_full",
 				       "it panics, since memblock's array of ranges is full before it may grow" },
 	[NB_WHY_DIES_RAM_WITHOUT_NODE] = { "dies_ram_without_node",
