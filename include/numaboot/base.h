@@ -148,6 +148,16 @@ enum {
 	NB_MAX_APIC_IDS = 32768,
 };
 
+/* Zones of x86-64, in the order of their addresses. */
+enum nb_zone_id {
+	NB_ZONE_DMA,
+	NB_ZONE_DMA32,
+	NB_ZONE_NORMAL,
+	NB_ZONE_MOVABLE,
+	NB_ZONE_DEVICE,
+	NB_ZONES,
+};
+
 /* A set of nodes. Small enough to be passed and returned by value. */
 struct nb_nodes {
 	uint64_t bits[NB_MAX_NODES / 64];

@@ -83,9 +83,6 @@ int32_t nb_node_of_pfn(const struct nb_boot *b, nb_pfn pfn);
 /* The zone of an address, or NB_ZONES if it is in none. */
 enum nb_zone_id nb_zone_of(const struct nb_boot *b, nb_phys address);
 
-/* "e820", "memblock", "numa", ...: the name of a stage. */
-const char *nb_stage_name(enum nb_stage stage);
-
 #ifdef __cplusplus
 }
 #endif

@@ -42,8 +42,8 @@ struct nb_e820 {
  * Builds the map from the firmware's entries and the command line.
  *
  * Errors: NB_ERR_FULL if the caller's limits are below the entries that the
- * modelled kernel would keep; NB_ERR_DIES if a user-defined map is refused,
- * after an event.
+ * modelled kernel would keep; NB_ERR_DIES if a user-defined map is refused or a
+ * parameter is fatal, after an event.
  * Source: Linux 6.12 arch/x86/kernel/e820.c, arch/x86/kernel/setup.c setup_arch().
  */
 NB_MUST_CHECK enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
@@ -59,10 +59,12 @@ bool nb_e820_sanitize(struct nb_e820_map *map, struct nb_e820_scratch *scratch);
 /*
  * Notes tables that the kernel took from the initramfs: their place becomes a
  * range of its own, which shows in the map from then on.
+ * Errors: NB_ERR_FULL, as nb_e820_build().
  * Source: Linux 6.12 drivers/acpi/tables.c acpi_table_upgrade(),
  * arch/x86/kernel/acpi/boot.c arch_reserve_mem_area().
  */
-void nb_e820_add_tables(struct nb_e820 *e820, struct nb_range tables, const struct nb_env *env);
+NB_MUST_CHECK enum nb_err nb_e820_add_tables(struct nb_e820 *e820, struct nb_range tables,
+					     const struct nb_env *env);
 
 #ifdef __cplusplus
 }

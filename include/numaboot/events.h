@@ -41,7 +41,6 @@ enum nb_event_kind {
 	NB_EV_MAP_ENTRY,
 	NB_EV_MAP_UPDATE,
 	NB_EV_MAP_REMOVE,
-	NB_EV_EFI_MMIO_REMOVED,
 	NB_EV_KERNEL_NOT_RAM,
 	NB_EV_LAST_PFN,
 	NB_EV_MTRR_TRIMMED,
@@ -74,6 +73,7 @@ enum nb_event_kind {
 	NB_EV_SRAT_NO_MEMORY,
 	NB_EV_SLIT_INVALID,
 	NB_EV_DISTANCE_TABLE,
+	NB_EV_DISTANCE_NO_ROOM,
 	NB_EV_DISTANCE_BOUNDS,
 	NB_EV_DISTANCE_INVALID,
 	NB_EV_WINDOW_FILLED,
@@ -95,6 +95,7 @@ enum nb_event_kind {
 	NB_EV_FAKE_SHORT,
 	NB_EV_FAKE_BLOCKS_FULL,
 	NB_EV_FAKE_INVALID,
+	NB_EV_FAKE_NO_ROOM,
 	NB_EV_FAKE_DROPPED,
 	NB_EV_FAKE_DISTANCE_UNKNOWN,
 	NB_EV_NODE_UNPLUGGABLE_CLEARED,
@@ -168,6 +169,7 @@ enum nb_event_kind {
 enum nb_why {
 	NB_WHY_NONE,
 	NB_WHY_TOO_FEW,         /* fewer entries than the kernel takes for a map */
+	NB_WHY_TOO_MANY,        /* more ranges than the kernel has room for */
 	NB_WHY_WRAPS,           /* an end beyond 2^64 */
 	NB_WHY_ABSENT,          /* the table is not there */
 	NB_WHY_OFF,             /* the command line turned it off */
@@ -201,6 +203,7 @@ enum nb_why {
 	/* why a kernel dies */
 	NB_WHY_DIES_MAP_INVALID,      /* the user-defined map is refused */
 	NB_WHY_DIES_SAME_TYPE,        /* memmap=N%S-T+T: a type is to become itself */
+	NB_WHY_DIES_NO_VALUE,         /* kernelcore without a value */
 	NB_WHY_DIES_NO_LOW_RAM,       /* no room for the trampoline below 1 MiB */
 	NB_WHY_DIES_REGIONS_FULL,     /* memblock's array is full before it may grow */
 	NB_WHY_DIES_NO_INITRD_ROOM,   /* the initrd lies outside of RAM and fits nowhere inside */

@@ -66,6 +66,7 @@ struct nb_boot_facts {
 	bool boot_apic_is_bsp; /* the boot CPU's APICBASE has the BSP bit: not a crash kernel */
 	bool efi;
 	bool hypervisor; /* one that Linux has a name for; QEMU's TCG is none */
+	bool kvm;        /* the hypervisor is KVM, which looks for the end of low RAM once more */
 	bool x2apic;     /* the boot CPU is in x2APIC mode before the SRAT is read */
 	bool gb_pages;
 	bool five_level;       /* 5-level paging is active */
@@ -95,9 +96,11 @@ struct nb_firmware {
 	struct nb_boot_facts facts;
 };
 
+struct nb_kernel_config;
+
 /* The facts that are assumed where nothing is known: a plain BIOS machine of one
- * vendor's CPUs in xAPIC mode, a kernel at 16 MiB and no initrd. */
-struct nb_boot_facts nb_boot_facts_assumed(void);
+ * vendor's CPUs in xAPIC mode, this build of the kernel where it is not moved, no initrd. */
+struct nb_boot_facts nb_boot_facts_assumed(const struct nb_kernel_config *config);
 
 /* The first table with this signature, or a null pointer. Linux uses the first
  * of several: drivers/acpi/tables.c acpi_table_parse(). */

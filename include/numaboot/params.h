@@ -20,10 +20,13 @@ struct nb_text {
 	size_t len;
 };
 
-/* A walk over the words of a command line, as Linux splits them. */
+/* A walk over the words of a command line, as Linux splits them. It ends where
+ * x86 cuts the line off: Linux 6.12 arch/x86/include/asm/setup.h
+ * COMMAND_LINE_SIZE. */
 struct nb_cmdline {
 	const char *rest;
 	bool done;
+	size_t taken; /* characters before rest */
 };
 
 struct nb_param {
@@ -99,17 +102,30 @@ struct nb_params {
 	uint32_t max_cpus;       /* maxcpus=: how many are started; UINT32_MAX: all */
 	uint32_t possible_cpus;  /* 0xffffffff: not given */
 	bool serial_bringup;     /* cpuhp.parallel=0 */
-	int32_t smt_off;         /* nosmt: 1; nosmt=force: 2 */
+	int32_t smt_off;         /* nosmt: 1; nosmt=force: 2, which holds */
 	int32_t mminit_loglevel; /* mminit_loglevel= */
 	bool memblock_debug;     /* memblock=debug */
 };
 
 struct nb_env;
 
-/* The stage: reads the command line. Emits NB_EV_PARAM_MALFORMED. Errors: none yet.
+/* The stage: reads the command line. It is silent: what cannot be read is told by
+ * the e820 stage, in the order of the line. Errors: none yet.
  * Source: Linux 6.12 init/main.c parse_early_param(). */
 NB_MUST_CHECK enum nb_err nb_params_read(struct nb_params *params, const char *cmdline,
 					 const struct nb_env *env);
+
+/* What becomes of a parameter. */
+enum nb_param_fate {
+	NB_FATE_FINE,
+	NB_FATE_MALFORMED, /* the kernel says so and goes on */
+	NB_FATE_DIES,      /* the kernel does not survive it */
+};
+
+/* The fate of a parameter that decides about nodes or zones, and which it is; any
+ * other is fine, mem= and memmap= too. */
+enum nb_param_fate nb_param_judge(const struct nb_param *param, const struct nb_env *env,
+				  enum nb_param_id *id);
 
 #ifdef __cplusplus
 }

@@ -29,6 +29,11 @@ const char *nb_event_name(enum nb_event_kind kind);
 const char *nb_why_name(enum nb_why why);
 /* A reason in words, fit to follow a colon or "because". */
 const char *nb_why_text(enum nb_why why);
+/* The name of a zone as Linux prints it: "DMA", "DMA32", "Normal", "Movable",
+ * "Device"; "" for what is none. */
+const char *nb_zone_name(enum nb_zone_id zone);
+/* The name of a stage: "e820", "memblock", "numa", ... */
+const char *nb_stage_name(enum nb_stage stage);
 /* The words for a type of memory, as the log has it; null for a bare number. */
 const char *nb_e820_type_text(uint32_t type);
 

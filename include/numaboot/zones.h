@@ -14,19 +14,6 @@ extern "C" {
 
 struct nb_env;
 
-/* Zones of x86-64, in the order of their addresses. */
-enum nb_zone_id {
-	NB_ZONE_DMA,
-	NB_ZONE_DMA32,
-	NB_ZONE_NORMAL,
-	NB_ZONE_MOVABLE,
-	NB_ZONE_DEVICE,
-	NB_ZONES,
-};
-
-/* The name that Linux prints: "DMA", "DMA32", "Normal", "Movable", "Device". */
-const char *nb_zone_name(enum nb_zone_id zone);
-
 struct nb_zone {
 	nb_pfn start;           /* 0 if it spans nothing */
 	uint64_t spanned_pages; /* with holes */

@@ -34,6 +34,7 @@ enum {
 	HIERARCHY = 0x0f,   /* which level of memory a matrix is of; 0: memory itself */
 	NO_ENTRY = 0xffff,
 	PS_IN_NS = 1000,
+	ACPI_DEVICE = 0, /* a kind of device handle */
 };
 
 /* The matrix that counts for each purpose: the last one of its kind, in the order
@@ -52,7 +53,9 @@ struct build {
 	const struct nb_smp *smp;
 	const struct nb_env *env;
 	uint8_t revision;
+	const struct nb_table *srat;
 	struct nb_nodes targets, initiators; /* by PXM */
+	struct nb_nodes ports;               /* targets that are a generic port with a name */
 	bool any_matrix;
 	bool has[PURPOSES];
 };
@@ -89,7 +92,7 @@ static uint32_t scaled(const struct build *b, const struct nb_hmat_locality *m, 
 	if (b->revision == 1)
 		return value < 10 ? 0 : (value + 9) / 10;
 	if (is_latency(m->data_type))
-		return (uint32_t)(((uint64_t)value + PS_IN_NS - 1) / PS_IN_NS);
+		return (value + PS_IN_NS - 1) / PS_IN_NS; /* may wrap, as in Linux */
 	return value;
 }
 
@@ -105,21 +108,65 @@ static void set_speed(struct nb_access_speed *speed, uint8_t type, uint32_t valu
 		speed->write_bandwidth = value;
 }
 
-/* SRAT memory makes targets; false if the walk over the SRAT fails. */
-static bool find_targets(struct build *b, const struct nb_table *srat)
+/* The domain that an entry of the SRAT makes a target: memory's, or that of a
+ * generic port that is an ACPI device, and whether it is a port with a name. */
+static bool names_target(const struct nb_entry *entry, uint32_t *pxm, bool *port)
 {
-	struct nb_entry_walk walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
+	struct nb_srat_initiator initiator;
+	struct nb_srat_memory memory;
+	struct nb_fault fault;
+
+	*port = entry->type == NB_SRAT_PORT;
+	if (*port) {
+		nb_srat_initiator(entry, &initiator, &fault);
+		*pxm = initiator.pxm;
+		*port = initiator.handle[0] || initiator.handle[1];
+		return (initiator.flags & NB_SRAT_ENABLED) && initiator.handle_type == ACPI_DEVICE;
+	}
+	if (entry->type != NB_SRAT_MEMORY)
+		return false;
+	nb_srat_memory(entry, &memory, &fault);
+	*pxm = memory.pxm;
+	return memory.flags & NB_SRAT_ENABLED;
+}
+
+/* Whether a domain is a target; one that has no place in a set is looked for. */
+static bool is_target(const struct build *b, uint32_t pxm)
+{
+	struct nb_entry_walk walk = nb_entries(b->srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
+	struct nb_entry entry;
+	uint32_t other;
+	bool port;
+
+	if (pxm < NB_MAX_PXMS)
+		return nb_nodes_has(&b->targets, (int32_t)pxm);
+	while (nb_entry_next(&walk, &entry))
+		if (names_target(&entry, &other, &port) && other == pxm)
+			return true;
+	return false;
+}
+
+/*
+ * SRAT memory and generic ports make targets; false if the walk over it fails. A
+ * port with a name is done with before its node is asked for, even if its domain
+ * has memory too. Linux 6.12 drivers/acpi/numa/hmat.c hmat_register_target().
+ */
+static bool find_targets(struct build *b)
+{
+	struct nb_entry_walk walk = nb_entries(b->srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
 	struct nb_entry entry;
 
 	while (nb_entry_next(&walk, &entry)) {
-		struct nb_srat_memory memory;
-		struct nb_fault fault;
+		uint32_t pxm;
+		bool port;
 
-		if (entry.type != NB_SRAT_MEMORY)
+		if (!names_target(&entry, &pxm, &port) || pxm >= NB_MAX_PXMS)
 			continue;
-		nb_srat_memory(&entry, &memory, &fault);
-		if ((memory.flags & NB_SRAT_ENABLED) && memory.pxm < NB_MAX_PXMS)
-			nb_nodes_add(&b->targets, (int32_t)memory.pxm);
+		nb_nodes_add(&b->targets, (int32_t)pxm);
+		if (port)
+			nb_nodes_add(&b->ports, (int32_t)pxm);
+		else if (entry.type == NB_SRAT_PORT) /* the last of several names holds */
+			nb_nodes_remove(&b->ports, (int32_t)pxm);
 	}
 	return walk.fault.kind != NB_FAULT_ZERO_LENGTH;
 }
@@ -135,13 +182,14 @@ static bool take_proximity(struct build *b, const struct nb_entry *entry)
 		return false;
 	if (b->revision == 1 && !(p.flags & MEMORY_VALID))
 		return true;
-	if (p.memory_pxm >= NB_MAX_PXMS || !nb_nodes_has(&b->targets, (int32_t)p.memory_pxm))
+	if (!is_target(b, p.memory_pxm))
 		return false;
 	if (!(p.flags & INITIATOR_VALID))
 		return true;
 	if (node_of(b, p.initiator_pxm) == NB_NO_NODE)
 		return false;
-	b->access->nearest_pxm[p.memory_pxm] = (int32_t)p.initiator_pxm;
+	if (p.memory_pxm < NB_MAX_PXMS)
+		b->access->nearest_pxm[p.memory_pxm] = (int32_t)p.initiator_pxm;
 	return true;
 }
 
@@ -328,13 +376,16 @@ static void find_initiators(const struct build *b, uint32_t target, enum nb_acce
 	}
 }
 
-/* Hands a target over to its node, if that is online. */
+/* Hands a target over to its node, if that is online; only online initiators are
+ * linked to it. Linux 6.12 drivers/base/node.c
+ * register_memory_node_under_compute_node(). */
 static void register_target(const struct build *b, uint32_t target)
 {
 	int32_t nid = node_of(b, target);
 	struct nb_node_access *node;
 
-	if (nid < 0 || !nb_nodes_has(&b->smp->online_nodes, nid))
+	if (nid < 0 || !nb_nodes_has(&b->smp->online_nodes, nid) ||
+	    nb_nodes_has(&b->ports, (int32_t)target))
 		return;
 	node = &b->access->node[nid];
 	node->known = true;
@@ -343,19 +394,23 @@ static void register_target(const struct build *b, uint32_t target)
 
 		find_initiators(b, target, (enum nb_access_class)kind, &pxms);
 		nb_for_each_node (pxm, &pxms) {
-			nb_nodes_add(&node->initiators[kind], node_of(b, (uint32_t)pxm));
-			nb_emit(b->env, .kind = NB_EV_ACCESS, .nid = nid,
-				.other_nid = node_of(b, (uint32_t)pxm), .id = (uint32_t)kind);
+			int32_t initiator = node_of(b, (uint32_t)pxm);
+
+			if (!nb_nodes_has(&b->smp->online_nodes, initiator))
+				continue;
+			nb_nodes_add(&node->initiators[kind], initiator);
+			nb_emit(b->env, .kind = NB_EV_ACCESS, .nid = nid, .other_nid = initiator,
+				.id = (uint32_t)kind);
 		}
 	}
 }
 
-static bool read_hmat(struct build *b, const struct nb_table *srat, const struct nb_table *hmat)
+static bool read_hmat(struct build *b, const struct nb_table *hmat)
 {
 	struct nb_acpi_header header;
 	struct nb_fault fault;
 
-	if (!find_targets(b, srat) || nb_acpi_header(hmat, &header, &fault))
+	if (!find_targets(b) || nb_acpi_header(hmat, &header, &fault))
 		return false;
 	b->revision = header.revision;
 	if (b->revision != 1 && b->revision != 2) {
@@ -381,15 +436,17 @@ enum nb_err nb_access_build(struct nb_access *access, const struct nb_numa *numa
 {
 	const struct nb_table *srat = nb_firmware_table(fw, "SRAT");
 	const struct nb_table *hmat = nb_firmware_table(fw, "HMAT");
-	struct build b = { .access = access, .numa = numa, .smp = smp, .env = env };
+	struct build b = { .access = access, .numa = numa, .smp = smp, .env = env, .srat = srat };
 
 	clear(access);
 	if (params->numa_noacpi || params->numa_nohmat || params->acpi_off || params->numa_off ||
 	    numa->srat_rejected || !srat || !hmat)
 		return NB_OK;
-	access->used = read_hmat(&b, srat, hmat);
-	if (!access->used)
+	if (!read_hmat(&b, hmat)) {
+		clear(access); /* of what was read before the fault */
 		return NB_OK;
+	}
+	access->used = true;
 	index_rows(&b);
 	nb_for_each_node (target, &b.targets)
 		register_target(&b, (uint32_t)target);

@@ -57,18 +57,6 @@ enum nb_err nb_boot(struct nb_boot *b)
 	return err;
 }
 
-const char *nb_stage_name(enum nb_stage stage)
-{
-	static const char *const names[] = {
-		[NB_PARAMS] = "params", [NB_E820] = "e820",           [NB_MEMBLOCK] = "memblock",
-		[NB_TABLES] = "tables", [NB_NUMA] = "numa",           [NB_ZONES_STAGE] = "zones",
-		[NB_CPUS] = "cpus",     [NB_ZONELISTS] = "zonelists", [NB_SMP] = "smp",
-		[NB_ACCESS] = "access", [NB_READY] = "ready",
-	};
-
-	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
-}
-
 /* What the length of an array follows. */
 enum per {
 	PER_E820, /* entries of a memory map */

@@ -202,9 +202,9 @@ static enum nb_err read_madt(struct census *c, struct sources *s, const struct n
 	uint32_t enabled;
 	enum nb_err err;
 
+	/* ACPI without a MADT means one CPU, whatever a MP table says. */
 	if (s->madt.acpi && !s->madt.table)
-		s->found =
-			false; /* ACPI without a MADT means one CPU, whatever the MP table says */
+		s->found = false;
 	if (!s->madt.table || params->no_apic)
 		return NB_OK;
 

@@ -306,20 +306,22 @@ static void take_firmware_map(struct edit *ed, const struct nb_firmware *fw)
 	show(ed, view);
 }
 
-/* mem=: all RAM from there up is taken out.
+/* mem=: all RAM from there up is taken out. "nopentium" is for 32 bits.
  * Linux 6.12 e820.c parse_memopt(). */
-static bool edit_mem(struct edit *ed, struct nb_text value, bool *user_defined)
+static void edit_mem(struct edit *ed, struct nb_text value, bool *user_defined)
 {
-	nb_phys size;
+	bool nopentium = nb_text_starts(value, "nopentium") && value.len == 9;
+	nb_phys size = 0;
 
-	if (!value.at || (nb_text_starts(value, "nopentium") && value.len == 9))
-		return false;
-	*user_defined = true;
-	size = nb_text_size(&value);
-	if (!size)
-		return false;
-	take_out(ed, bounded(size, UINT64_MAX - size), NB_E820_RAM);
-	return true;
+	if (value.at && !nopentium) {
+		*user_defined = true;
+		size = nb_text_size(&value);
+	}
+	if (size)
+		take_out(ed, bounded(size, UINT64_MAX - size), NB_E820_RAM);
+	else
+		nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = NB_PARAM_MEM,
+			.flags = nopentium);
 }
 
 /* memmap=N%S[-from][+to]. NB_ERR_DIES: the kernel refuses to turn a type into itself. */
@@ -407,6 +409,24 @@ static enum nb_err edit_memmaps(struct edit *ed, struct nb_text value, bool *use
 	return err;
 }
 
+/* Tells what is wrong with a parameter that is none of this stage's. */
+static enum nb_err tell_fate(struct edit *ed, const struct nb_param *param)
+{
+	enum nb_param_id id = NB_PARAM_COUNT;
+
+	switch (nb_param_judge(param, ed->env, &id)) {
+	case NB_FATE_FINE:
+		break;
+	case NB_FATE_MALFORMED:
+		nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = id);
+		break;
+	case NB_FATE_DIES:
+		nb_emit(ed->env, .kind = NB_EV_DIES, .id = NB_E820, .why = NB_WHY_DIES_NO_VALUE);
+		return NB_ERR_DIES;
+	}
+	return NB_OK;
+}
+
 /* What the command line changes, in its order. */
 static enum nb_err edit_by_cmdline(struct edit *ed, const char *cmdline, bool *user_defined)
 {
@@ -415,12 +435,12 @@ static enum nb_err edit_by_cmdline(struct edit *ed, const char *cmdline, bool *u
 	enum nb_err err = NB_OK;
 
 	while (!err && nb_cmdline_next(&line, &param)) {
-		if (nb_param_is(&param, "mem")) {
-			if (!edit_mem(ed, param.value, user_defined))
-				nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = NB_PARAM_MEM);
-		} else if (nb_param_is(&param, "memmap")) {
+		if (nb_param_is(&param, "mem"))
+			edit_mem(ed, param.value, user_defined);
+		else if (nb_param_is(&param, "memmap"))
 			err = edit_memmaps(ed, param.value, user_defined);
-		}
+		else
+			err = tell_fate(ed, &param);
 	}
 	return err;
 }
@@ -551,10 +571,15 @@ static bool trim_uncached(struct edit *ed, const struct nb_boot_facts *facts)
 	return true;
 }
 
+static nb_pfn max_arch_pfn(const struct nb_boot_facts *facts)
+{
+	return facts->five_level ? ARCH_PFNS_FIVE_LEVEL : ARCH_PFNS;
+}
+
 static void find_end(struct nb_e820 *e820, struct edit *ed, const struct nb_boot_facts *facts)
 {
 	const nb_pfn four_gib = nb_pfn_down(4 * NB_GIB);
-	nb_pfn arch = facts->five_level ? ARCH_PFNS_FIVE_LEVEL : ARCH_PFNS;
+	nb_pfn arch = max_arch_pfn(facts);
 
 	e820->max_arch_pfn = arch;
 	e820->max_pfn = end_of_ram(ed, arch, arch);
@@ -577,6 +602,8 @@ enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 	struct edit ed = { .map = &e820->map, .scratch = &e820->scratch, .env = env };
 	enum nb_err err;
 
+	/* No table is longer than the kernel's, whatever room there is. */
+	e820->map.cap = (uint32_t)nb_min(e820->map.cap, env->config->e820_entries);
 	e820->map.count = 0;
 	e820->user_defined = false;
 	take_firmware_map(&ed, fw);
@@ -596,17 +623,21 @@ enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 		return err;
 
 	remove_efi_mmio(&ed, &fw->facts);
+	if (fw->facts.kvm) /* Linux 6.12 arch/x86/kernel/kvm.c kvm_init_platform() */
+		end_of_ram(&ed, nb_pfn_down(4 * NB_GIB), max_arch_pfn(&fw->facts));
 	add_kernel(&ed, &fw->facts);
 	trim_bios(&ed);
 	find_end(e820, &ed, &fw->facts);
 	return ed.overrun ? NB_ERR_FULL : NB_OK;
 }
 
-void nb_e820_add_tables(struct nb_e820 *e820, struct nb_range tables, const struct nb_env *env)
+enum nb_err nb_e820_add_tables(struct nb_e820 *e820, struct nb_range tables,
+			       const struct nb_env *env)
 {
 	struct edit ed = { .map = &e820->map, .scratch = &e820->scratch, .env = env };
 
 	add(&ed, tables.start, nb_range_size(tables), NB_E820_NVS);
 	if (sanitize(&ed))
 		show(&ed, NB_VIEW_MODIFIED);
+	return ed.overrun ? NB_ERR_FULL : NB_OK;
 }

@@ -29,13 +29,12 @@
 #include <numaboot/rules.h>
 
 enum {
-	SLOTS = 128,                 /* INIT_MEMBLOCK_REGIONS */
-	LOW_END = 0x10000,           /* SZ_64K: some BIOSes write here */
-	BIOS_LOW_MIN = 0x20000,      /* ebda.c: a lower end of low memory is insane */
-	BIOS_LOW_MAX = 0x9f000,      /* and a higher one is not believed */
-	ISA_END = 0x100000,          /* 1 MiB */
-	TRAMPOLINE_BYTES = 7 * 4096, /* real_mode_size_needed() of Debian's build */
-	TABLE_LENGTH = 4,            /* offset of a table's length: ACPI 6.5 5.2.6 */
+	SLOTS = 128,            /* INIT_MEMBLOCK_REGIONS */
+	LOW_END = 0x10000,      /* SZ_64K: some BIOSes write here */
+	BIOS_LOW_MIN = 0x20000, /* ebda.c: a lower end of low memory is insane */
+	BIOS_LOW_MAX = 0x9f000, /* and a higher one is not believed */
+	ISA_END = 0x100000,     /* 1 MiB */
+	TABLE_LENGTH = 4,       /* offset of a table's length: ACPI 6.5 5.2.6 */
 };
 
 void nb_memblock_tell(struct nb_memblock *mb, const struct nb_env *env)
@@ -187,9 +186,10 @@ static enum nb_err allocate(struct nb_memblock *mb, const struct nb_request *req
 static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_env *env)
 {
 	const struct nb_range low = { 0, ISA_END };
-	const struct nb_request request = {
-		.size = TRAMPOLINE_BYTES, .align = NB_PAGE_SIZE, .max = ISA_END, .nid = NB_NO_NODE
-	};
+	const struct nb_request request = { .size = env->config->trampoline_bytes,
+					    .align = NB_PAGE_SIZE,
+					    .max = ISA_END,
+					    .nid = NB_NO_NODE };
 	enum nb_err err = allocate(mb, &request, &mb->trampoline, env);
 
 	if (err == NB_ERR_MEMORY)
@@ -198,7 +198,8 @@ static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_env *
 		return err;
 	else
 		nb_emit(env, .kind = NB_EV_RESERVED, .id = NB_RESERVED_TRAMPOLINE,
-			.range = { mb->trampoline, mb->trampoline + TRAMPOLINE_BYTES });
+			.range = { mb->trampoline,
+				   mb->trampoline + env->config->trampoline_bytes });
 	return reserve(mb, low, NB_RESERVED_LOW_MEMORY, env);
 }
 

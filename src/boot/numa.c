@@ -30,7 +30,7 @@ static enum nb_err set_node(struct nb_numa_build *b, struct nb_regions *set, str
 	return nb_memblock_settle(b->mb, set, NB_NUMA, err, b->env);
 }
 
-static enum nb_err set_hotplug(struct nb_numa_build *b, struct nb_range range, bool on)
+enum nb_err nb_numa_set_hotplug(struct nb_numa_build *b, struct nb_range range, bool on)
 {
 	struct nb_regions *memory = &b->mb->memory;
 	enum nb_err err = nb_memblock_set_flags(b->mb, memory, range, NB_REGION_HOTPLUG, on);
@@ -53,7 +53,7 @@ static enum nb_err start_over(struct nb_numa_build *b)
 	if (!err)
 		err = set_node(b, &b->mb->reserved, all, NB_NO_NODE);
 	if (!err)
-		err = set_hotplug(b, all, false);
+		err = nb_numa_set_hotplug(b, all, false);
 	nb_distance_reset(b);
 	return err ? err : b->err;
 }
@@ -70,36 +70,13 @@ static enum nb_verdict one_node(struct nb_numa_build *b)
 	return NB_ACCEPTED;
 }
 
-/* Marks what the SRAT calls hot-pluggable, in memblock itself: blocks that were
- * joined no longer know. Called for an accepted SRAT only. */
-static enum nb_err mark_hotplug(struct nb_numa_build *b)
+static bool any_hotplug(const struct nb_regions *memory, struct nb_range range)
 {
-	const struct nb_table *srat = nb_firmware_table(b->fw, "SRAT");
-	struct nb_entry_walk walk;
-	struct nb_entry entry;
-	enum nb_err err = NB_OK;
-
-	if (!srat || !b->env->config->memory_hotplug)
-		return NB_OK;
-	walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
-	while (!err && nb_entry_next(&walk, &entry)) {
-		const uint32_t both = NB_SRAT_ENABLED | NB_SRAT_HOTPLUG;
-		struct nb_srat_memory memory;
-		struct nb_fault fault;
-
-		if (entry.type != NB_SRAT_MEMORY)
-			continue;
-		nb_srat_memory(&entry, &memory, &fault);
-		if ((memory.flags & both) != both || !memory.size)
-			continue;
-		err = set_hotplug(
-			b,
-			(struct nb_range){ memory.base,
-					   memory.base +
-						   nb_min(memory.size, UINT64_MAX - memory.base) },
-			true);
-	}
-	return err;
+	for (uint32_t i = nb_regions_first_above(memory, range.start);
+	     i < memory->count && memory->at[i].start < range.end; i++)
+		if (memory->at[i].flags & NB_REGION_HOTPLUG)
+			return true;
+	return false;
 }
 
 /* What the kernel already uses lies on these nodes: their memory can never be
@@ -107,21 +84,42 @@ static enum nb_err mark_hotplug(struct nb_numa_build *b)
 static enum nb_err keep_kernel_nodes(struct nb_numa_build *b)
 {
 	struct nb_numa *numa = b->numa;
-	struct nb_nodes kernel = { 0 };
+	struct nb_nodes kernel = { 0 }, cleared = { 0 };
 	enum nb_err err = NB_OK;
 
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
 		err = set_node(b, &b->mb->reserved, numa->blocks[i].range, numa->blocks[i].nid);
 	for (uint32_t i = 0; i < b->mb->reserved.count; i++)
 		nb_nodes_add(&kernel, b->mb->reserved.at[i].nid);
-	for (uint32_t i = 0; i < numa->block_count && !err; i++)
-		if (nb_nodes_has(&kernel, numa->blocks[i].nid))
-			err = set_hotplug(b, numa->blocks[i].range, false);
+	for (uint32_t i = 0; i < numa->block_count && !err; i++) {
+		const struct nb_block *block = &numa->blocks[i];
+
+		if (!nb_nodes_has(&kernel, block->nid))
+			continue;
+		if (any_hotplug(&b->mb->memory, block->range))
+			nb_nodes_add(&cleared, block->nid);
+		err = nb_numa_set_hotplug(b, block->range, false);
+	}
 	if (!err && b->params->movable_node)
-		nb_for_each_node (nid, &kernel)
+		nb_for_each_node (nid, &cleared)
 			nb_emit(b->env, .kind = NB_EV_NODE_UNPLUGGABLE_CLEARED, .nid = nid,
 				.why = NB_WHY_KERNEL_MEMORY);
 	return err;
+}
+
+/* The nodes that there can be. False: there are none, which is refused.
+ * Linux 6.12 mm/numa_memblks.c numa_register_meminfo(). */
+static bool find_possible(struct nb_numa_build *b)
+{
+	struct nb_numa *numa = b->numa;
+
+	numa->possible = numa->parsed;
+	for (uint32_t i = 0; i < numa->block_count; i++)
+		nb_nodes_add(&numa->possible, numa->blocks[i].nid);
+	if (nb_nodes_next(&numa->possible, 0) != NB_NO_NODE)
+		return true;
+	nb_emit(b->env, .kind = NB_EV_SRAT_NO_MEMORY, .why = NB_WHY_NOT_RAM);
+	return false;
 }
 
 /* memblock's ranges get their nodes. */
@@ -130,11 +128,6 @@ static enum nb_err bind(struct nb_numa_build *b)
 	struct nb_numa *numa = b->numa;
 	enum nb_err err = NB_OK;
 
-	numa->possible = numa->parsed;
-	for (uint32_t i = 0; i < numa->block_count; i++)
-		nb_nodes_add(&numa->possible, numa->blocks[i].nid);
-	if (numa->source == NB_NUMA_ACPI)
-		err = mark_hotplug(b);
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
 		err = set_node(b, &b->mb->memory, numa->blocks[i].range, numa->blocks[i].nid);
 	return err ? err : keep_kernel_nodes(b);
@@ -197,8 +190,10 @@ static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid)
 	b->numa->node_data[nid] = at;
 	nb_emit(b->env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size });
 	on = nb_memblock_node(b->mb, nb_pfn_down(at));
-	if (on == NB_NO_NODE)
+	if (on == NB_NO_NODE) /* the first node that is online, or MAX_NUMNODES */
 		on = nb_nodes_next(&b->numa->online, 0);
+	if (on == NB_NO_NODE)
+		on = (int32_t)b->env->config->max_nodes;
 	if (on != nid)
 		nb_emit(b->env, .kind = NB_EV_NODE_DATA_ELSEWHERE, .nid = nid, .other_nid = on);
 	return NB_OK;
@@ -234,6 +229,8 @@ static enum nb_verdict take(struct nb_numa_build *b, enum nb_verdict named)
 	}
 	if (verdict == NB_ACCEPTED && !b->err)
 		nb_numa_fake(b);
+	if (verdict == NB_ACCEPTED && !b->err && !find_possible(b))
+		return NB_REJECTED;
 	if (verdict == NB_ACCEPTED && !b->err)
 		b->err = bind(b);
 	if (verdict == NB_ACCEPTED && !b->err && !covers(b))
@@ -263,9 +260,14 @@ static void clear(struct nb_numa *numa)
 		numa->node_pxm[nid] = -1;
 		numa->node_data[nid] = 0;
 	}
+	for (uint32_t nid = 0; nid < numa->nodes; nid++)
+		numa->scratch.node_pxm[nid] = -1;
+	for (uint32_t pxm = 0; pxm < NB_MAX_PXMS; pxm++)
+		numa->scratch.pxm_node[pxm] = NB_NO_NODE;
 	numa->numbered = numa->initiator = (struct nb_nodes){ 0 };
 	numa->reserved_count = 0;
 	numa->distance_count = 0;
+	numa->emulated = false;
 }
 
 enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const struct nb_e820 *e820,

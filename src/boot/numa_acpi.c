@@ -110,7 +110,9 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 	}
 	if (cpu->apic_id >= NB_MAX_APIC_IDS) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_APIC_TOO_BIG, .id = cpu->apic_id, .got = pxm,
-			.nid = nid, .limit = NB_MAX_APIC_IDS);
+			.nid = nid, .limit = NB_MAX_APIC_IDS, .flags = cpu->apic_id > INT32_MAX);
+		if (cpu->apic_id > INT32_MAX) /* negative, so not too big to Linux */
+			nb_nodes_add(&b->numa->parsed, nid);
 		return;
 	}
 	if (cpu->apic_id < b->numa->apic_ids)
@@ -171,6 +173,20 @@ static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *
 	return WALK_ON;
 }
 
+/* Marks memory that the SRAT calls hot-pluggable. Linux does it while it reads the
+ * table, and takes it back where the table is rejected. */
+static enum nb_err mark_hotplug(struct nb_numa_build *b, const struct nb_srat_memory *memory)
+{
+	struct nb_range range = {
+		memory->base,
+		memory->base + nb_min(memory->size, UINT64_MAX - memory->base),
+	};
+
+	if (!(memory->flags & NB_SRAT_HOTPLUG) || range.start >= range.end)
+		return NB_OK;
+	return nb_numa_set_hotplug(b, range, true);
+}
+
 /* Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_memory_affinity(). */
 static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 {
@@ -204,7 +220,7 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 		return;
 	}
 	if (!nb_blocks_add(b, (struct nb_block){ range, nid }, 1)) {
-		reject_srat(b, NB_WHY_TOO_FEW, offset);
+		reject_srat(b, NB_WHY_TOO_MANY, offset);
 		return;
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
@@ -212,6 +228,7 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
 	nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY, .nid = nid, .id = memory.pxm, .range = range,
 		.flags = memory.flags);
+	b->err = mark_hotplug(b, &memory);
 	b->numa->max_possible =
 		nb_max(b->numa->max_possible, nb_pfn_phys(nb_pfn_up(range.end - 1)));
 	b->memory_entries++;
@@ -274,14 +291,19 @@ static bool read_srat(struct nb_numa_build *b, const struct nb_table *srat)
 
 /*
  * Whether each locality is 10 from itself and more from all others. Linux reads
- * on where the count lies; what it would find there is taken for invalid.
+ * on where the count lies; what it would find there is taken for invalid. Here
+ * alone it takes the count for an int, and finds no fault where that is negative.
  * Linux 6.12 drivers/acpi/numa/srat.c slit_valid().
  */
 static bool slit_valid(struct nb_numa_build *b, const struct nb_slit *slit)
 {
-	for (uint64_t i = 0; i < slit->count; i++) {
-		for (uint64_t j = 0; j < slit->count; j++) {
-			uint64_t at = i * slit->count + j;
+	uint32_t count = (uint32_t)slit->count;
+
+	if (count > INT32_MAX)
+		return true;
+	for (uint32_t i = 0; i < count; i++) {
+		for (uint32_t j = 0; j < count; j++) {
+			uint64_t at = (uint64_t)i * count + j;
 			uint8_t value = nb_u8(slit->matrix, (size_t)at);
 
 			if (i == j ? value == NB_LOCAL_DISTANCE : value > NB_LOCAL_DISTANCE)
@@ -292,6 +314,22 @@ static bool slit_valid(struct nb_numa_build *b, const struct nb_slit *slit)
 		}
 	}
 	return true;
+}
+
+/*
+ * The distance between two localities. Beyond the table, which a valid count
+ * reaches only if the check of it was fooled, the kernel reads what is not mapped.
+ */
+static bool slit_distance(struct nb_numa_build *b, const struct nb_slit *slit, uint64_t at,
+			  uint8_t *distance)
+{
+	if (at < slit->matrix.len) {
+		*distance = nb_u8(slit->matrix, (size_t)at);
+		return true;
+	}
+	nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA, .why = NB_WHY_DIES_SLIT_SIZE);
+	b->err = NB_ERR_DIES;
+	return false;
 }
 
 /* Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_slit(). */
@@ -306,10 +344,13 @@ static void read_slit(struct nb_numa_build *b, const struct nb_table *table)
 	if (!slit_valid(b, &slit))
 		return;
 	for (uint32_t i = 0; i < slit.count && i < NB_MAX_PXMS; i++) {
-		for (uint32_t j = 0; j < slit.count && j < NB_MAX_PXMS; j++) {
-			if (node[i] != NB_NO_NODE && node[j] != NB_NO_NODE)
-				nb_distance_set(b, node[i], node[j],
-						nb_u8(slit.matrix, (size_t)(i * slit.count + j)));
+		for (uint32_t j = 0; j < slit.count && j < NB_MAX_PXMS && !b->err; j++) {
+			uint8_t distance;
+
+			if (node[i] == NB_NO_NODE || node[j] == NB_NO_NODE)
+				continue;
+			if (slit_distance(b, &slit, i * slit.count + j, &distance))
+				nb_distance_set(b, node[i], node[j], distance);
 		}
 	}
 }

@@ -50,7 +50,9 @@ bool nb_blocks_add(struct nb_numa_build *b, struct nb_block block, uint32_t who)
 	return false;
 }
 
-/* Keeps a block for memory that may be added later. */
+/* Keeps a block for memory that may be added later. What lies above RAM goes
+ * through numa_add_memblk_to(), which says that the list is full; other blocks
+ * Linux moves without a look, over the list's end. */
 static void set_aside(struct nb_numa_build *b, struct nb_block block, enum nb_why why)
 {
 	struct nb_numa *numa = b->numa;
@@ -59,7 +61,8 @@ static void set_aside(struct nb_numa_build *b, struct nb_block block, enum nb_wh
 		.why = why);
 	if (!append(b, numa->reserved, &numa->reserved_count, numa->reserved_cap, block))
 		nb_emit(b->env, .kind = NB_EV_SRAT_BLOCKS_FULL, .nid = block.nid,
-			.range = block.range, .limit = 2 * b->env->config->max_nodes);
+			.range = block.range, .limit = 2 * b->env->config->max_nodes,
+			.flags = why == NB_WHY_ABOVE_RAM ? 0 : 4);
 }
 
 static uint64_t block_start(const void *of, uint32_t index)
@@ -96,6 +99,14 @@ bool nb_blocks_fill(struct nb_numa_build *b, struct nb_range window)
 	return true;
 }
 
+/* An emulated block of an absurd size may end before it begins: then its bytes
+ * are counted up to the end of all addresses. memblock_cap_size(). */
+static bool touches_ram(const struct nb_regions *memory, struct nb_range range)
+{
+	return nb_regions_overlap(memory, range.start,
+				  range.end < range.start ? UINT64_MAX : range.end);
+}
+
 /* Cuts all blocks to RAM, in their order. */
 static void cut_to_ram(struct nb_numa_build *b, struct nb_block_list *list)
 {
@@ -108,7 +119,7 @@ static void cut_to_ram(struct nb_numa_build *b, struct nb_block_list *list)
 	for (uint32_t i = 0; i < list->count; i++) {
 		struct nb_block was = list->at[i], now = was;
 
-		if (!nb_regions_overlap(memory, was.range.start, was.range.end)) {
+		if (!touches_ram(memory, was.range)) {
 			set_aside(b, was, NB_WHY_NOT_RAM);
 			continue;
 		}

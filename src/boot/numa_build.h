@@ -34,6 +34,7 @@ struct nb_numa_build {
 	uint8_t srat_revision;
 	uint32_t memory_entries;        /* that were accepted */
 	bool told_bounds, told_invalid; /* Linux warns of bad distances once */
+	bool distance_failed;           /* no memory for a table: it is not tried again */
 	struct nb_text fake;            /* what is left to read of numa=fake= */
 	struct nb_range distance_at;    /* what the distance table takes of memblock */
 	enum nb_err err;                /* the caller's limits are too small, or the kernel died */
@@ -53,6 +54,10 @@ struct nb_block_list {
 	struct nb_block *at;
 	uint32_t count;
 };
+
+/* numa.c: marks memory as hot-pluggable, or as what cannot go. */
+NB_MUST_CHECK enum nb_err nb_numa_set_hotplug(struct nb_numa_build *b, struct nb_range range,
+					      bool on);
 
 /* numa_acpi.c: fills the build from the tables. Linux 6.12 drivers/acpi/numa/srat.c. */
 enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b);
@@ -77,8 +82,9 @@ enum nb_verdict nb_blocks_clean(struct nb_numa_build *b, struct nb_block_list *l
  * mm/numa_memblks.c numa_set_distance(). */
 void nb_distance_set(struct nb_numa_build *b, int32_t from, int32_t to, int64_t distance);
 void nb_distance_reset(struct nb_numa_build *b);
-/* Takes size bytes of memblock for a table of distances; an empty range if there is no room. */
-struct nb_range nb_distance_take(struct nb_numa_build *b, nb_phys size);
+/* Takes size bytes of memblock for a table of distances. False: there is no room;
+ * or else b->err is set. */
+bool nb_distance_take(struct nb_numa_build *b, nb_phys size, struct nb_range *at);
 void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at);
 
 /* numa_fake.c: splits nodes as numa=fake= asks, or leaves them as they are.

@@ -7,24 +7,24 @@
 #include "boot/memblock.h"
 #include "boot/numa_build.h"
 
-struct nb_range nb_distance_take(struct nb_numa_build *b, nb_phys size)
+bool nb_distance_take(struct nb_numa_build *b, nb_phys size, struct nb_range *at)
 {
 	struct nb_request request = {
 		.size = size,
 		.align = NB_PAGE_SIZE,
 		.nid = NB_NO_NODE,
 	};
-	nb_phys at;
-	enum nb_err err = nb_memblock_alloc(b->mb, &request, &at);
+	nb_phys start;
+	enum nb_err err = nb_memblock_alloc(b->mb, &request, &start);
 
-	nb_memblock_tell(b->mb, b->env);
 	if (err == NB_ERR_MEMORY)
-		return (struct nb_range){ 0 };
-	if (err) {
-		b->err = err;
-		return (struct nb_range){ 0 };
-	}
-	return (struct nb_range){ at, at + size };
+		nb_memblock_tell(b->mb, b->env);
+	else
+		b->err = nb_memblock_settle(b->mb, &b->mb->reserved, NB_NUMA, err, b->env);
+	if (err)
+		return false;
+	*at = (struct nb_range){ start, start + size };
+	return true;
 }
 
 void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at)
@@ -42,10 +42,12 @@ void nb_distance_reset(struct nb_numa_build *b)
 {
 	nb_distance_give_back(b, b->distance_at);
 	b->distance_at = (struct nb_range){ 0 };
+	b->distance_failed = false;
 	b->numa->distance_count = 0;
 }
 
-/* Makes the table for all nodes that are named so far.
+/* Makes the table for all nodes that are named so far. Where there is no memory
+ * for it, every distance is out of bounds until all starts over.
  * Linux 6.12 mm/numa_memblks.c numa_alloc_distance(). */
 static bool make_table(struct nb_numa_build *b)
 {
@@ -61,9 +63,12 @@ static bool make_table(struct nb_numa_build *b)
 		b->err = NB_ERR_FULL;
 		return false;
 	}
-	b->distance_at = nb_distance_take(b, (nb_phys)count * count);
-	if (b->err)
+	if (!nb_distance_take(b, (nb_phys)count * count, &b->distance_at)) {
+		b->distance_failed = true;
+		if (!b->err)
+			nb_emit(b->env, .kind = NB_EV_DISTANCE_NO_ROOM);
 		return false;
+	}
 	memset(numa->distance, NB_REMOTE_DISTANCE, (size_t)count * count);
 	for (uint32_t i = 0; i < count; i++)
 		numa->distance[i * count + i] = NB_LOCAL_DISTANCE;
@@ -76,7 +81,7 @@ void nb_distance_set(struct nb_numa_build *b, int32_t from, int32_t to, int64_t 
 {
 	struct nb_numa *numa = b->numa;
 
-	if (!numa->distance_count && (b->err || !make_table(b)))
+	if (!numa->distance_count && !b->distance_failed && (b->err || !make_table(b)))
 		return;
 	if ((uint32_t)from >= numa->distance_count || (uint32_t)to >= numa->distance_count) {
 		if (!b->told_bounds)

@@ -196,7 +196,8 @@ static bool split_by_size(struct split *s, nb_phys size)
 }
 
 /* Cuts each physical node in `asked` parts. What Linux looks at is always the
- * first block that is left, whichever node's turn it is.
+ * first block that is left, whichever node's turn it is; once none is left, what
+ * became of the last one, which is empty.
  * Linux 6.12 mm/numa_emulation.c numa_emulation(), the branch for 'U'. */
 static bool split_each(struct split *s, uint64_t asked)
 {
@@ -213,8 +214,7 @@ static bool split_each(struct split *s, uint64_t asked)
 
 		nb_phys whole = nb_pfn_phys(nb_pfn_down(block->range.end)) -
 				nb_pfn_phys(nb_pfn_down(block->range.start));
-		/* a negative count divides as a huge one */
-		uint64_t parts = count < 0 ? UINT64_MAX - (uint32_t)-count + 1 : (uint64_t)count;
+		uint64_t parts = (uint64_t)count; /* a negative count divides as a huge one */
 
 		s->left = (struct nb_nodes){ 0 };
 		nb_nodes_add(&s->left, block->nid);
@@ -264,59 +264,84 @@ static uint32_t last_fake(const struct nb_numa *numa, int16_t *any_physical)
 	return last;
 }
 
-/*
- * Ties emulated nodes to the proximity domains of their physical ones. A physical
- * node that no emulated one came from takes the first free number and counts as
- * named. False: the two sides do not fit, emulation is dropped.
- * Linux 6.12 drivers/acpi/numa/srat.c fix_pxm_node_maps().
- */
-static bool tie_to_pxms(struct nb_numa_build *b, uint32_t last)
+/* Gives emulated nodes the domains of their physical ones, which are noted, and
+ * tells the highest that got one. False: one has had a domain since an earlier
+ * attempt, after which Linux does not clear these maps. */
+static bool tie_nodes(struct nb_numa *numa, uint32_t last, struct nb_nodes *used, int32_t *tied)
 {
-	struct nb_numa *numa = b->numa;
 	int32_t *node_pxm = numa->scratch.node_pxm;
-	int16_t *pxm_node = numa->scratch.pxm_node;
-	struct nb_nodes used = { 0 }, named = { 0 };
-	int32_t tied = -1;
 
-	if (b->params->numa_off)
-		return false;
-	if (b->srat_off)
-		return true;
-	for (uint32_t nid = 0; nid < numa->nodes; nid++)
-		node_pxm[nid] = -1;
+	*tied = NB_NO_NODE;
 	for (uint32_t nid = 0; nid <= last; nid++) {
 		int16_t physical = numa->emulated_phys[nid];
 
 		if (physical == NB_NO_NODE || numa->node_pxm[physical] < 0)
 			continue;
+		if (node_pxm[nid] >= 0)
+			return false;
 		node_pxm[nid] = numa->node_pxm[physical];
-		nb_nodes_add(&used, physical);
-		tied = (int32_t)nid;
+		nb_nodes_add(used, physical);
+		*tied = (int32_t)nid;
 	}
-	if (tied == -1)
-		return true; /* no table named a domain */
-	if (tied != (int32_t)last)
-		return false;
+	return true;
+}
+
+/* Physical nodes that no emulated one came from take the first free numbers and
+ * count as named. False: there are not so many numbers. */
+static bool name_unused(struct nb_numa_build *b, const struct nb_nodes *used)
+{
+	struct nb_numa *numa = b->numa;
+	int32_t *node_pxm = numa->scratch.node_pxm;
+	struct nb_nodes named = { 0 };
 
 	for (uint32_t nid = 0, gap = 0; nid < numa->nodes; nid++) {
-		if (numa->node_pxm[nid] < 0 || nb_nodes_has(&used, (int32_t)nid))
+		if (numa->node_pxm[nid] < 0 || nb_nodes_has(used, (int32_t)nid))
 			continue;
 		while (gap < numa->nodes && node_pxm[gap] >= 0)
 			gap++;
-		if (gap == numa->nodes)
+		if (gap == numa->nodes) {
+			if (gap < b->env->config->max_nodes)
+				b->err = NB_ERR_FULL;
 			return false;
+		}
 		node_pxm[gap] = numa->node_pxm[nid];
 		nb_nodes_add(&named, (int32_t)gap);
 	}
-	for (uint32_t pxm = 0; pxm < NB_MAX_PXMS; pxm++)
-		pxm_node[pxm] = NB_NO_NODE;
+	nb_for_each_node (nid, &named)
+		nb_nodes_add(&numa->parsed, nid);
+	return true;
+}
+
+/*
+ * Ties emulated nodes to proximity domains. False: the two sides do not fit,
+ * emulation is dropped.
+ * Linux 6.12 drivers/acpi/numa/srat.c fix_pxm_node_maps().
+ */
+static bool tie_to_pxms(struct nb_numa_build *b, uint32_t last)
+{
+	struct nb_numa *numa = b->numa;
+	uint32_t pxms = (uint32_t)nb_min(b->env->config->max_nodes, NB_MAX_PXMS);
+	const int32_t *node_pxm = numa->scratch.node_pxm;
+	int16_t *pxm_node = numa->scratch.pxm_node;
+	struct nb_nodes used = { 0 };
+	int32_t tied;
+
+	if (b->params->numa_off)
+		return false;
+	if (b->srat_off)
+		return true;
+	if (!tie_nodes(numa, last, &used, &tied))
+		return false;
+	if (tied == NB_NO_NODE)
+		return true; /* no table named a domain */
+	if (tied != (int32_t)last || !name_unused(b, &used))
+		return false;
+
 	for (uint32_t nid = 0; nid < numa->nodes; nid++)
 		if (node_pxm[nid] >= 0 && pxm_node[node_pxm[nid]] == NB_NO_NODE)
 			pxm_node[node_pxm[nid]] = (int16_t)nid;
 	memcpy(numa->node_pxm, node_pxm, numa->nodes * sizeof(*node_pxm));
-	memcpy(numa->pxm_node, pxm_node, NB_MAX_PXMS * sizeof(*pxm_node));
-	nb_for_each_node (nid, &named)
-		nb_nodes_add(&numa->parsed, nid);
+	memcpy(numa->pxm_node, pxm_node, pxms * sizeof(*pxm_node)); /* not of all PXMs */
 	return true;
 }
 
@@ -336,61 +361,93 @@ static void move_apics(struct nb_numa *numa, uint32_t last)
 			numa->apic_node[id] = lowest[numa->apic_node[id]];
 }
 
+/*
+ * Copies the distance of two nodes from the physical ones, at a place in their
+ * table. Linux reads it there even if that lies outside, or if there is no table:
+ * then it dies.
+ */
+static void copy_distance(struct nb_numa_build *b, uint32_t from, uint32_t to, int64_t at,
+			  uint32_t physical_count)
+{
+	uint64_t size = (uint64_t)physical_count * physical_count;
+	int64_t distance = from == to ? NB_LOCAL_DISTANCE : NB_REMOTE_DISTANCE;
+
+	if (!size) {
+		nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA,
+			.why = NB_WHY_DIES_FAKE_DISTANCE);
+		b->err = NB_ERR_DIES;
+		return;
+	}
+	if (at >= 0 && (uint64_t)at < size)
+		distance = b->numa->scratch.distance[at];
+	else
+		nb_emit(b->env, .kind = NB_EV_FAKE_DISTANCE_UNKNOWN, .nid = (int32_t)from,
+			.other_nid = (int32_t)to);
+	nb_distance_set(b, (int32_t)from, (int32_t)to, distance);
+}
+
 /* Distances from the command line while they last, else the physical ones. */
 static void set_distances(struct nb_numa_build *b, uint32_t last, uint32_t physical_count)
 {
-	const struct nb_numa *numa = b->numa;
-	const uint8_t *physical = numa->scratch.distance;
+	const int16_t *physical = b->numa->emulated_phys;
 
 	for (uint32_t i = 0; i <= last; i++) {
-		for (uint32_t j = 0; j <= last; j++) {
-			uint32_t from = (uint32_t)numa->emulated_phys[i];
-			uint32_t to = (uint32_t)numa->emulated_phys[j];
+		for (uint32_t j = 0; j <= last && !b->err; j++) {
+			int64_t from = physical[i], to = physical[j];
 			int32_t distance;
 
 			if (nb_text_option(&b->fake, &distance) == 2)
-				;
+				nb_distance_set(b, (int32_t)i, (int32_t)j, distance);
 			else if (from >= physical_count || to >= physical_count)
-				distance = from == to ? NB_LOCAL_DISTANCE : NB_REMOTE_DISTANCE;
+				nb_distance_set(b, (int32_t)i, (int32_t)j,
+						from == to ? NB_LOCAL_DISTANCE
+							   : NB_REMOTE_DISTANCE);
 			else
-				distance = physical[from * physical_count + to];
-			nb_distance_set(b, (int32_t)i, (int32_t)j, distance);
+				copy_distance(b, i, j, from * physical_count + to, physical_count);
 		}
 	}
 }
 
-/*
- * Distances of nodes that are named beside the emulated ones. Linux counts such a
- * node's physical number from the last emulated one, and reads its copy of the
- * physical table there, even if there was no table: then it dies.
- */
+/* The physical node of an emulated one; of one that is named beside them what
+ * Linux takes for it: it counts from the last emulated node. */
+static int64_t physical_of(const struct nb_numa *numa, uint32_t nid, uint32_t last)
+{
+	int16_t physical = numa->emulated_phys[nid];
+
+	return physical != NB_NO_NODE ? physical : (int64_t)nid - last;
+}
+
+/* Distances of nodes that are named beside the emulated ones. */
 static void set_distances_beyond(struct nb_numa_build *b, uint32_t last, uint32_t physical_count)
 {
-	struct nb_numa *numa = b->numa;
-	uint64_t size = (uint64_t)physical_count * physical_count;
+	const struct nb_numa *numa = b->numa;
 
 	for (uint32_t i = 0; i < numa->distance_count; i++) {
-		for (uint32_t j = 0; j < numa->distance_count; j++) {
-			uint64_t from = i <= last ? (uint64_t)numa->emulated_phys[i] : i - last;
-			uint64_t to = j <= last ? (uint64_t)numa->emulated_phys[j] : j - last;
-			uint64_t at = from * physical_count + to;
+		for (uint32_t j = 0; j < numa->distance_count && !b->err; j++) {
+			int64_t from = physical_of(numa, i, last), to = physical_of(numa, j, last);
 
-			if (i <= last && j <= last)
-				continue;
-			if (!physical_count) {
-				nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA,
-					.why = NB_WHY_DIES_FAKE_DISTANCE);
-				b->err = NB_ERR_DIES;
-				return;
-			}
-			if (at >= size)
-				nb_emit(b->env, .kind = NB_EV_FAKE_DISTANCE_UNKNOWN,
-					.nid = (int32_t)i, .other_nid = (int32_t)j);
-			nb_distance_set(b, (int32_t)i, (int32_t)j,
-					at < size ? numa->scratch.distance[at]
-						  : NB_REMOTE_DISTANCE);
+			if (numa->emulated_phys[i] == NB_NO_NODE ||
+			    numa->emulated_phys[j] == NB_NO_NODE)
+				copy_distance(b, i, j, from * physical_count + to, physical_count);
 		}
 	}
+}
+
+/* Copies the physical distances; false if there is no room for them. */
+static bool keep_distances(struct nb_numa_build *b, struct nb_range *copy)
+{
+	struct nb_numa *numa = b->numa;
+	size_t bytes = (size_t)numa->distance_count * numa->distance_count;
+
+	if (!bytes)
+		return true;
+	if (!nb_distance_take(b, bytes, copy)) {
+		if (!b->err)
+			nb_emit(b->env, .kind = NB_EV_FAKE_NO_ROOM);
+		return false;
+	}
+	memcpy(numa->scratch.distance, numa->distance, bytes);
+	return true;
 }
 
 /* Makes the emulated nodes the machine's. False: they are dropped. */
@@ -398,15 +455,12 @@ static bool commit(struct nb_numa_build *b, const struct nb_block_list *fake)
 {
 	struct nb_numa *numa = b->numa;
 	uint32_t physical_count = numa->distance_count;
-	size_t bytes = (size_t)physical_count * physical_count;
 	struct nb_range copy = { 0 };
 	int16_t any_physical;
 	uint32_t last = last_fake(numa, &any_physical);
 
-	if (physical_count) {
-		copy = nb_distance_take(b, bytes);
-		memcpy(numa->scratch.distance, numa->distance, bytes);
-	}
+	if (!keep_distances(b, &copy))
+		return false;
 	numa->parsed = (struct nb_nodes){ 0 };
 	for (uint32_t i = 0; i < fake->count; i++)
 		nb_nodes_add(&numa->parsed, fake->at[i].nid);
@@ -424,8 +478,7 @@ static bool commit(struct nb_numa_build *b, const struct nb_block_list *fake)
 
 	nb_distance_reset(b);
 	set_distances(b, last, physical_count);
-	if (!b->err)
-		set_distances_beyond(b, last, physical_count);
+	set_distances_beyond(b, last, physical_count);
 	nb_distance_give_back(b, copy);
 	numa->emulated = true;
 	return true;
@@ -441,7 +494,8 @@ void nb_numa_fake(struct nb_numa_build *b)
 	bool made = false;
 
 	numa->emulated = false;
-	if (b->fake.at && numa->block_count) {
+	if (b->fake.at) {
+		physical.at[0] = (struct nb_block){ .nid = NB_NO_NODE }; /* if there is none */
 		memcpy(physical.at, numa->blocks, numa->block_count * sizeof(*numa->blocks));
 		for (uint32_t nid = 0; nid < numa->nodes; nid++)
 			numa->emulated_phys[nid] = NB_NO_NODE;

@@ -11,6 +11,9 @@
 #include <numaboot/params.h>
 #include <numaboot/rules.h>
 
+/* What x86 keeps of a line, without its end: COMMAND_LINE_SIZE - 1. */
+enum { CMDLINE_CHARS = 2047 };
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
@@ -41,44 +44,57 @@ static void text_step(struct nb_text *text, size_t by)
 	text->len -= by;
 }
 
-/* The word up to a blank outside of quotes, and where its first '=' is (0: none). */
-static size_t word_length(const char *word, bool quoted, size_t *equals)
+/* The character that comes next; none where the line ends or is cut off. */
+static char line_at(const struct nb_cmdline *line)
 {
-	size_t len = 0;
+	return line->taken < CMDLINE_CHARS ? *line->rest : '\0';
+}
+
+static void line_step(struct nb_cmdline *line)
+{
+	line->rest++;
+	line->taken++;
+}
+
+/* Steps over a word, up to a blank outside of quotes; where its first '=' is (0: none). */
+static struct nb_text take_word(struct nb_cmdline *line, bool quoted, size_t *equals)
+{
+	struct nb_text word = { .at = line->rest };
+	char c;
 
 	*equals = 0;
-	for (; word[len] && (quoted || !is_blank(word[len])); len++) {
-		if (!*equals && word[len] == '=')
-			*equals = len;
-		if (word[len] == '"')
+	for (; (c = line_at(line)) != '\0' && (quoted || !is_blank(c)); line_step(line)) {
+		if (!*equals && c == '=')
+			*equals = word.len;
+		if (c == '"')
 			quoted = !quoted;
+		word.len++;
 	}
-	return len;
+	return word;
 }
 
 bool nb_cmdline_next(struct nb_cmdline *line, struct nb_param *param)
 {
-	bool quoted;
-	size_t equals, len;
-	const char *word;
+	bool quoted, ends_quoted;
+	size_t equals;
+	struct nb_text word;
 
 	if (!line->rest || line->done)
 		return false;
-	while (is_blank(*line->rest))
-		line->rest++;
-	if (!*line->rest)
+	while (is_blank(line_at(line)))
+		line_step(line);
+	if (line_at(line) == '\0')
 		return false;
 
-	quoted = *line->rest == '"';
-	word = line->rest + quoted;
-	len = word_length(word, quoted, &equals);
-	line->rest = word + len;
+	quoted = line_at(line) == '"';
+	if (quoted)
+		line_step(line);
+	word = take_word(line, quoted, &equals);
+	ends_quoted = word.len && word.at[word.len - 1] == '"';
 
-	bool ends_quoted = len && word[len - 1] == '"';
-
-	*param = (struct nb_param){ .name = { word, equals ? equals : len } };
+	*param = (struct nb_param){ .name = { word.at, equals ? equals : word.len } };
 	if (equals) {
-		param->value = (struct nb_text){ word + equals + 1, len - equals - 1 };
+		param->value = (struct nb_text){ word.at + equals + 1, word.len - equals - 1 };
 		if (text_at(param->value, 0) == '"') {
 			text_step(&param->value, 1);
 			if (ends_quoted && param->value.len)
@@ -195,11 +211,16 @@ static void read_count(struct nb_text value, uint32_t *out)
 	}
 }
 
-static bool is_true(struct nb_text value)
+/* What is neither yes nor no leaves *out as it was.
+ * Linux 6.12 lib/kstrtox.c kstrtobool(). */
+static void read_bool(struct nb_text value, bool *out)
 {
 	char a = lower(text_at(value, 0)), b = lower(text_at(value, 1));
 
-	return a == 'y' || a == 't' || a == '1' || (a == 'o' && b == 'n');
+	if (a == 'y' || a == 't' || a == '1' || (a == 'o' && b == 'n'))
+		*out = true;
+	else if (a == 'n' || a == 'f' || a == '0' || (a == 'o' && b == 'f'))
+		*out = false;
 }
 
 /* kernelcore= and movablecore=. Linux 6.12 mm/mm_init.c cmdline_parse_core(). */
@@ -242,10 +263,11 @@ static bool read_numa(struct nb_params *p, struct nb_text value, const struct nb
 		return false;
 	if (nb_text_starts(value, "off"))
 		p->numa_off = true;
-	if (nb_text_starts(value, "fake=") && env->config->numa_emulation) {
+	if (nb_text_starts(value, "fake=")) {
 		text_step(&value, 5);
-		p->numa_fake = value;
-		return true;
+		if (env->config->numa_emulation)
+			p->numa_fake = value;
+		return env->config->numa_emulation;
 	}
 	if (nb_text_starts(value, "noacpi"))
 		p->numa_noacpi = true;
@@ -288,6 +310,7 @@ static bool read_memory(struct nb_params *p, const struct nb_param *param, const
 static void read_cpus(struct nb_params *p, const struct nb_param *param, const struct nb_env *env)
 {
 	uint32_t most = p->nr_cpus ? p->nr_cpus : env->config->max_cpus;
+	bool parallel = !p->serial_bringup;
 
 	if (nb_param_is(param, "nr_cpus")) {
 		uint32_t count = 0;
@@ -308,9 +331,11 @@ static void read_cpus(struct nb_params *p, const struct nb_param *param, const s
 	} else if (nb_param_is(param, "nox2apic")) {
 		p->no_x2apic = true;
 	} else if (nb_param_is(param, "nosmt")) {
-		p->smt_off = text_is(param->value, "force") ? 2 : 1;
+		if (p->smt_off != 2)
+			p->smt_off = text_is(param->value, "force") ? 2 : 1;
 	} else if (nb_param_is(param, "cpuhp.parallel")) {
-		p->serial_bringup = !is_true(param->value);
+		read_bool(param->value, &parallel);
+		p->serial_bringup = !parallel;
 	} else if (nb_param_is(param, "acpi")) {
 		if (text_is(param->value, "off"))
 			p->acpi_off = true;
@@ -328,9 +353,22 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 	while (nb_cmdline_next(&line, &param)) {
 		enum nb_param_id id = NB_PARAM_COUNT;
 
-		if (!read_memory(params, &param, env, &id))
-			nb_emit(env, .kind = NB_EV_PARAM_MALFORMED, .id = id);
+		read_memory(params, &param, env, &id);
 		read_cpus(params, &param, env);
 	}
 	return NB_OK;
+}
+
+enum nb_param_fate nb_param_judge(const struct nb_param *param, const struct nb_env *env,
+				  enum nb_param_id *id)
+{
+	struct nb_params unused = { 0 };
+
+	/* Its "mirror" is looked for before anything asks if there is a value:
+	 * Linux 6.12 mm/mm_init.c cmdline_parse_kernelcore(). */
+	if (nb_param_is(param, "kernelcore") && !param->value.at) {
+		*id = NB_PARAM_KERNELCORE;
+		return NB_FATE_DIES;
+	}
+	return read_memory(&unused, param, env, id) ? NB_FATE_FINE : NB_FATE_MALFORMED;
 }

@@ -273,7 +273,7 @@ static void run_boot_cpu(struct bringup *b)
 	run(b, 0);
 	nid = nb_nodes_next(&b->smp->has_cpu, 0);
 	nb_for_each_node (other, &b->cpus->online)
-		if (b->numa->emulated && phys[other] == phys[nid])
+		if (phys[other] == phys[nid])
 			nb_nodes_add(&b->smp->has_cpu, other);
 }
 

@@ -20,7 +20,5 @@ enum nb_err nb_tables_build(struct nb_e820 *e820, struct nb_memblock *mb,
 		return NB_OK;
 	err = nb_memblock_settle(mb, &mb->reserved, NB_TABLES,
 				 nb_memblock_reserve(mb, at.start, at.end), env);
-	if (!err)
-		nb_e820_add_tables(e820, at, env);
-	return err;
+	return err ? err : nb_e820_add_tables(e820, at, env);
 }

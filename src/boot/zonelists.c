@@ -43,7 +43,7 @@ struct ranking {
 	uint16_t *ranked;    /* [count] by (load, number) */
 	uint16_t *load;      /* [cap] */
 	uint16_t *with_load; /* [cap] how many nodes have a load */
-	uint16_t *next;      /* [cap] where the next node with a load goes */
+	uint16_t *next;      /* [cap] where the next node with a load goes; those to be raised */
 };
 
 /* The node whose list is made, and how far it is from others. */
@@ -194,19 +194,20 @@ static void raise_load(struct ranking *ranking, uint32_t nid)
 static bool raise_loads(struct ranking *ranking, const struct asking *asking, const uint16_t *row,
 			uint32_t count)
 {
-	uint32_t before = distance_to(asking, asking->nid);
-	bool any = false;
+	uint16_t *raised = ranking->next;
+	uint32_t raises = 0, before = distance_to(asking, asking->nid);
 
+	/* Noted without a branch, which could not be foreseen, and raised after. */
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t distance = distance_to(asking, row[i]);
 
-		if (distance != before) {
-			raise_load(ranking, row[i]);
-			any = true;
-		}
+		raised[raises] = row[i];
+		raises += distance != before;
 		before = distance;
 	}
-	return any;
+	for (uint32_t i = 0; i < raises; i++)
+		raise_load(ranking, raised[i]);
+	return raises > 0;
 }
 
 /* Sorts by (load, number) again. */

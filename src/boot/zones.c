@@ -39,17 +39,6 @@ struct build {
 	bool mirror;         /* kernelcore=mirror, whether or not there is any */
 };
 
-const char *nb_zone_name(enum nb_zone_id zone)
-{
-	static const char *const names[NB_ZONES] = {
-		[NB_ZONE_DMA] = "DMA",       [NB_ZONE_DMA32] = "DMA32",
-		[NB_ZONE_NORMAL] = "Normal", [NB_ZONE_MOVABLE] = "Movable",
-		[NB_ZONE_DEVICE] = "Device",
-	};
-
-	return (uint32_t)zone < NB_ZONES ? names[zone] : "";
-}
-
 /* The whole pages of a region; start >= end if it has none. */
 static struct nb_range pages_of(const struct nb_region *region)
 {

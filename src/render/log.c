@@ -6,9 +6,7 @@
 #include "base/memory.h"
 #include "render/catalog.h"
 
-#include <numaboot/boot.h>
-#include <numaboot/firmware.h>
-#include <numaboot/zones.h>
+#include <numaboot/params.h>
 
 /* A piece of a template, while it is read. */
 struct cursor {
@@ -103,31 +101,6 @@ static void put_range(struct nb_writer *out, struct nb_range range, size_t digit
 	put_hex(out, range.start, digits);
 	put(out, "-");
 	put_hex(out, range.end - 1, digits);
-}
-
-const char *nb_e820_type_text(uint32_t type)
-{
-	switch (type) {
-	case NB_E820_RAM:
-	case NB_E820_RESERVED_KERN:
-		return "usable";
-	case NB_E820_RESERVED:
-		return "reserved";
-	case NB_E820_ACPI:
-		return "ACPI data";
-	case NB_E820_NVS:
-		return "ACPI NVS";
-	case NB_E820_UNUSABLE:
-		return "unusable";
-	case NB_E820_PMEM:
-		return "persistent (type 7)";
-	case NB_E820_PRAM:
-		return "persistent (type 12)";
-	case NB_E820_SOFT_RESERVED:
-		return "soft reserved";
-	default:
-		return NULL;
-	}
 }
 
 static void put_type(struct nb_writer *out, uint32_t type)
@@ -271,7 +244,9 @@ static bool put_name(struct nb_writer *out, uint64_t value, const char *form, si
 /* One number in one form. */
 static void put_form(struct nb_writer *out, uint64_t value, const char *form, size_t len)
 {
-	if (len == 0 || form_is(form, len, "s"))
+	if (len == 0)
+		put_number(out, value, 10, 1);
+	else if (form_is(form, len, "s"))
 		put_signed(out, (int64_t)value, 0);
 	else if (form_is(form, len, "x"))
 		put_hex(out, value, 1);
@@ -321,6 +296,8 @@ static void put_reference(struct nb_writer *out, const struct nb_event *e, struc
 	else if ((field == NB_FIELD_RANGE || field == NB_FIELD_OTHER) &&
 		 (len == 0 || form_is(form, len, "Q")))
 		put_range(out, field == NB_FIELD_RANGE ? e->range : e->other, len ? 16 : 8);
+	else if (len == 0 && (field == NB_FIELD_NID || field == NB_FIELD_OTHER_NID))
+		put_signed(out, (int64_t)number_of(e, field), 0); /* no node is -1 */
 	else
 		put_form(out, number_of(e, field), form, len);
 }

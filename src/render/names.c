@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* names: zones, stages and types of memory in words. */
+#include <numaboot/firmware.h>
+#include <numaboot/render.h>
+
+const char *nb_zone_name(enum nb_zone_id zone)
+{
+	static const char *const names[NB_ZONES] = {
+		[NB_ZONE_DMA] = "DMA",       [NB_ZONE_DMA32] = "DMA32",
+		[NB_ZONE_NORMAL] = "Normal", [NB_ZONE_MOVABLE] = "Movable",
+		[NB_ZONE_DEVICE] = "Device",
+	};
+
+	return (uint32_t)zone < NB_ZONES ? names[zone] : "";
+}
+
+const char *nb_stage_name(enum nb_stage stage)
+{
+	static const char *const names[] = {
+		[NB_PARAMS] = "params", [NB_E820] = "e820",           [NB_MEMBLOCK] = "memblock",
+		[NB_TABLES] = "tables", [NB_NUMA] = "numa",           [NB_ZONES_STAGE] = "zones",
+		[NB_CPUS] = "cpus",     [NB_ZONELISTS] = "zonelists", [NB_SMP] = "smp",
+		[NB_ACCESS] = "access", [NB_READY] = "ready",
+	};
+
+	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
+}
+
+const char *nb_e820_type_text(uint32_t type)
+{
+	switch (type) {
+	case NB_E820_RAM:
+	case NB_E820_RESERVED_KERN:
+		return "usable";
+	case NB_E820_RESERVED:
+		return "reserved";
+	case NB_E820_ACPI:
+		return "ACPI data";
+	case NB_E820_NVS:
+		return "ACPI NVS";
+	case NB_E820_UNUSABLE:
+		return "unusable";
+	case NB_E820_PMEM:
+		return "persistent (type 7)";
+	case NB_E820_PRAM:
+		return "persistent (type 12)";
+	case NB_E820_SOFT_RESERVED:
+		return "soft reserved";
+	default:
+		return NULL;
+	}
+}
