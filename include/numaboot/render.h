@@ -6,6 +6,7 @@
 #define NUMABOOT_RENDER_H
 
 #include <numaboot/events.h>
+#include <numaboot/rules.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,8 +17,9 @@ struct nb_writer {
 };
 
 /* Writes what the modelled kernel prints for an event: nothing, a piece of a
- * line, or whole lines, each ended by a newline; no time stamp, no level. */
-void nb_render_log(const struct nb_event *event, struct nb_writer *out);
+ * line, or whole lines, each ended by a newline; no time stamp, no level. The
+ * words are those of a line: rules->wording. */
+void nb_render_log(const struct nb_event *event, enum nb_line wording, struct nb_writer *out);
 
 /* Writes one sentence that says what was decided and why, without a newline.
  * Nothing for a kind that only opens, continues or closes a list. */
@@ -35,7 +37,7 @@ const char *nb_zone_name(enum nb_zone_id zone);
 /* The name of a stage: "e820", "memblock", "numa", ... */
 const char *nb_stage_name(enum nb_stage stage);
 /* The words for a type of memory, as the log has it; null for a bare number. */
-const char *nb_e820_type_text(uint32_t type);
+const char *nb_e820_type_text(uint32_t type, enum nb_line wording);
 
 /* What a field of an event means in its kind, "" if the kind does not carry it. */
 enum nb_event_field {

@@ -216,6 +216,8 @@ static void set_lengths(struct nb_boot *b)
 	b->smp.words = (limits->cpus + 63) / 64;
 }
 
+enum { BLOCK_ALIGN = 16 };
+
 enum nb_err nb_boot_init(struct nb_boot *b, void *block, size_t size,
 			 const struct nb_limits *limits, const struct nb_env *env,
 			 const struct nb_firmware *fw)
@@ -226,6 +228,7 @@ enum nb_err nb_boot_init(struct nb_boot *b, void *block, size_t size,
 		return NB_ERR_LIMITS;
 	if (!block || size < nb_boot_size(limits))
 		return NB_ERR_MEMORY;
+	nb_assert(((uintptr_t)block & (BLOCK_ALIGN - 1)) == 0);
 	memset(b, 0, sizeof(*b));
 	b->env = *env;
 	b->limits = *limits;

@@ -15,8 +15,6 @@ struct tally {
 	uint32_t last_apic_id;
 };
 
-enum { FAKE_LEAST_SHIFT = 25 }; /* no emulated node is smaller than 32 MiB */
-
 static void see_pxm(struct tally *t, uint32_t pxm)
 {
 	if (pxm < NB_MAX_PXMS)
@@ -96,44 +94,70 @@ static void see_cedt(struct tally *t, const struct nb_table *cedt)
 		t->windows += entry.type == NB_CEDT_CFMWS;
 }
 
-/* How many pieces numa=fake= can make. */
-static uint32_t fake_nodes(const char *cmdline, const struct nb_firmware *fw, uint32_t nodes,
-			   const struct nb_kernel_config *config)
+/* The largest number in a text: where Linux reads on in it after a rejected
+ * attempt, any of them may be taken for a count. */
+static uint64_t largest_number(struct nb_text text)
 {
-	const struct nb_env silent = { .config = config };
-	struct nb_params params;
-	uint64_t pieces, ram = 0;
+	uint64_t largest = 0;
 
-	if (nb_params_read(&params, cmdline, &silent) || !params.numa_fake.at)
-		return 0;
-	for (uint32_t i = 0; i < fw->map_count; i++)
-		ram += fw->map[i].size >> FAKE_LEAST_SHIFT;
-	pieces = nb_text_number(&params.numa_fake);
-	if (nb_text_has(params.numa_fake, 'M') || nb_text_has(params.numa_fake, 'G'))
-		pieces = ram + nodes;
-	else if (nb_text_has(params.numa_fake, 'U'))
-		pieces *= nodes;
-	return (uint32_t)nb_min(pieces + 2 * nodes + 2, 2 * (uint64_t)config->max_nodes);
+	while (text.len) {
+		size_t before = text.len;
+
+		largest = nb_max(largest, nb_text_number(&text));
+		if (text.len == before)
+			text = (struct nb_text){ text.at + 1, text.len - 1 };
+	}
+	return largest;
 }
 
-/* Words of the command line: each may add entries to the memory map. */
-static uint32_t edits(const char *cmdline)
+/*
+ * How many pieces numa=fake= can make. Where a count is asked for a piece has at
+ * least half of its share of RAM, or it ends a block. Sizes, and counts for each
+ * node, which go by span and not by RAM, may be as many as the kernel takes.
+ */
+static uint64_t fake_pieces(const struct nb_firmware *fw, uint64_t blocks,
+			    const struct nb_kernel_config *config)
 {
-	uint32_t count = 0;
+	const struct nb_env silent = { .config = config };
+	uint64_t most = 2 * (uint64_t)config->max_nodes;
+	struct nb_params params;
 
-	for (const char *c = cmdline ? cmdline : ""; *c; c++)
-		count += *c == '@' || *c == '#' || *c == '$' || *c == '!' || *c == '%';
-	return count;
+	if (nb_params_read(&params, fw->cmdline, &silent) || !params.numa_fake.at)
+		return 0;
+	if (nb_text_has(params.numa_fake, 'M') || nb_text_has(params.numa_fake, 'G') ||
+	    nb_text_has(params.numa_fake, 'U'))
+		return most;
+	return nb_min(2 * nb_min(largest_number(params.numa_fake), most) + blocks, most);
+}
+
+/*
+ * Entries that the memory map may have at one time. Each edit adds one or, of each
+ * layer of entries that lie over each other, cuts two: the sorted map is one
+ * layer, and what an edit adds is another. Sorting cuts at borders only.
+ */
+static uint64_t map_entries(const struct nb_firmware *fw, const struct nb_kernel_config *config)
+{
+	const struct nb_boot_facts *facts = &fw->facts;
+	uint64_t entries = (uint64_t)fw->map_count + fw->extended_count + 2;
+	uint64_t later = (uint64_t)facts->setup_data_count + facts->mtrr_uncached_count +
+			 facts->efi_mmio_count + 4; /* kernel, page 0, BIOS, tables */
+	uint64_t edits = 0;
+
+	for (const char *c = fw->cmdline ? fw->cmdline : ""; *c; c++)
+		edits += *c == '@' || *c == '#' || *c == '$' || *c == '!' || *c == '%';
+	return nb_min(2 * entries + edits + 2 * (edits + facts->setup_data_count) * (edits + 1) +
+			      2 * later,
+		      config->e820_entries);
 }
 
 struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_kernel_config *config)
 {
-	enum { SPARE_RANGES = 64, MOST_RANGES = 1 << 16 };
+	enum { SPARE_RANGES = 64, MOST_RANGES = 1 << 20 };
 	const struct nb_table *srat = nb_firmware_table(fw, "SRAT");
 	const struct nb_table *madt = nb_firmware_table(fw, "APIC");
 	const struct nb_table *cedt = nb_firmware_table(fw, "CEDT");
 	struct tally t = { .last_apic_id = 0 };
-	uint64_t nodes, fake, entries;
+	uint64_t nodes, blocks, fake, ranges;
 
 	see_apic(&t, fw->facts.boot_apic_id);
 	if (srat)
@@ -144,16 +168,16 @@ struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_ker
 		see_cedt(&t, cedt);
 
 	nodes = nb_max(nb_nodes_count(&t.pxms), 1) + t.windows;
-	fake = fake_nodes(fw->cmdline, fw, (uint32_t)nodes, config);
-	entries = (uint64_t)fw->map_count + fw->extended_count + edits(fw->cmdline) +
-		  2 * (uint64_t)fw->facts.setup_data_count;
+	blocks = (uint64_t)t.blocks + t.windows + 1;
+	fake = fake_pieces(fw, blocks, config);
+	ranges = SPARE_RANGES + map_entries(fw, config) + 2 * (blocks + fake) + fw->table_count +
+		 fw->facts.setup_data_count + nodes + fake;
 	return (struct nb_limits){
-		.nodes = (uint32_t)nb_clamp(nodes + fake, 1, config->max_nodes),
-		.cpus = (uint32_t)nb_clamp((uint64_t)t.cpus + 1, 1, config->max_cpus),
+		.nodes = (uint32_t)nb_clamp(nodes + fake, 1,
+					    nb_min(config->max_nodes, NB_MAX_NODES)),
+		.cpus = (uint32_t)nb_clamp((uint64_t)t.cpus + 1, 1,
+					   nb_min(config->max_cpus, NB_MAX_CPUS)),
 		.apic_ids = t.last_apic_id + 1,
-		.ranges = (uint32_t)nb_min(SPARE_RANGES + 2 * entries +
-						   2 * ((uint64_t)t.blocks + t.windows + fake) +
-						   fw->table_count + nodes + fake,
-					   MOST_RANGES),
+		.ranges = (uint32_t)nb_min(ranges, MOST_RANGES),
 	};
 }

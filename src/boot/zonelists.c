@@ -34,8 +34,18 @@ enum {
 	VERIFY_LOGLEVEL = 1,   /* mminit_loglevel= from which on zonelists are printed */
 };
 
+/* The node whose list is made, and how far it is from others. */
+struct asking {
+	uint32_t nid;
+	const struct nb_numa *numa;
+	const uint8_t *distances; /* its row of the table */
+	uint32_t in_row;          /* nodes that the row has; 0: there is none */
+};
+
 /* The nodes with memory, while the lists are made one after the other. */
 struct ranking {
+	/* Writes all nodes but the asking one, best first. Returns how many. */
+	uint32_t (*sort)(const struct ranking *ranking, const struct asking *asking, uint16_t *row);
 	uint32_t cap;        /* nodes that the arrays have room for */
 	uint32_t count;      /* nodes with memory */
 	uint32_t loads;      /* one more than the highest load */
@@ -44,14 +54,6 @@ struct ranking {
 	uint16_t *load;      /* [cap] */
 	uint16_t *with_load; /* [cap] how many nodes have a load */
 	uint16_t *next;      /* [cap] where the next node with a load goes; those to be raised */
-};
-
-/* The node whose list is made, and how far it is from others. */
-struct asking {
-	uint32_t nid;
-	const struct nb_numa *numa;
-	const uint8_t *distances; /* its row of the table */
-	uint32_t in_row;          /* nodes that the row has; 0: there is none */
 };
 
 static struct ranking rank_nodes(const struct nb_zonelists *lists,
@@ -103,7 +105,7 @@ static uint32_t key_of(const struct asking *asking, uint32_t nid)
 	return distance_to(asking, nid) + (nid < asking->nid);
 }
 
-/* Writes all nodes but the asking one, best first. Returns how many. */
+/* For few nodes: an insertion sort. */
 static uint32_t sort_few(const struct ranking *ranking, const struct asking *asking, uint16_t *row)
 {
 	uint32_t packed[FEW_NODES];
@@ -128,7 +130,7 @@ static uint32_t sort_few(const struct ranking *ranking, const struct asking *ask
 }
 
 /*
- * The same for many nodes, from their ranks: a stable counting sort. Nodes that
+ * For many nodes, from their ranks: a stable counting sort. Nodes that
  * follow each other mostly have the same key, so a run of them is dealt with in
  * one place before the next key's is looked up.
  */
@@ -230,16 +232,14 @@ static void rank_again(const struct ranking *ranking)
 static uint32_t order_nodes(struct ranking *ranking, const struct asking *asking, bool self_first,
 			    uint16_t *row)
 {
-	bool few = ranking->count <= FEW_NODES;
 	uint32_t first = 0;
 
 	if (self_first)
 		row[first++] = (uint16_t)asking->nid;
 
-	uint32_t count = few ? sort_few(ranking, asking, row + first)
-			     : sort_many(ranking, asking, row + first);
+	uint32_t count = ranking->sort(ranking, asking, row + first);
 
-	if (raise_loads(ranking, asking, row + first, count) && !few)
+	if (raise_loads(ranking, asking, row + first, count) && ranking->sort == sort_many)
 		rank_again(ranking);
 	return first + count;
 }
@@ -261,6 +261,8 @@ static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
 			 const struct nb_zones *zones, const struct nb_env *env)
 {
 	struct ranking ranking = rank_nodes(lists, &zones->has_memory);
+
+	ranking.sort = ranking.count <= FEW_NODES ? sort_few : sort_many;
 
 	memset(lists->order_count, 0, lists->nodes * sizeof(*lists->order_count));
 	nb_for_each_node (nid, &numa->possible) {

@@ -37,4 +37,15 @@ struct nb_catalog_row {
 
 extern const struct nb_catalog_row nb_catalog[NB_EVENT_KINDS];
 
+/* Other words that lines have for a kind: from `first` to `last`. The catalog's own
+ * are those of 6.12. */
+struct nb_wording {
+	enum nb_event_kind kind;
+	enum nb_line first, last;
+	const char *log; /* null: these lines print nothing */
+};
+
+extern const struct nb_wording nb_wordings[];
+extern const size_t nb_wording_count;
+
 #endif

@@ -8,6 +8,12 @@
 
 #include <numaboot/params.h>
 
+/* Where text goes, and in whose words. */
+struct page {
+	struct nb_writer *writer;
+	enum nb_line wording;
+};
+
 /* A piece of a template, while it is read. */
 struct cursor {
 	const char *at;
@@ -27,18 +33,18 @@ static size_t length(const char *text)
 	return len;
 }
 
-static void put(struct nb_writer *out, const char *text)
+static void put(const struct page *out, const char *text)
 {
-	out->write(out, text, length(text));
+	out->writer->write(out->writer, text, length(text));
 }
 
-static void blanks(struct nb_writer *out, uint64_t count)
+static void blanks(const struct page *out, uint64_t count)
 {
 	static const char row[] = "                ";
 
 	for (; count > sizeof(row) - 1; count -= sizeof(row) - 1)
-		out->write(out, row, sizeof(row) - 1);
-	out->write(out, row, (size_t)count);
+		out->writer->write(out->writer, row, sizeof(row) - 1);
+	out->writer->write(out->writer, row, (size_t)count);
 }
 
 /* The digits of a number in a base of 10 or 16, at least `least` of them. */
@@ -58,14 +64,14 @@ static struct digits digits_of(uint64_t value, unsigned base, size_t least)
 	return d;
 }
 
-static void put_number(struct nb_writer *out, uint64_t value, unsigned base, size_t least)
+static void put_number(const struct page *out, uint64_t value, unsigned base, size_t least)
 {
 	struct digits d = digits_of(value, base, least);
 
-	out->write(out, d.text, d.len);
+	out->writer->write(out->writer, d.text, d.len);
 }
 
-static void put_signed(struct nb_writer *out, int64_t value, size_t width)
+static void put_signed(const struct page *out, int64_t value, size_t width)
 {
 	struct digits d = digits_of(value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10, 1);
 	size_t len = d.len + (value < 0);
@@ -73,17 +79,17 @@ static void put_signed(struct nb_writer *out, int64_t value, size_t width)
 	blanks(out, width > len ? width - len : 0);
 	if (value < 0)
 		put(out, "-");
-	out->write(out, d.text, d.len);
+	out->writer->write(out->writer, d.text, d.len);
 }
 
-static void put_hex(struct nb_writer *out, uint64_t value, size_t least)
+static void put_hex(const struct page *out, uint64_t value, size_t least)
 {
 	put(out, "0x");
 	put_number(out, value, 16, least);
 }
 
 /* Bytes with the largest unit that divides them: 64 MiB, 4 KiB, 17 bytes. */
-static void put_size(struct nb_writer *out, uint64_t bytes)
+static void put_size(const struct page *out, uint64_t bytes)
 {
 	static const char *const units[] = { " bytes", " KiB", " MiB", " GiB", " TiB" };
 	size_t unit = 0;
@@ -96,16 +102,16 @@ static void put_size(struct nb_writer *out, uint64_t bytes)
 	put(out, units[unit]);
 }
 
-static void put_range(struct nb_writer *out, struct nb_range range, size_t digits)
+static void put_range(const struct page *out, struct nb_range range, size_t digits)
 {
 	put_hex(out, range.start, digits);
 	put(out, "-");
 	put_hex(out, range.end - 1, digits);
 }
 
-static void put_type(struct nb_writer *out, uint32_t type)
+static void put_type(const struct page *out, uint32_t type)
 {
-	const char *text = nb_e820_type_text(type);
+	const char *text = nb_e820_type_text(type, out->wording);
 
 	if (text) {
 		put(out, text);
@@ -182,9 +188,9 @@ static uint64_t number_of(const struct nb_event *e, enum nb_event_field field)
 	case NB_FIELD_FLAGS:
 		return e->flags;
 	case NB_FIELD_RANGE:
-		return nb_range_size(e->range);
+		return e->range.end - e->range.start; /* wraps as in Linux */
 	case NB_FIELD_OTHER:
-		return nb_range_size(e->other);
+		return e->other.end - e->other.start;
 	case NB_FIELD_GOT:
 		return e->got;
 	case NB_FIELD_LIMIT:
@@ -205,17 +211,17 @@ static bool form_is(const char *form, size_t len, const char *name)
 	return length(name) == len && memcmp(form, name, len) == 0;
 }
 
-static void put_tag(struct nb_writer *out, uint64_t value)
+static void put_tag(const struct page *out, uint64_t value)
 {
 	for (int i = 0; i < 4; i++) {
 		char c = (char)(value >> (8 * i) & 0x7f);
 
-		out->write(out, c >= ' ' && c < 0x7f ? &c : "?", 1);
+		out->writer->write(out->writer, c >= ' ' && c < 0x7f ? &c : "?", 1);
 	}
 }
 
 /* The names for a number; false if the form is none of them. */
-static bool put_name(struct nb_writer *out, uint64_t value, const char *form, size_t len)
+static bool put_name(const struct page *out, uint64_t value, const char *form, size_t len)
 {
 	if (form_is(form, len, "zone") || form_is(form, len, "zone8")) {
 		const char *name = nb_zone_name((enum nb_zone_id)value);
@@ -242,7 +248,7 @@ static bool put_name(struct nb_writer *out, uint64_t value, const char *form, si
 }
 
 /* One number in one form. */
-static void put_form(struct nb_writer *out, uint64_t value, const char *form, size_t len)
+static void put_form(const struct page *out, uint64_t value, const char *form, size_t len)
 {
 	if (len == 0)
 		put_number(out, value, 10, 1);
@@ -277,7 +283,7 @@ static void put_form(struct nb_writer *out, uint64_t value, const char *form, si
 }
 
 /* {FIELD} or {FIELD:FORM}, from behind the brace to behind its end. */
-static void put_reference(struct nb_writer *out, const struct nb_event *e, struct cursor *c,
+static void put_reference(const struct page *out, const struct nb_event *e, struct cursor *c,
 			  enum nb_event_field field)
 {
 	const char *form = c->at;
@@ -315,7 +321,7 @@ static void skip_text(struct cursor *c)
 }
 
 /* Writes a template with the fields of an event. */
-static void fill(struct nb_writer *out, const char *pattern, const struct nb_event *e)
+static void fill(const struct page *out, const char *pattern, const struct nb_event *e)
 {
 	struct cursor c = { pattern };
 
@@ -325,7 +331,7 @@ static void fill(struct nb_writer *out, const char *pattern, const struct nb_eve
 		while (c.at[plain] && c.at[plain] != '{' && c.at[plain] != '}')
 			plain++;
 		if (plain)
-			out->write(out, c.at, plain);
+			out->writer->write(out->writer, c.at, plain);
 		c.at += plain;
 		if (*c.at == '}') {
 			c.at++; /* the end of a text whose condition held */
@@ -354,20 +360,35 @@ static const struct nb_catalog_row *row_of(enum nb_event_kind kind)
 	return &nb_catalog[kind];
 }
 
-void nb_render_log(const struct nb_event *event, struct nb_writer *out)
+/* The template of a kind in the words of a line: that of the newest line unless
+ * an older one, or a younger one, has its own. */
+static const char *log_of(enum nb_event_kind kind, enum nb_line wording)
 {
-	const struct nb_catalog_row *row = row_of(event->kind);
+	for (size_t i = 0; i < nb_wording_count; i++) {
+		const struct nb_wording *w = &nb_wordings[i];
 
-	if (row->log)
-		fill(out, row->log, event);
+		if (w->kind == kind && w->first <= wording && wording <= w->last)
+			return w->log;
+	}
+	return row_of(kind)->log;
+}
+
+void nb_render_log(const struct nb_event *event, enum nb_line wording, struct nb_writer *out)
+{
+	const struct page page = { out, wording };
+	const char *pattern = log_of(event->kind, wording);
+
+	if (pattern)
+		fill(&page, pattern, event);
 }
 
 void nb_render_sentence(const struct nb_event *event, struct nb_writer *out)
 {
 	const struct nb_catalog_row *row = row_of(event->kind);
+	const struct page page = { out, NB_LINE_6_12 };
 
 	if (row->says)
-		fill(out, row->says, event);
+		fill(&page, row->says, event);
 }
 
 const char *nb_event_name(enum nb_event_kind kind)

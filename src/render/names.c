@@ -26,12 +26,34 @@ const char *nb_stage_name(enum nb_stage stage)
 	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
 }
 
-const char *nb_e820_type_text(uint32_t type)
+/* In 7.3 RAM is System RAM, and the log has a word more for what is none. */
+static const char *type_text_7_3(uint32_t type)
 {
 	switch (type) {
 	case NB_E820_RAM:
-	case NB_E820_RESERVED_KERN:
+		return "System RAM";
+	case NB_E820_RESERVED:
+		return "device reserved";
+	case NB_E820_PMEM:
+		return "persistent RAM (type 7)";
+	case NB_E820_PRAM:
+		return "persistent RAM (type 12)";
+	default:
+		return NULL;
+	}
+}
+
+const char *nb_e820_type_text(uint32_t type, enum nb_line wording)
+{
+	bool is_7_3 = wording == NB_LINE_7_3;
+
+	if (is_7_3 && type_text_7_3(type))
+		return type_text_7_3(type);
+	switch (type) {
+	case NB_E820_RAM:
 		return "usable";
+	case NB_E820_RESERVED_KERN:
+		return is_7_3 ? NULL : "usable";
 	case NB_E820_RESERVED:
 		return "reserved";
 	case NB_E820_ACPI:
@@ -43,9 +65,9 @@ const char *nb_e820_type_text(uint32_t type)
 	case NB_E820_PMEM:
 		return "persistent (type 7)";
 	case NB_E820_PRAM:
-		return "persistent (type 12)";
+		return wording == NB_LINE_3_14 ? NULL : "persistent (type 12)";
 	case NB_E820_SOFT_RESERVED:
-		return "soft reserved";
+		return wording < NB_LINE_5_10 ? NULL : "soft reserved";
 	default:
 		return NULL;
 	}

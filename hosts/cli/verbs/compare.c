@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compare: the facts of a prediction, each held against what the machine
+ * showed of it. A fact is compared as the text that Linux shows: a list, a row
+ * of distances, a number.
+ */
+#include "compare.h"
+#include "compare_log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+const struct group_row group_rows[FACT_GROUPS] = {
+	[GROUP_END] = { "the kernel survives", "case: outcome; log" },
+	[GROUP_NODES] = { "nodes: possible, online, has_*", "sys/devices/system/node/" },
+	[GROUP_CPULISTS] = { "CPUs of each node that are online", "sys/devices/system/node/node*/cpulist" },
+	[GROUP_DISTANCES] = { "distances from each node", "sys/devices/system/node/node*/distance" },
+	[GROUP_CPUS] = { "CPUs: possible; present, as the log counts them", "sys/devices/system/cpu/possible; log" },
+	[GROUP_ZONES] = { "zones: start_pfn, spanned, present", "proc/zoneinfo" },
+	[GROUP_ACCESS] = { "access: initiators, bandwidth, latency (HMAT)", "sys/devices/system/node/node*/access*/initiators/" },
+	[GROUP_GIVEN] = { "facts that only the record has", "log, proc/iomem, sys/devices/system/cpu/online" },
+};
+/* clang-format on */
+
+enum { FACTS_FIRST = 64, TEXT_MOST = 1024 };
+
+static struct nb_text say(struct comparison *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static struct nb_text say(struct comparison *c, const char *format, ...)
+{
+	char *at = pool_space(&c->pool, TEXT_MOST);
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(at, TEXT_MOST, format, args);
+	va_end(args);
+	nb_assert(len >= 0);
+	if (len >= TEXT_MOST)
+		len = TEXT_MOST - 1;
+	pool_keep(&c->pool, (size_t)len + 1);
+	return (struct nb_text){ at, (size_t)len };
+}
+
+static void add(struct comparison *c, struct fact fact)
+{
+	if (c->fact_count == c->fact_cap) {
+		struct fact *more;
+
+		c->fact_cap = c->fact_cap ? 2 * c->fact_cap : FACTS_FIRST;
+		more = (struct fact *)pool_take(&c->pool, c->fact_cap * sizeof(*more));
+		if (c->fact_count)
+			memcpy(more, c->facts, c->fact_count * sizeof(*more));
+		c->facts = more;
+	}
+	c->counts[fact.verdict]++;
+	c->facts[c->fact_count++] = fact;
+}
+
+/* Adds a fact of which both sides are known as text; recorded.at null: it is not. */
+static void hold(struct comparison *c, enum fact_group group, struct nb_text name,
+		 struct nb_text predicted, struct nb_text recorded)
+{
+	enum verdict verdict = IS_NOT_RECORDED;
+
+	if (recorded.at)
+		verdict = text_same(predicted, recorded) ? IS_EXACT : IS_DIFFERENT;
+	add(c, (struct fact){ group, verdict, name, predicted, recorded });
+}
+
+static void hold_number(struct comparison *c, enum fact_group group, struct nb_text name,
+			uint64_t predicted, uint64_t recorded)
+{
+	hold(c, group, name, say(c, "%llu", (unsigned long long)predicted),
+	     say(c, "%llu", (unsigned long long)recorded));
+}
+
+/* A bit set as Linux lists it; empty if it is. */
+static struct nb_text list(struct comparison *c, const uint64_t *bits, uint32_t end)
+{
+	enum { RUN_MOST = 24 };
+	size_t len = 0, runs = 0;
+	struct run_of run;
+	char *at;
+
+	for (uint32_t from = 0; bits_next_run(bits, from, end, &run); from = run.last + 1)
+		runs++;
+	at = pool_space(&c->pool, (runs + 1) * RUN_MOST);
+	for (uint32_t from = 0; bits_next_run(bits, from, end, &run); from = run.last + 1) {
+		const char *comma = len ? "," : "";
+
+		if (run.first == run.last)
+			len += (size_t)snprintf(at + len, RUN_MOST, "%s%u", comma, run.first);
+		else
+			len += (size_t)snprintf(at + len, RUN_MOST, "%s%u-%u", comma, run.first,
+						run.last);
+	}
+	pool_keep(&c->pool, len + 1);
+	return (struct nb_text){ at, len };
+}
+
+static void hold_nodes(struct comparison *c, const struct nb_nodes *nodes,
+		       const struct recorded *recorded, enum recorded_mask mask)
+{
+	hold(c, GROUP_NODES, say(c, "node/%s", recorded_mask_names[mask]),
+	     list(c, nodes->bits, NB_MAX_NODES), recorded->masks[mask]);
+}
+
+static void hold_masks(struct comparison *c, const struct run *run, const struct recorded *r)
+{
+	const struct nb_boot *b = &run->boot;
+
+	if (run_has(run, NB_NUMA)) {
+		hold_nodes(c, &b->numa.possible, r, MASK_POSSIBLE);
+		hold_nodes(c, &b->numa.initiator, r, MASK_HAS_INITIATOR);
+	}
+	if (run_has(run, NB_ZONES_STAGE)) {
+		hold_nodes(c, &b->zones.has_memory, r, MASK_HAS_MEMORY);
+		hold_nodes(c, &b->zones.has_normal_memory, r, MASK_HAS_NORMAL_MEMORY);
+	}
+	if (run_has(run, NB_SMP)) {
+		hold_nodes(c, &b->smp.online_nodes, r, MASK_ONLINE);
+		hold_nodes(c, &b->smp.has_cpu, r, MASK_HAS_CPU);
+	}
+}
+
+/* The predicted CPUs of a node, those alone that the record has online. */
+static struct nb_text cpulist(struct comparison *c, const struct nb_smp *smp, int32_t nid,
+			      const uint64_t *online)
+{
+	uint64_t *bits = (uint64_t *)pool_take(&c->pool, (smp->words + 1) * sizeof(*bits));
+
+	if ((uint32_t)nid < smp->nodes)
+		for (uint32_t i = 0; i < smp->words; i++)
+			bits[i] = smp->node_cpus[(size_t)(uint32_t)nid * smp->words + i] &
+				  online[i];
+	return list(c, bits, smp->words * 64);
+}
+
+/* A node's row: the distances to the nodes that are online. */
+static struct nb_text distances(struct comparison *c, const struct nb_boot *b, int32_t from)
+{
+	enum { NUMBER_MOST = 8 };
+	uint32_t count = nb_nodes_count(&b->smp.online_nodes);
+	char *at = pool_space(&c->pool, (count + 1) * NUMBER_MOST);
+	size_t len = 0;
+
+	nb_for_each_node (to, &b->smp.online_nodes)
+		len += (size_t)snprintf(at + len, NUMBER_MOST, "%s%u", len ? " " : "",
+					nb_numa_distance(&b->numa, from, to));
+	pool_keep(&c->pool, len + 1);
+	return (struct nb_text){ at, len };
+}
+
+/* "node 0: 400 400 MB/s 1 1 ns": initiators, bandwidth and latency to read and write. */
+static struct nb_text predicted_access(struct comparison *c, const struct nb_node_access *access,
+				       unsigned class)
+{
+	struct nb_text initiators = list(c, access->initiators[class].bits, NB_MAX_NODES);
+	const struct nb_access_speed *s = &access->speed[class];
+
+	if (!access->known)
+		return say(c, "none");
+	return say(c, "node %.*s: %u %u MB/s %u %u ns", (int)initiators.len, initiators.at,
+		   s->read_bandwidth, s->write_bandwidth, s->read_latency, s->write_latency);
+}
+
+static struct nb_text recorded_access(struct comparison *c, const struct recorded_access *access)
+{
+	struct nb_text initiators = list(c, access->initiators.bits, NB_MAX_NODES);
+	const struct nb_text *s = access->speeds;
+
+	if (!access->there)
+		return say(c, "none");
+	return say(c, "node %.*s: %.*s %.*s MB/s %.*s %.*s ns", (int)initiators.len, initiators.at,
+		   (int)s[0].len, s[0].at, (int)s[1].len, s[1].at, (int)s[2].len, s[2].at,
+		   (int)s[3].len, s[3].at);
+}
+
+/* How fast memory is, on machines with a HMAT. */
+static void hold_access(struct comparison *c, const struct run *run,
+			const struct recorded *recorded)
+{
+	const struct nb_access *access = &run->boot.access;
+
+	if (!run_has(run, NB_ACCESS))
+		return;
+	for (uint32_t i = 0; i < recorded->node_count * NB_ACCESS_CLASSES; i++) {
+		const struct recorded_node *node = &recorded->nodes[i / NB_ACCESS_CLASSES];
+		unsigned class = i % NB_ACCESS_CLASSES;
+		const struct nb_node_access none = { .known = false }, *own = &none;
+
+		if ((uint32_t)node->nid < access->nodes)
+			own = &access->node[node->nid];
+		if (!own->known && !node->access[class].there)
+			continue;
+		hold(c, GROUP_ACCESS, say(c, "node%d/access%u/initiators", node->nid, class),
+		     predicted_access(c, own, class), recorded_access(c, &node->access[class]));
+	}
+}
+
+static void hold_node_facts(struct comparison *c, const struct run *run,
+			    const struct recorded *recorded, const uint64_t *online)
+{
+	const struct nb_boot *b = &run->boot;
+
+	if (!run_has(run, NB_SMP))
+		return;
+	for (uint32_t i = 0; i < recorded->node_count; i++) {
+		const struct recorded_node *node = &recorded->nodes[i];
+
+		hold(c, GROUP_CPULISTS, say(c, "node%d/cpulist", node->nid),
+		     cpulist(c, &b->smp, node->nid, online),
+		     recorded->cpu_online.at ? node->cpulist : (struct nb_text){ NULL, 0 });
+		hold(c, GROUP_DISTANCES, say(c, "node%d/distance", node->nid),
+		     distances(c, b, node->nid), node->distance);
+	}
+}
+
+/* How many present CPUs the log counts, or a null text. */
+static struct nb_text present_in(const struct boot_log *log)
+{
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->lines[i], count;
+
+		if (text_skip(&line, "CPU topo: Allowing ") && text_word(&line, &count))
+			return count;
+	}
+	return (struct nb_text){ NULL, 0 };
+}
+
+static void hold_cpus(struct comparison *c, const struct run *run, const struct recorded *recorded)
+{
+	const struct nb_cpus *cpus = &run->boot.cpus;
+	struct nb_text possible;
+
+	if (!run_has(run, NB_CPUS))
+		return;
+	possible = cpus->possible > 1 ? say(c, "0-%u", cpus->possible - 1) : say(c, "0");
+	hold(c, GROUP_CPUS, say(c, "cpu/possible"), possible, recorded->cpu_possible);
+	hold(c, GROUP_CPUS, say(c, "present CPUs"), say(c, "%u", cpus->present),
+	     present_in(&recorded->log));
+}
+
+static const struct recorded_zone *recorded_zone(const struct recorded *recorded, int32_t nid,
+						 const char *name)
+{
+	for (uint32_t i = 0; i < recorded->zone_count; i++)
+		if (recorded->zones[i].nid == nid && text_is(recorded->zones[i].name, name))
+			return &recorded->zones[i];
+	return NULL;
+}
+
+/*
+ * No zone of a boot ends above the last page of RAM. One that does was made, or
+ * has grown, when memory was added to the running system.
+ */
+static bool has_grown(const struct recorded_zone *recorded, const struct nb_zone *zone,
+		      const struct nb_e820 *e820)
+{
+	return recorded->has_start && recorded->present > zone->present_pages &&
+	       recorded->start_pfn + recorded->spanned > e820->max_pfn;
+}
+
+static void hold_zone(struct comparison *c, const struct nb_zone *zone, const char *name,
+		      const struct recorded_zone *recorded)
+{
+	int32_t nid = recorded->nid;
+
+	if (recorded->has_start)
+		hold_number(c, GROUP_ZONES, say(c, "node %d %s start_pfn", nid, name), zone->start,
+			    recorded->start_pfn);
+	hold_number(c, GROUP_ZONES, say(c, "node %d %s spanned", nid, name), zone->spanned_pages,
+		    recorded->spanned);
+	hold_number(c, GROUP_ZONES, say(c, "node %d %s present", nid, name), zone->present_pages,
+		    recorded->present);
+}
+
+static void hold_zones(struct comparison *c, const struct run *run, const struct recorded *recorded)
+{
+	const struct nb_zones *zones = &run->boot.zones;
+
+	if (!run_has(run, NB_ZONES_STAGE))
+		return;
+	for (uint32_t i = 0; i < zones->nodes * NB_ZONES; i++) {
+		int32_t nid = (int32_t)(i / NB_ZONES);
+		enum nb_zone_id id = (enum nb_zone_id)(i % NB_ZONES);
+		const struct nb_zone *zone = &zones->node[nid].zone[id];
+		const struct recorded_zone *record = recorded_zone(recorded, nid, nb_zone_name(id));
+
+		if (record && has_grown(record, zone, &run->boot.e820))
+			add(c, (struct fact){ GROUP_ZONES, IS_GIVEN,
+					      say(c, "node %d %s", nid, nb_zone_name(id)),
+					      say(c, "grown by %llu pages",
+						  (unsigned long long)(record->present -
+								       zone->present_pages)),
+					      say(c, "memory added after the boot") });
+		else if (record)
+			hold_zone(c, zone, nb_zone_name(id), record);
+		else if (zone->present_pages)
+			hold(c, GROUP_ZONES, say(c, "node %d %s present", nid, nb_zone_name(id)),
+			     say(c, "%llu", (unsigned long long)zone->present_pages),
+			     recorded->zone_count ? say(c, "no such zone")
+						  : (struct nb_text){ NULL, 0 });
+	}
+}
+
+static void list_given(struct comparison *c, const struct source *source)
+{
+	for (int i = 0; i < FACTS; i++) {
+		char value[TEXT_MOST];
+
+		if (source->facts[i].origin != ORIGIN_GIVEN)
+			continue;
+		fact_value(source, (enum source_fact)i, value, sizeof(value));
+		add(c, (struct fact){ GROUP_GIVEN, IS_GIVEN, say(c, "%s", fact_rows[i].name),
+				      say(c, "%s", value), say(c, "%s", source->facts[i].where) });
+	}
+	if (c->later_count)
+		add(c, (struct fact){ GROUP_GIVEN, IS_GIVEN, say(c, "log lines after the boot"),
+				      say(c, "%u", c->later_count),
+				      say(c, "memory added after the boot") });
+}
+
+/* A kernel that died after all that is predicted died of something else. */
+static void hold_end(struct comparison *c, const struct run *run, const struct recorded *recorded,
+		     uint32_t lines_missing)
+{
+	bool died = recorded->end == END_PANIC || recorded->end == END_STOPPED;
+	struct nb_text name = say(c, "the kernel survives");
+	struct nb_text predicted = say(c, run->dies ? "no" : "yes");
+	struct nb_text record = { NULL, 0 };
+
+	if (recorded->end != END_UNKNOWN && (run->dies || !died || lines_missing))
+		record = say(c, died ? "no" : "yes");
+	hold(c, GROUP_END, name, predicted, record);
+}
+
+void compare(struct comparison *c, const struct source *source, const struct run *run,
+	     const struct recorded *recorded, struct nb_text predicted_log)
+{
+	uint64_t online[NB_MAX_CPUS / 64] = { 0 };
+	uint32_t missing = 0;
+	bool died = recorded->end == END_PANIC || recorded->end == END_STOPPED;
+
+	*c = (struct comparison){ .facts = NULL };
+	if (recorded->cpu_online.at)
+		text_list(recorded->cpu_online, online, NB_MAX_CPUS);
+	if (recorded->log.count) {
+		c->has_log = true;
+		missing = compare_logs(c, &recorded->log, predicted_log, died);
+	}
+	hold_end(c, run, recorded, missing);
+	hold_masks(c, run, recorded);
+	hold_cpus(c, run, recorded);
+	hold_node_facts(c, run, recorded, online);
+	hold_zones(c, run, recorded);
+	hold_access(c, run, recorded);
+	list_given(c, source);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compare_log: the modelled lines of two logs, in order and to the letter.
+ *
+ *	predicted   |-- before the record --|== compared ==|-- after a panic --|
+ *	recorded                            |== compared ==|-- after bring-up --|
+ *
+ * The boot that is modelled ends when the CPUs are up. Lines of modelled families
+ * after that are of memory that was added to the running system.
+ *
+ * Lines that both have in the same order are found as a longest common
+ * subsequence; what is left over on either side is a difference.
+ */
+#include "compare_log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A longest common subsequence of more lines than this, after what is the same
+ * at both ends, is not looked for: the rest counts as different in whole. */
+enum { MIDDLE_MOST = 4000 };
+
+static struct nb_text without_blanks(struct nb_text text)
+{
+	while (text.len && text.at[text.len - 1] == ' ')
+		text.len--;
+	return text;
+}
+
+/* A predicted line that no family knows is compared too, as of no family: it
+ * cannot be in the record, so it shows. */
+static void take_predicted(struct comparison *c, struct nb_text text, bool keeps_blanks)
+{
+	struct nb_text rest = text, line;
+	uint32_t count = 0;
+
+	while (text_line(&rest, &line))
+		count++;
+	c->predicted = (struct log_line *)pool_take(&c->pool, (count + 1) * sizeof(*c->predicted));
+	while (text_line(&text, &line)) {
+		struct log_line *next = &c->predicted[c->predicted_count++];
+
+		if (!keeps_blanks)
+			line = without_blanks(line);
+		if (!family_of(line, next))
+			*next = (struct log_line){ .text = line, .family = family_count };
+	}
+}
+
+static void count_line(struct comparison *c, const struct log_line *line, enum verdict verdict)
+{
+	if (line->family < FAMILIES_MOST)
+		c->lines[line->family][verdict]++;
+	c->counts[verdict]++;
+}
+
+static void take_recorded(struct comparison *c, const struct boot_log *log)
+{
+	bool over = false;
+
+	c->recorded =
+		(struct log_line *)pool_take(&c->pool, (log->count + 1) * sizeof(*c->recorded));
+	c->recorded_at =
+		(uint32_t *)pool_take(&c->pool, (log->count + 1) * sizeof(*c->recorded_at));
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct log_line *line = &c->recorded[c->recorded_count];
+		struct nb_text rest = log->lines[i];
+
+		if (!family_of(log->lines[i], line))
+			continue;
+		if (over) {
+			count_line(c, line, IS_GIVEN);
+			c->later_count++;
+			continue;
+		}
+		over = text_skip(&rest, "smp: Brought up ");
+		c->recorded_at[c->recorded_count++] = i + 1;
+	}
+}
+
+static void differ(struct comparison *c, const struct log_line *predicted,
+		   const struct log_line *recorded)
+{
+	struct log_difference *d = &c->differences[c->difference_count++];
+
+	*d = (struct log_difference){ .predicted = predicted, .recorded = recorded };
+	if (recorded)
+		d->at = c->recorded_at[recorded - c->recorded];
+	count_line(c, recorded ? recorded : predicted, IS_DIFFERENT);
+}
+
+static void agree(struct comparison *c, const struct log_line *line)
+{
+	count_line(c, line, line->given_len ? IS_GIVEN : IS_EXACT);
+}
+
+/* Lines that are left over between two that agree: shown side by side while
+ * they are of one family. */
+static void left_over(struct comparison *c, struct lines predicted, struct lines recorded)
+{
+	while (predicted.count && recorded.count && predicted.at->family == recorded.at->family) {
+		differ(c, predicted.at++, recorded.at++);
+		predicted.count--;
+		recorded.count--;
+	}
+	for (; predicted.count; predicted.count--)
+		differ(c, predicted.at++, NULL);
+	for (; recorded.count; recorded.count--)
+		differ(c, NULL, recorded.at++);
+}
+
+/* The lengths of the longest common subsequences of all pairs of tails. */
+static uint16_t *measure(struct lines a, struct lines b)
+{
+	size_t row = b.count + 1;
+	uint16_t *best = (uint16_t *)calloc((a.count + 1) * row, sizeof(*best));
+
+	if (!best)
+		pool_exhausted();
+	for (size_t i = a.count; i-- > 0;)
+		for (size_t j = b.count; j-- > 0;) {
+			uint16_t down = best[(i + 1) * row + j], right = best[i * row + j + 1];
+
+			if (log_lines_same(&a.at[i], &b.at[j]))
+				best[i * row + j] = (uint16_t)(best[(i + 1) * row + j + 1] + 1);
+			else
+				best[i * row + j] = down > right ? down : right;
+		}
+	return best;
+}
+
+static struct lines part(struct lines lines, size_t from, size_t to)
+{
+	return (struct lines){ lines.at + from, (uint32_t)(to - from) };
+}
+
+/* Walks along a longest common subsequence. */
+static void align(struct comparison *c, struct lines a, struct lines b)
+{
+	size_t row = b.count + 1, i = 0, j = 0, i_from = 0, j_from = 0;
+	uint16_t *best;
+
+	if (a.count > MIDDLE_MOST || b.count > MIDDLE_MOST || !a.count || !b.count) {
+		left_over(c, a, b);
+		return;
+	}
+	best = measure(a, b);
+	while (i < a.count && j < b.count) {
+		if (log_lines_same(&a.at[i], &b.at[j])) {
+			left_over(c, part(a, i_from, i), part(b, j_from, j));
+			agree(c, &b.at[j]);
+			i_from = ++i;
+			j_from = ++j;
+		} else if (best[(i + 1) * row + j] >= best[i * row + j + 1]) {
+			i++;
+		} else {
+			j++;
+		}
+	}
+	left_over(c, part(a, i_from, a.count), part(b, j_from, b.count));
+	free(best);
+}
+
+/* How many predicted lines come before those of a record that has lost its
+ * beginning: up to where its first lines are. */
+static uint32_t lines_before(const struct comparison *c)
+{
+	for (uint32_t want = 3; want > 0; want--)
+		for (uint32_t at = 0; at < c->predicted_count; at++) {
+			uint32_t i = 0;
+
+			while (i < want && i < c->recorded_count && at + i < c->predicted_count &&
+			       log_lines_same(&c->predicted[at + i], &c->recorded[i]))
+				i++;
+			if (i == want)
+				return at;
+		}
+	return 0;
+}
+
+/* How many predicted lines come after the last line of a record that broke off:
+ * those after the last one that it has too. */
+static uint32_t lines_after(struct lines predicted, struct lines recorded)
+{
+	if (!recorded.count)
+		return predicted.count;
+	for (uint32_t i = predicted.count; i-- > 0;)
+		if (log_lines_same(&predicted.at[i], &recorded.at[recorded.count - 1]))
+			return predicted.count - 1 - i;
+	return 0;
+}
+
+static void not_recorded(struct comparison *c, const struct log_line *lines, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		count_line(c, &lines[i], IS_NOT_RECORDED);
+}
+
+uint32_t compare_logs(struct comparison *c, const struct boot_log *log, struct nb_text text,
+		      bool broke_off)
+{
+	struct lines predicted, recorded;
+	uint32_t after = 0, before = 0;
+
+	take_predicted(c, text, log->keeps_blanks);
+	take_recorded(c, log);
+	c->differences = (struct log_difference *)pool_take(
+		&c->pool,
+		((size_t)c->predicted_count + c->recorded_count + 1) * sizeof(*c->differences));
+	if (!log->from_start)
+		before = lines_before(c);
+	predicted = (struct lines){ c->predicted + before, c->predicted_count - before };
+	recorded = (struct lines){ c->recorded, c->recorded_count };
+	if (broke_off)
+		after = lines_after(predicted, recorded);
+	predicted.count -= after;
+	not_recorded(c, c->predicted, before);
+	not_recorded(c, predicted.at + predicted.count, after);
+
+	while (predicted.count && recorded.count && log_lines_same(predicted.at, recorded.at)) {
+		agree(c, recorded.at);
+		predicted = part(predicted, 1, predicted.count);
+		recorded = part(recorded, 1, recorded.count);
+	}
+	while (predicted.count && recorded.count &&
+	       log_lines_same(&predicted.at[predicted.count - 1],
+			      &recorded.at[recorded.count - 1])) {
+		agree(c, &recorded.at[recorded.count - 1]);
+		predicted.count--;
+		recorded.count--;
+	}
+	align(c, predicted, recorded);
+	return after;
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * families: the one list of the log lines that are modelled. verify compares
+ * every line that fits here, in order and to the letter; docs/FIDELITY.md has
+ * the same list, from `numaboot verify --list-facts`.
+ */
+#include "families.h"
+
+#include <numaboot/base.h>
+#include <string.h>
+
+/* clang-format off */
+const struct family families[] = {
+	{ "memory map", {
+		"BIOS-provided physical RAM map:",
+		"BIOS-e820: [mem *",
+		"BIOS-e801: [mem *",
+		"BIOS-88: [mem *",
+		"too many entries; ignoring [mem *",
+	} },
+	{ "user-defined map", {
+		"user-defined physical RAM map:",
+		"user: [mem *",
+		"Malformed early option 'mem'",
+		"Malformed early option 'memmap'",
+	} },
+	{ "modified map", {
+		"modified physical RAM map:",
+		"modified: [mem *",
+		"WARNING: BIOS bug: CPU MTRRs don't cover all of memory, losing *",
+		"update e820 for mtrr",
+		".text .data .bss are not marked as E820_TYPE_RAM!",
+	} },
+	{ "extended map", {
+		"extended physical RAM map:",
+		"extended: [mem *",
+		"reserve setup_data: [mem *",
+	} },
+	{ "map updates", {
+		"e820: update [mem *",
+		"e820: remove [mem *",
+	} },
+	{ "last_pfn", {
+		"last_pfn = % max_arch_pfn = %",
+	} },
+	{ "SRAT", {
+		"ACPI: SRAT: *",
+		"SRAT: *",
+		"[SRAT:%] *",
+		"too many memblk ranges",
+		"Warning: invalid memblk node *",
+		"ACPI: ACPI NUMA: Too many proximity domains *",
+	} },
+	{ "SLIT", {
+		"ACPI: SLIT table looks invalid. Not used.",
+		"NUMA: Initialized distance table, cnt=#",
+		"Warning: node ids are out of bound, *",
+		"Warning: invalid distance parameter, *",
+	} },
+	{ "NUMA", {
+		"NUMA turned off",
+		"No NUMA configuration found",
+		"Faking a node at [mem *",
+		"NUMA: Node # [mem *",
+		"NUMA: no nodes coverage for *",
+		"node # [mem *] overlaps with node # [mem *",
+		"Warning: node # [mem *] overlaps with itself [mem *",
+		"Malformed early option 'numa'",
+	} },
+	{ "NODE_DATA", {
+		"NODE_DATA(#) allocated [mem {*}]",
+		"    NODE_DATA(#) on node #",
+	} },
+	{ "fake nodes", {
+		"Faking node # at [mem *",
+		"Fake node size *",
+		"numa=fake=* too large, reducing to *",
+		"Not enough memory for each node.  NUMA emulation disabled.",
+		"numa_emulation: *",
+		"NUMA: Too many emulated memblks, failing emulation",
+		"NUMA: Warning: constructed meminfo invalid, disabling emulation",
+	} },
+	{ "zone ranges", {
+		"Zone ranges:",
+		"  DMA      [mem *",
+		"  DMA      empty",
+		"  DMA32    [mem *",
+		"  DMA32    empty",
+		"  Normal   [mem *",
+		"  Normal   empty",
+		"  Device   [mem *",
+		"  Device   empty",
+		"The system has no mirror memory, ignore kernelcore=mirror.",
+		"The system is under kdump, ignore kernelcore=mirror.",
+		"This configuration results in unmirrored kernel memory.",
+		"Malformed early option 'kernelcore'",
+		"Malformed early option 'movablecore'",
+	} },
+	{ "movable start", {
+		"Movable zone start for each node",
+		"  Node #: %",
+	} },
+	{ "early node ranges", {
+		"Early memory node ranges",
+		"  node *#: [mem *",
+	} },
+	{ "Initmem setup", {
+		"Initmem setup node # [mem *",
+		"Initmem setup node # as memoryless",
+	} },
+	{ "memmap", {
+		"mminit::memmap_init *",
+	} },
+	{ "unavailable ranges", {
+		"On node #, zone *: # pages in unavailable ranges",
+	} },
+	{ "allowed CPUs", {
+		"CPU topo: Allowing # present CPUs plus # hotplug CPUs",
+		"CPU topo: Rejected CPUs #",
+		"CPU topo: Limiting to # possible CPUs",
+		"CPU topo: CPU limit of # reached. Ignoring further CPUs",
+		"CPU topo: # possible CPUs exceed the limit of #",
+		"CPU topo: APIC ID * exceeds kernel limit of: *",
+		"CPU topo: Boot CPU APIC ID not the first *",
+		"CPU topo: Enumerated BSP APIC *",
+		"CPU topo: Assuming crash kernel. *",
+		"CPU topo: Crash kernel detected. *",
+		"CPU topo: [Firmware Bug]: APIC enumeration order *",
+		"ACPI: x2apic entry ignored",
+	} },
+	{ "numbers of ids", {
+		"setup_percpu: NR_CPUS:# nr_cpumask_bits:# nr_cpu_ids:# nr_node_ids:#",
+	} },
+	{ "fallback order", {
+		"Fallback order for Node #: *",
+	} },
+	{ "zonelists", {
+		"mminit::zonelist *",
+		"Built # zonelists, mobility grouping *",
+	} },
+	{ "policy zone", {
+		"Policy zone: *",
+	} },
+	{ "CPU bring-up", {
+		"smp: Bringing up secondary CPUs ...",
+		"smpboot: x86: Booting SMP configuration:",
+		".... node *#, CPUs: *",
+		"smp: Brought up # node*, # CPU*",
+	} },
+};
+/* clang-format on */
+
+const unsigned family_count = NB_COUNT(families);
+
+/* Where the text stands, where it goes back to, and what was given. */
+struct match {
+	const char *pattern, *text, *end;
+	const char *star, *star_text; /* the last *, and the text behind it */
+	const char *given, *given_end;
+};
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/* Steps over the number that # or % stands for; false if there is none. */
+static bool number(struct match *m, bool hexadecimal)
+{
+	const char *at = m->text, *first;
+
+	if (hexadecimal) {
+		if (m->end - at < 3 || at[0] != '0' || at[1] != 'x')
+			return false;
+		at += 2;
+	} else if (at < m->end && *at == '-') {
+		at++;
+	}
+	first = at;
+	while (at < m->end && is_hex(*at) && (hexadecimal || *at <= '9'))
+		at++;
+	m->text = at;
+	return at > first;
+}
+
+/* Takes one step along the pattern; false if the text does not fit here. */
+static bool step(struct match *m)
+{
+	char c = *m->pattern++;
+
+	switch (c) {
+	case '{':
+		m->given = m->text;
+		return true;
+	case '}':
+		m->given_end = m->text;
+		return true;
+	case '*':
+		m->star = m->pattern;
+		m->star_text = m->text;
+		return true;
+	case '#':
+		return number(m, false);
+	case '%':
+		return number(m, true);
+	default:
+		return m->text < m->end && *m->text++ == c;
+	}
+}
+
+/* Gives the last * one character more; false if there is none left. */
+static bool stretch(struct match *m)
+{
+	if (!m->star || m->star_text >= m->end)
+		return false;
+	m->text = ++m->star_text;
+	m->pattern = m->star;
+	return true;
+}
+
+/* Whether a text fits a pattern as a whole. */
+static bool fits(struct match *m)
+{
+	for (;;) {
+		bool fit;
+
+		if (!*m->pattern) {
+			if (m->text == m->end)
+				return true;
+			fit = false;
+		} else {
+			fit = step(m);
+		}
+		if (!fit && !stretch(m))
+			return false;
+	}
+}
+
+bool family_of(struct nb_text text, struct log_line *line)
+{
+	for (unsigned family = 0; family < family_count; family++) {
+		const char *const *pattern = families[family].patterns;
+
+		for (; *pattern; pattern++) {
+			struct match m = { .pattern = *pattern,
+					   .text = text.at,
+					   .end = text.at + text.len };
+
+			if (!text.len || (**pattern != *text.at && !strchr("{*#%", **pattern)) ||
+			    !fits(&m))
+				continue;
+			*line = (struct log_line){ .text = text, .family = family };
+			if (m.given) {
+				line->given_at = (size_t)(m.given - text.at);
+				line->given_len = (size_t)(m.given_end - m.given);
+			}
+			return true;
+		}
+	}
+	return false;
+}
+
+bool log_lines_same(const struct log_line *a, const struct log_line *b)
+{
+	size_t a_tail = a->text.len - a->given_at - a->given_len;
+	size_t b_tail = b->text.len - b->given_at - b->given_len;
+
+	return a->family == b->family && a->given_at == b->given_at && a_tail == b_tail &&
+	       !memcmp(a->text.at, b->text.at, a->given_at) &&
+	       !memcmp(a->text.at + a->text.len - a_tail, b->text.at + b->text.len - b_tail,
+		       a_tail);
+}

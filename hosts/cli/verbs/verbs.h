@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verbs: what the command can be asked to do. Each returns an exit code; what
+ * went wrong is in the complaint, to be printed by the caller.
+ */
+#ifndef HOSTS_CLI_VERBS_VERBS_H
+#define HOSTS_CLI_VERBS_VERBS_H
+
+#include "../options.h"
+#include "../output.h"
+#include "../../sources/tree.h"
+
+enum exit_code verb_predict(const struct options *options, struct out *out,
+			    struct complaint *complaint);
+
+enum exit_code verb_verify(const struct options *options, struct out *out,
+			   struct complaint *complaint);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verdict: what a comparison came to, for people: how many facts and lines of
+ * each kind are exact, what differs with both sides, what was taken as given.
+ */
+#include "views.h"
+
+#include <string.h>
+
+enum {
+	NAME_COLUMNS = 50,
+	DIFFERENCES_SHOWN = 12, /* of the log */
+};
+
+static const enum verdict columns[] = { IS_EXACT, IS_DIFFERENT, IS_GIVEN, IS_NOT_RECORDED };
+
+static void put_counts(struct out *out, const char *name, const uint32_t counts[VERDICTS])
+{
+	uint32_t sum = 0;
+
+	for (int i = 0; i < VERDICTS; i++)
+		sum += counts[i];
+	if (!sum)
+		return;
+	out_string(out, "  ");
+	out_left(out, name, NAME_COLUMNS);
+	for (size_t i = 0; i < NB_COUNT(columns); i++) {
+		uint32_t count = counts[columns[i]];
+
+		if (columns[i] == IS_DIFFERENT && count)
+			out_style(out, STYLE_BAD);
+		if (count)
+			out_number_in(out, count, i == 3 ? 14 : 9);
+		else
+			out_right(out, "-", i == 3 ? 14 : 9);
+		if (columns[i] == IS_DIFFERENT && count)
+			out_style(out, STYLE_PLAIN);
+	}
+	out_string(out, "\n");
+}
+
+static void put_heading(struct out *out)
+{
+	out_style(out, STYLE_HEAD);
+	out_string(out, "  ");
+	out_left(out, "", NAME_COLUMNS);
+	out_string(out, "    exact  differs    given  not recorded\n");
+	out_style(out, STYLE_PLAIN);
+}
+
+static void put_groups(struct out *out, const struct comparison *c)
+{
+	uint32_t counts[FACT_GROUPS][VERDICTS] = { { 0 } };
+
+	for (uint32_t i = 0; i < c->fact_count; i++)
+		counts[c->facts[i].group][c->facts[i].verdict]++;
+	for (int group = 0; group < FACT_GROUPS; group++)
+		put_counts(out, group_rows[group].name, counts[group]);
+	for (unsigned family = 0; family < family_count; family++) {
+		char name[NAME_COLUMNS + 1] = "log: ";
+
+		strncat(name, families[family].name, sizeof(name) - strlen(name) - 1);
+		put_counts(out, name, c->lines[family]);
+	}
+	put_counts(out, "log: lines of no family", c->lines[family_count]);
+	if (!c->has_log)
+		out_string(out, "  log: not recorded\n");
+}
+
+static void put_side(struct out *out, const char *side, struct nb_text text)
+{
+	out_string(out, "      ");
+	out_string(out, side);
+	out_string(out, "  ");
+	out_text(out, text);
+	out_string(out, "\n");
+}
+
+static void put_fact_differences(struct out *out, const struct comparison *c)
+{
+	for (uint32_t i = 0; i < c->fact_count; i++) {
+		const struct fact *fact = &c->facts[i];
+
+		if (fact->verdict != IS_DIFFERENT)
+			continue;
+		out_string(out, "  ");
+		out_text(out, fact->name);
+		out_string(out, "\n");
+		put_side(out, "predicted", fact->predicted);
+		put_side(out, "recorded ", fact->recorded);
+	}
+}
+
+static void put_log_differences(struct out *out, const struct comparison *c)
+{
+	uint32_t shown = c->difference_count < DIFFERENCES_SHOWN ? c->difference_count
+								 : DIFFERENCES_SHOWN;
+
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct log_difference *d = &c->differences[i];
+
+		out_string(out, "  log");
+		if (d->recorded) {
+			out_string(out, ", its line ");
+			out_number(out, d->at);
+		}
+		out_string(out, "\n");
+		if (d->predicted)
+			put_side(out, "predicted", d->predicted->text);
+		else
+			out_string(out, "      not predicted\n");
+		if (d->recorded)
+			put_side(out, "recorded ", d->recorded->text);
+		else
+			out_string(out, "      not in the record\n");
+	}
+	if (c->difference_count > shown) {
+		out_string(out, "  and ");
+		out_number(out, c->difference_count - shown);
+		out_string(out, " more lines of the log (--json has all)\n");
+	}
+}
+
+static void put_given(struct out *out, const struct comparison *c)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < c->fact_count; i++) {
+		const struct fact *fact = &c->facts[i];
+
+		if (fact->verdict != IS_GIVEN)
+			continue;
+		if (!any)
+			out_string(out, "\nGiven by the record:\n");
+		any = true;
+		out_string(out, "  ");
+		out_text(out, fact->name);
+		out_string(out, ": ");
+		out_text(out, fact->predicted);
+		out_string(out, " (");
+		out_text(out, fact->recorded);
+		out_string(out, ")\n");
+	}
+}
+
+static void put_title(struct out *out, const struct verification *v)
+{
+	out_style(out, STYLE_HEAD);
+	out_string(out, "Linux ");
+	out_string(out, v->prediction.rules->line);
+	out_string(out, " on ");
+	out_string(out, v->prediction.name);
+	out_string(out, ", predicted and recorded\n");
+	out_style(out, STYLE_PLAIN);
+	if (v->recorded->release.at &&
+	    !text_is(v->recorded->release, v->prediction.rules->release)) {
+		out_string(out, "The record is of Linux ");
+		out_text(out, v->recorded->release);
+		out_string(out, "; the rules are those of ");
+		out_string(out, v->prediction.rules->release);
+		out_string(out, ".\n");
+	}
+	if (v->prediction.run->dies) {
+		view_death(out, v->prediction.run);
+		out_string(out, "\n");
+	}
+	out_string(out, "\n");
+}
+
+static void put_sum(struct out *out, const struct comparison *c)
+{
+	uint32_t compared = c->counts[IS_EXACT] + c->counts[IS_GIVEN] + c->counts[IS_DIFFERENT];
+
+	out_string(out, "\n");
+	if (c->counts[IS_DIFFERENT]) {
+		out_style(out, STYLE_BAD);
+		out_number(out, c->counts[IS_DIFFERENT]);
+		out_string(out, " of ");
+		out_number(out, compared);
+		out_string(out, " differ.");
+	} else if (!c->counts[IS_EXACT]) {
+		out_style(out, STYLE_BAD);
+		out_string(out, "Nothing was recorded that could be compared.");
+	} else {
+		out_style(out, STYLE_GOOD);
+		out_string(out, "Exact: all ");
+		out_number(out, compared);
+		out_string(out, " facts and lines that are recorded.");
+	}
+	out_style(out, STYLE_PLAIN);
+	out_string(out, "\n");
+}
+
+void view_verdict(struct out *out, const struct verification *v)
+{
+	const struct comparison *c = v->comparison;
+
+	put_title(out, v);
+	put_heading(out);
+	put_groups(out, c);
+	if (c->counts[IS_DIFFERENT]) {
+		out_string(out, "\nDiffers:\n");
+		put_fact_differences(out, c);
+		put_log_differences(out, c);
+	}
+	put_given(out, c);
+	put_sum(out, c);
+}
+
+/* As Markdown, so that docs/FIDELITY.md can carry it as it is. */
+static void put_fact_table(struct out *out)
+{
+	out_string(out,
+		   "## Boot facts\n\n"
+		   "| fact | read from | verify also | assumed |\n| --- | --- | --- | --- |\n");
+	for (int i = 0; i < FACTS; i++) {
+		const struct fact_row *row = &fact_rows[i];
+
+		out_string(out, "| ");
+		out_string(out, row->name);
+		out_string(out, " | ");
+		out_string(out, *row->read_from ? row->read_from : "-");
+		out_string(out, " | ");
+		out_string(out, *row->given_by ? row->given_by : "-");
+		out_string(out, " | ");
+		out_string(out, row->assumed);
+		out_string(out, " |\n");
+	}
+}
+
+static void put_group_table(struct out *out)
+{
+	out_string(out, "\n## Facts that are compared\n\n| fact | recorded in |\n| --- | --- |\n");
+	for (int i = 0; i < FACT_GROUPS; i++) {
+		out_string(out, "| ");
+		out_string(out, group_rows[i].name);
+		out_string(out, " | ");
+		out_string(out, group_rows[i].recorded_in);
+		out_string(out, " |\n");
+	}
+}
+
+void view_facts(struct out *out)
+{
+	put_fact_table(out);
+	put_group_table(out);
+	out_string(out, "\n## Lines of the log that are compared\n\n"
+			"`*` is any text, `#` a decimal and `%` a hexadecimal number; what stands "
+			"in braces is given.\n\n| family | lines |\n| --- | --- |\n");
+	for (unsigned i = 0; i < family_count; i++) {
+		const char *const *pattern = families[i].patterns;
+
+		out_string(out, "| ");
+		out_string(out, families[i].name);
+		out_string(out, " | ");
+		for (; *pattern; pattern++) {
+			out_string(out, "`");
+			out_string(out, *pattern);
+			out_string(out, pattern[1] ? "`<br>" : "`");
+		}
+		out_string(out, " |\n");
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * views: results to people and to programs. No decisions.
+ */
+#ifndef HOSTS_CLI_VIEWS_VIEWS_H
+#define HOSTS_CLI_VIEWS_VIEWS_H
+
+#include "../output.h"
+#include "../run.h"
+#include "../verbs/compare.h"
+
+#include <numaboot/render.h>
+
+/* What a view may show of a prediction. */
+struct prediction {
+	const struct source *source;
+	const struct run *run;
+	const struct nb_rules *rules;
+	const char *name; /* of the source, for people */
+};
+
+/* Writes to an output. */
+struct out_writer {
+	struct nb_writer writer;
+	struct out *out;
+};
+
+struct out_writer out_writer(struct out *out);
+
+/* A sink that writes each event's log lines. */
+struct log_sink {
+	struct nb_sink sink;
+	struct nb_writer *writer;
+	enum nb_line wording;
+};
+
+struct log_sink log_sink(struct nb_writer *writer, const struct nb_rules *rules);
+
+void view_table(struct out *out, const struct prediction *prediction);
+void view_hardware(struct out *out, const struct prediction *prediction);
+void view_json(struct out *out, const struct prediction *prediction);
+
+/* Where this kernel dies and why, in one line without a newline. */
+void view_death(struct out *out, const struct run *run);
+
+/* What a view may show of a comparison. */
+struct verification {
+	struct prediction prediction;
+	const struct recorded *recorded;
+	const struct comparison *comparison;
+};
+
+void view_verdict(struct out *out, const struct verification *verification);
+void view_verdict_json(struct out *out, const struct verification *verification);
+
+/* What is compared, and what is read from where. */
+void view_facts(struct out *out);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * facts: what decides something in a boot but stands in no table: the one list
+ * of where each is read and what is taken where nothing is known, and each
+ * one's value in words. docs/FIDELITY.md opens with this list.
+ */
+#include "source.h"
+
+#include <numaboot/acpi.h>
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+const struct fact_row fact_rows[FACTS] = {
+	[FACT_MAP] = { "map", "memory map",
+		"sys/kernel/boot_params/data (0x2d0, count at 0x1e8); else sys/firmware/memmap", "",
+		"nothing: a source without a map cannot be used" },
+	[FACT_EXTENDED_MAP] = { "extended_map", "more map entries",
+		"sys/kernel/boot_params/setup_data, nodes of type 1", "",
+		"none" },
+	[FACT_TABLES] = { "tables", "ACPI tables",
+		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP", "",
+		"none" },
+	[FACT_TABLE_ADDRESSES] = { "table_addresses", "addresses of ACPI tables",
+		"", "log, `ACPI: Reserving`",
+		"not known: their memory is not reserved" },
+	[FACT_CMDLINE] = { "cmdline", "command line",
+		"proc/cmdline, --cmdline, --append", "",
+		"empty" },
+	[FACT_KERNEL] = { "kernel", "kernel image",
+		"", "proc/iomem, `Kernel code` to `Kernel bss`",
+		"Debian's 6.12.117 at 16 MiB" },
+	[FACT_INITRD] = { "initrd", "initrd",
+		"sys/kernel/boot_params/data (0x218, 0x21c, 0xc0, 0xc4)", "log, `RAMDISK:`",
+		"none" },
+	[FACT_INITRD_TABLES] = { "initrd_tables", "memory for ACPI tables of the initramfs",
+		"", "log, `ACPI table found in initrd`, `modified:`",
+		"none" },
+	[FACT_SETUP_DATA] = { "setup_data", "boot loader's data",
+		"sys/kernel/boot_params/data (0x250): the first node", "",
+		"none" },
+	[FACT_EFI] = { "efi", "EFI",
+		"sys/kernel/boot_params/data (0x1c0)", "log, `efi: EFI v`",
+		"BIOS" },
+	[FACT_EFI_MMIO] = { "efi_mmio", "EFI's MMIO ranges",
+		"", "log, `efi: Remove mem`",
+		"none of 256 KiB or more in the map" },
+	[FACT_MTRR] = { "mtrr", "RAM without write-back MTRRs",
+		"", "log, `e820: update` before `CPU MTRRs don't cover`",
+		"none" },
+	[FACT_BIOS_WORDS] = { "bios_words", "BIOS words at 0x413 and EBDA",
+		"", "",
+		"639 KiB of low memory, no EBDA" },
+	[FACT_HYPERVISOR] = { "hypervisor", "hypervisor",
+		"proc/cpuinfo, flag hypervisor; QEMU's TCG is none", "log, `Hypervisor detected:`",
+		"none" },
+	[FACT_VENDOR] = { "vendor", "processor vendor",
+		"proc/cpuinfo, vendor_id", "",
+		"not known" },
+	[FACT_BOOT_APIC_ID] = { "boot_apic_id", "boot CPU's APIC ID",
+		"proc/cpuinfo, initial apicid of the first processor", "log, `CPU topo: Boot CPU APIC ID`",
+		"0" },
+	[FACT_BOOT_APIC_BSP] = { "boot_apic_bsp", "boot CPU is the BSP",
+		"", "",
+		"yes, but for a crash kernel" },
+	[FACT_X2APIC] = { "x2apic", "x2APIC mode at start",
+		"proc/cpuinfo: apicid of 255 or above, or flag x2apic with such ids in the MADT",
+		"log, `x2apic: enabled by BIOS`",
+		"no" },
+	[FACT_GB_PAGES] = { "gb_pages", "1 GiB pages",
+		"proc/cpuinfo, flag pdpe1gb", "log, `Using GB pages`",
+		"yes" },
+	[FACT_FIVE_LEVEL] = { "five_level", "5-level paging",
+		"proc/cpuinfo, flag la57 or 57 bits virtual; off with no5lvl", "log, max_arch_pfn of `last_pfn`",
+		"no" },
+	[FACT_KDUMP] = { "kdump", "crash kernel",
+		"command line, elfcorehdr=", "",
+		"no" },
+	[FACT_MP_TABLE] = { "mp_table", "MP table that lists the CPUs",
+		"", "log, `found SMP MP-table`",
+		"yes, but not under EFI" },
+	[FACT_STARTED] = { "started", "CPUs that came up",
+		"", "sys/devices/system/cpu/online",
+		"all that are present" },
+	[FACT_TOPOLOGY] = { "topology", "APIC ID bits below core and package",
+		"proc/cpuinfo, siblings and cpu cores", "",
+		"0: every CPU is a core and a package" },
+	[FACT_PARALLEL] = { "parallel", "CPUs may be started in parallel",
+		"", "log, `Parallel CPU startup disabled`",
+		"yes" },
+};
+/* clang-format on */
+
+static void range_value(struct nb_range range, char *text, size_t size)
+{
+	if (range.start >= range.end)
+		snprintf(text, size, "none");
+	else
+		snprintf(text, size, "0x%llx-0x%llx", (unsigned long long)range.start,
+			 (unsigned long long)range.end - 1);
+}
+
+static void ranges_value(const struct nb_range *ranges, uint32_t count, char *text, size_t size)
+{
+	range_value(count ? ranges[0] : (struct nb_range){ 0, 0 }, text, size);
+	if (count > 1) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, size - len, " and %u more", count - 1);
+	}
+}
+
+static const char *vendor_value(enum nb_vendor vendor)
+{
+	switch (vendor) {
+	case NB_VENDOR_INTEL:
+		return "Intel";
+	case NB_VENDOR_AMD:
+		return "AMD";
+	case NB_VENDOR_OTHER:
+		return "another";
+	case NB_VENDOR_UNKNOWN:
+		break;
+	}
+	return "not known";
+}
+
+/* "APIC SRAT SLIT". */
+static void tables_value(const struct nb_firmware *fw, char *text, size_t size)
+{
+	size_t len = 0;
+
+	snprintf(text, size, "none");
+	for (uint32_t i = 0; i < fw->table_count && len + 6 < size; i++) {
+		if (len)
+			text[len++] = ' ';
+		memcpy(text + len, fw->tables[i].signature, 4);
+		len += 4;
+		text[len] = '\0';
+	}
+}
+
+static uint32_t tables_placed(const struct nb_firmware *fw)
+{
+	uint32_t placed = 0;
+
+	for (uint32_t i = 0; i < fw->table_count; i++)
+		placed += fw->tables[i].address != 0;
+	return placed;
+}
+
+/* The facts that are yes or no. */
+static bool fact_is_on(const struct nb_boot_facts *facts, enum source_fact fact)
+{
+	switch (fact) {
+	case FACT_EFI:
+		return facts->efi;
+	case FACT_HYPERVISOR:
+		return facts->hypervisor;
+	case FACT_BOOT_APIC_BSP:
+		return facts->boot_apic_is_bsp;
+	case FACT_X2APIC:
+		return facts->x2apic;
+	case FACT_GB_PAGES:
+		return facts->gb_pages;
+	case FACT_FIVE_LEVEL:
+		return facts->five_level;
+	case FACT_KDUMP:
+		return facts->kdump;
+	case FACT_MP_TABLE:
+		return facts->mp_table;
+	case FACT_PARALLEL:
+		return facts->parallel_bringup;
+	default:
+		return false;
+	}
+}
+
+/* The facts that are ranges; false for another. */
+static bool place_value(const struct nb_boot_facts *facts, enum source_fact fact, char *text,
+			size_t size)
+{
+	switch (fact) {
+	case FACT_KERNEL:
+		range_value((struct nb_range){ facts->kernel.start, facts->kernel_end }, text,
+			    size);
+		return true;
+	case FACT_INITRD:
+		range_value(facts->initrd, text, size);
+		return true;
+	case FACT_INITRD_TABLES:
+		range_value(facts->initrd_tables, text, size);
+		return true;
+	case FACT_SETUP_DATA:
+		ranges_value(facts->setup_data, facts->setup_data_count, text, size);
+		return true;
+	case FACT_EFI_MMIO:
+		ranges_value(facts->efi_mmio, facts->efi_mmio_count, text, size);
+		return true;
+	case FACT_MTRR:
+		ranges_value(facts->mtrr_uncached, facts->mtrr_uncached_count, text, size);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void fact_value(const struct source *source, enum source_fact fact, char *text, size_t size)
+{
+	const struct nb_firmware *fw = &source->fw;
+	const struct nb_boot_facts *facts = &fw->facts;
+
+	if (place_value(facts, fact, text, size))
+		return;
+	switch (fact) {
+	case FACT_MAP:
+		snprintf(text, size, "%u entries", fw->map_count);
+		break;
+	case FACT_EXTENDED_MAP:
+		snprintf(text, size, "%u entries", fw->extended_count);
+		break;
+	case FACT_TABLES:
+		tables_value(fw, text, size);
+		break;
+	case FACT_TABLE_ADDRESSES:
+		snprintf(text, size, "%u known", tables_placed(fw));
+		break;
+	case FACT_CMDLINE:
+		snprintf(text, size, "%s", fw->cmdline ? fw->cmdline : "");
+		break;
+	case FACT_BIOS_WORDS:
+		snprintf(text, size, "%u KiB, EBDA 0x%llx", facts->bios_low_kib,
+			 (unsigned long long)facts->ebda);
+		break;
+	case FACT_VENDOR:
+		snprintf(text, size, "%s", vendor_value(facts->vendor));
+		break;
+	case FACT_BOOT_APIC_ID:
+		snprintf(text, size, "%u", facts->boot_apic_id);
+		break;
+	case FACT_STARTED:
+		if (facts->started)
+			snprintf(text, size, "%u", facts->started_count);
+		else
+			snprintf(text, size, "all that are present");
+		break;
+	case FACT_TOPOLOGY:
+		snprintf(text, size, "%u and %u", facts->thread_shift, facts->package_shift);
+		break;
+	default:
+		snprintf(text, size, "%s", fact_is_on(facts, fact) ? "yes" : "no");
+	}
+}
+
+/* Whether the MADT has a processor entry that a test is true of. */
+static bool madt_has(const struct nb_firmware *fw, bool (*test)(const struct nb_madt_cpu *cpu))
+{
+	const struct nb_table *madt = nb_firmware_table(fw, "APIC");
+
+	if (!madt)
+		return false;
+
+	struct nb_entry_walk walk = nb_entries(madt, NB_ENTRY_COMMON, NB_MADT_ENTRIES);
+	struct nb_entry entry;
+
+	while (nb_entry_next(&walk, &entry)) {
+		struct nb_madt_cpu cpu;
+		struct nb_fault fault;
+
+		if (entry.type != NB_MADT_LAPIC && entry.type != NB_MADT_X2APIC)
+			continue;
+		if (!nb_madt_cpu(&entry, &cpu, &fault) && test(&cpu))
+			return true;
+	}
+	return false;
+}
+
+static bool is_disabled(const struct nb_madt_cpu *cpu)
+{
+	return !(cpu->flags & NB_MADT_ENABLED);
+}
+
+static bool is_above_xapic(const struct nb_madt_cpu *cpu)
+{
+	return cpu->apic_id >= 255 && cpu->apic_id != NB_NO_APIC_ID;
+}
+
+static bool cmdline_has(const struct nb_firmware *fw, const char *word)
+{
+	return fw->cmdline && strstr(fw->cmdline, word);
+}
+
+bool fact_matters(const struct source *source, enum source_fact fact)
+{
+	const struct nb_firmware *fw = &source->fw;
+
+	if (source->facts[fact].origin != ORIGIN_ASSUMED)
+		return false;
+	switch (fact) {
+	case FACT_TABLES:
+	case FACT_CMDLINE:
+	case FACT_FIVE_LEVEL:
+	case FACT_BOOT_APIC_ID:
+		return true;
+	case FACT_KERNEL:
+	case FACT_INITRD:
+		return cmdline_has(fw, "movable_node");
+	case FACT_EFI_MMIO:
+		return fw->facts.efi;
+	case FACT_HYPERVISOR:
+		return madt_has(fw, is_disabled);
+	case FACT_X2APIC:
+		return madt_has(fw, is_above_xapic);
+	case FACT_MP_TABLE:
+		return !fw->table_count || cmdline_has(fw, "acpi=off");
+	default:
+		return false;
+	}
+}

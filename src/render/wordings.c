@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wordings: where a line's log has other words than 6.12's, which are in
+ * catalog.c. A row holds from one line to another. Each was seen in a booted case
+ * unless docs/FIDELITY.md says that it was read in the source only.
+ */
+#include "render/catalog.h"
+
+/* clang-format off */
+#define OLD NB_LINE_3_14, NB_LINE_4_9    /* the lines before the e820 code was renamed */
+#define TO_4_4 NB_LINE_3_14, NB_LINE_4_4
+#define TO_5_10 NB_LINE_3_14, NB_LINE_5_10
+#define TO_6_1 NB_LINE_3_14, NB_LINE_6_1
+#define ONLY(line) NB_LINE_##line, NB_LINE_##line
+
+const struct nb_wording nb_wordings[] = {
+	/* e820 */
+	{ NB_EV_MAP_BEGIN, OLD, "e820: {flags:heading} physical RAM map:\n" },
+	{ NB_EV_MAP_ENTRY, ONLY(7_3), "{flags:view}: [mem {range:Q}]  {id:type}\n" },
+	{ NB_EV_MAP_FULL, OLD, "e820: too many entries; ignoring [mem {range}]\n" },
+	{ NB_EV_MAP_FULL, ONLY(7_3), "E820 table full; ignoring [mem {range}]\n" },
+	{ NB_EV_KERNEL_NOT_RAM, OLD, ".text .data .bss are not marked as E820_RAM!\n" },
+	{ NB_EV_LAST_PFN, OLD, "e820: last_pfn = {got:x} max_arch_pfn = {limit:x}\n" },
+
+	/* numa */
+	{ NB_EV_PXM_REFUSED, TO_4_4, "{flags!1:SRAT: Too many proximity domains {id:X}\n}{flags?1:SRAT: Too many proximity domains.\n}" },
+	{ NB_EV_SRAT_CPU, TO_6_1, "{flags!1:SRAT: PXM {got} -> APIC {id:x2} -> Node {nid}\n}{flags?1:SRAT: PXM {got} -> APIC {id:x4} -> Node {nid}\n}" },
+	{ NB_EV_SRAT_ZERO_LENGTH, TO_6_1, "ACPI: [SRAT:{id:x2}] Invalid zero length\n" },
+	{ NB_EV_SRAT_MEMORY, ONLY(3_14), "SRAT: Node {nid} PXM {id} [mem {range}]{flags?2: hotplug}\n" },
+	{ NB_EV_SRAT_MEMORY, ONLY(4_4), "SRAT: Node {nid} PXM {id} [mem {range}]{flags?2: hotplug}{flags?4: non-volatile}\n" },
+	{ NB_EV_SRAT_REJECTED, TO_4_4, "SRAT: SRAT not used.\n" },
+	{ NB_EV_SRAT_BLOCK_INVALID, OLD, "NUMA: Warning: invalid memblk node {nid} [mem {range}]\n" },
+	{ NB_EV_SRAT_BLOCK_INVALID, ONLY(7_3), "Warning: invalid memblk range for node {nid} [mem {range}]\n" },
+	{ NB_EV_DISTANCE_TABLE, ONLY(7_3), NULL },
+	{ NB_EV_DISTANCE_BOUNDS, OLD, "NUMA: Warning: node ids are out of bound, from={nid} to={other_nid} distance={got:s}\n" },
+	{ NB_EV_DISTANCE_INVALID, OLD, "NUMA: Warning: invalid distance parameter, from={nid} to={other_nid} distance={got:s}\n" },
+	{ NB_EV_NODES_OVERLAP, OLD, "NUMA: node {nid} [mem {range}] overlaps with node {other_nid} [mem {other}]\n" },
+	{ NB_EV_NODE_OVERLAPS_ITSELF, OLD, "NUMA: Warning: node {nid} [mem {range}] overlaps with itself [mem {other}]\n" },
+	{ NB_EV_UNCOVERED, TO_6_1, "NUMA: nodes only cover {more1:M}MB of your {more0:M}MB e820 RAM. Not used.\n" },
+	{ NB_EV_NODE_DATA, ONLY(3_14), "Initmem setup node {nid} [mem {other}]\n  NODE_DATA [mem {range}]\n" },
+
+	/* zones */
+	{ NB_EV_ZONE_LIMITS, ONLY(3_14), "  {id:zone8} [mem {range}]\n" },
+	{ NB_EV_MOVABLE_START, ONLY(3_14), "  Node {nid}: {got:A}\n" },
+	{ NB_EV_RANGE, ONLY(3_14), "  node {nid:w3}: [mem {range}]\n" },
+	{ NB_EV_NODE_SPAN, ONLY(3_14), NULL },
+	{ NB_EV_UNAVAILABLE, OLD, NULL },
+
+	/* cpus */
+	{ NB_EV_CPUS_ALLOWED, TO_6_1, "smpboot: Allowing {more0} CPUs, {limit} hotplug CPUs\n" },
+
+	/* zonelists */
+	{ NB_EV_FALLBACK_BEGIN, TO_5_10, NULL },
+	{ NB_EV_FALLBACK_NODE, TO_5_10, NULL },
+	{ NB_EV_FALLBACK_END, TO_5_10, NULL },
+	{ NB_EV_ZONELISTS_BUILT, OLD, "Built {got} zonelists in {flags?2:Zone}{flags!2:Node} order, mobility grouping {flags?1:off}{flags!1:on}.  Total pages: {limit}\n" },
+
+	/* smp */
+	{ NB_EV_SMP_BEGIN, OLD, "{flags?1:x86: Booting SMP configuration:\n}" },
+	{ NB_EV_SMP_BEGIN, NB_LINE_5_10, NB_LINE_6_1, "{flags?1:x86: Booting SMP configuration:\n}{flags!1:smp: Bringing up secondary CPUs ...\n}" },
+	{ NB_EV_SMP_DONE, OLD, "x86: Booted up {more0} node{flags?1:s}, {more1} CPU{flags?2:s}\n" },
+};
+/* clang-format on */
+
+const size_t nb_wording_count = NB_COUNT(nb_wordings);
