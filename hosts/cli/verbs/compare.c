@@ -7,6 +7,8 @@
 #include "compare.h"
 #include "compare_log.h"
 
+#include <numaboot/render.h>
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
