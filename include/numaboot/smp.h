@@ -29,11 +29,13 @@ struct nb_smp {
 
 /*
  * Starts the CPUs that facts and command line allow.
+ *
+ * Errors: NB_ERR_DIES if memblock had no room for the code that starts them.
  * Source: Linux 6.12 kernel/cpu.c bringup_nonboot_cpus(), arch/x86/kernel/smpboot.c,
  * mm/numa_emulation.c numa_add_cpu().
  */
-NB_MUST_CHECK enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_cpus *cpus,
-				       const struct nb_numa *numa,
+NB_MUST_CHECK enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
+				       const struct nb_cpus *cpus, const struct nb_numa *numa,
 				       const struct nb_boot_facts *facts,
 				       const struct nb_params *params, const struct nb_env *env);
 

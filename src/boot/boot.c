@@ -28,7 +28,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
-	case NB_SMP:         return nb_smp_build(&b->smp, &b->cpus, &b->numa, &fw->facts, params, env);
+	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_ACCESS:      return nb_access_build(&b->access, &b->numa, &b->smp, fw, params, env);
 	case NB_READY:       break;
 	}

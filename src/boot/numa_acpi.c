@@ -15,6 +15,7 @@
 #include "boot/numa_build.h"
 
 #include "base/bytes.h"
+#include "boot/madt.h"
 
 enum {
 	LAPIC_LENGTH = 16,
@@ -98,7 +99,8 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 		return;
 	if (!is_x2apic && b->srat_revision >= 2)
 		pxm |= cpu->pxm_high;
-	if (is_x2apic && !b->fw->facts.x2apic && cpu->apic_id > XAPIC_LAST_ID) {
+	if (is_x2apic && !nb_x2apic_mode(&b->fw->facts, b->params) &&
+	    cpu->apic_id > XAPIC_LAST_ID) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_X2APIC_IGNORED, .id = cpu->apic_id, .got = pxm);
 		return;
 	}
@@ -419,10 +421,15 @@ enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b)
 	const struct nb_table *srat = nb_firmware_table(b->fw, "SRAT");
 	const struct nb_table *slit = nb_firmware_table(b->fw, "SLIT");
 	const struct nb_table *cedt = nb_firmware_table(b->fw, "CEDT");
+	const struct nb_madt madt = nb_madt_find(b->fw, b->params);
 	bool whole = true;
 
-	if (b->params->acpi_off)
-		return no_nodes(b, NB_WHY_OFF);
+	if (!madt.acpi) {
+		tell_fault(b, "APIC", &madt.fault);
+		return no_nodes(b, b->params->acpi_off                ? NB_WHY_OFF
+				   : madt.fault.kind == NB_FAULT_NONE ? NB_WHY_ABSENT
+								      : NB_WHY_MALFORMED);
+	}
 	if (srat)
 		whole = read_srat(b, srat);
 	if (slit && !b->err)

@@ -277,7 +277,8 @@ static void run_boot_cpu(struct bringup *b)
 			nb_nodes_add(&b->smp->has_cpu, other);
 }
 
-enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_cpus *cpus, const struct nb_numa *numa,
+enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
+			 const struct nb_cpus *cpus, const struct nb_numa *numa,
 			 const struct nb_boot_facts *facts, const struct nb_params *params,
 			 const struct nb_env *env)
 {
@@ -302,6 +303,11 @@ enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_cpus *cpus, const s
 	smp->has_cpu = (struct nb_nodes){ 0 };
 	smp->online_nodes = cpus->online;
 
+	if (!mb->trampoline && !facts->efi) {
+		/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */
+		nb_emit(env, .kind = NB_EV_DIES, .id = NB_SMP, .why = NB_WHY_DIES_NO_LOW_RAM);
+		return NB_ERR_DIES;
+	}
 	if (cpus->boot_cpu_only)
 		nb_emit(env, .kind = NB_EV_SMP_DISABLED);
 	ask_who_answers(smp, cpus, facts);

@@ -142,6 +142,7 @@ const struct family families[] = {
 		"Policy zone: *",
 	} },
 	{ "CPU bring-up", {
+		"smpboot: SMP disabled",
 		"smp: Bringing up secondary CPUs ...",
 		"smpboot: x86: Booting SMP configuration:",
 		".... node *#, CPUs: *",

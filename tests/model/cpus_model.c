@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* cpus_model: see the header. Each question is asked of all entries anew. */
+#include "cpus_model.h"
+
+#include <numaboot/acpi.h>
+
+#include <string.h>
+
+static uint32_t random_below(uint32_t *seed, uint32_t limit)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return (*seed >> 8) % limit;
+}
+
+static struct model_entry random_entry(uint32_t *seed, bool sapic)
+{
+	static const uint32_t types[] = { NB_MADT_LAPIC, NB_MADT_LAPIC, NB_MADT_X2APIC,
+					  NB_MADT_X2APIC, 1 };
+	static const uint32_t odd[] = { 254, 255, 256, 300, 0x9000, 0xffffffff };
+	struct model_entry e = { .type = types[random_below(seed, NB_COUNT(types))] };
+
+	if (sapic && random_below(seed, 2))
+		e.type = NB_MADT_SAPIC;
+	e.apic_id = random_below(seed, 12);
+	if (random_below(seed, 6) == 0)
+		e.apic_id = odd[random_below(seed, NB_COUNT(odd))];
+	if (e.type == NB_MADT_LAPIC)
+		e.apic_id &= 0xff;
+	if (e.type == NB_MADT_SAPIC)
+		e.apic_id &= 0xffff;
+	if (e.type == NB_MADT_SAPIC && e.apic_id == 0xffff)
+		e.apic_id = 1;
+	e.flags = random_below(seed, 4) ? NB_MADT_ENABLED : random_below(seed, 2) << 1;
+	e.is_short = random_below(seed, 40) == 0;
+	return e;
+}
+
+void model_random_machine(struct model_machine *m, uint32_t seed)
+{
+	bool sapic = random_below(&seed, 8) == 0;
+
+	memset(m, 0, sizeof(*m));
+	m->entries = random_below(&seed, MODEL_ENTRIES + 1);
+	for (uint32_t i = 0; i < m->entries; i++)
+		m->entry[i] = random_entry(&seed, sapic);
+	m->nr_cpus = random_below(&seed, 3) ? 0 : 1 + random_below(&seed, 8);
+	m->possible_cpus = random_below(&seed, 4) ? UINT32_MAX : 1 + random_below(&seed, 8);
+	m->max_cpus = random_below(&seed, 2) ? UINT32_MAX : random_below(&seed, 8);
+	m->boot_apic_id = random_below(&seed, 4) ? 0 : random_below(&seed, 12);
+	m->boot_is_bsp = random_below(&seed, 6) > 0;
+	m->guest = random_below(&seed, 2);
+	m->online_capable = random_below(&seed, 3) == 0;
+	m->x2apic = random_below(&seed, 2);
+	m->parallel = random_below(&seed, 3) > 0;
+	m->smt_off = random_below(&seed, 4) == 0;
+	m->amd = random_below(&seed, 2);
+	m->emulated = random_below(&seed, 3) == 0;
+	m->thread_shift = random_below(&seed, 3);
+	m->package_shift = m->thread_shift + random_below(&seed, 3);
+	m->nodes[random_below(&seed, MODEL_NODES)] = true;
+	for (int nid = 0; nid < MODEL_NODES; nid++) {
+		m->nodes[nid] |= random_below(&seed, 2);
+		m->phys[nid] = m->emulated ? (int)random_below(&seed, 3) : nid;
+	}
+	for (uint32_t id = 0; id < MODEL_APICS; id++) {
+		m->apic_node[id] = random_below(&seed, 2) ? (int)random_below(&seed, MODEL_NODES)
+							  : -1;
+		m->came_up[id] = random_below(&seed, 8) > 0;
+	}
+}
+
+static bool usable(const struct model_machine *m, const struct model_entry *e)
+{
+	if (e->flags & NB_MADT_ENABLED)
+		return true;
+	if (m->online_capable)
+		return e->flags & NB_MADT_ONLINE_CAPABLE;
+	return m->guest;
+}
+
+/* How many entries are read: up to the first short one of a type that is looked for. */
+static uint32_t read_of(const struct model_machine *m, uint32_t type, uint32_t other_type)
+{
+	uint32_t i = 0;
+
+	while (i < m->entries && !(m->entry[i].is_short &&
+				   (m->entry[i].type == type || m->entry[i].type == other_type)))
+		i++;
+	return i;
+}
+
+static bool has_sapic(const struct model_machine *m)
+{
+	for (uint32_t i = 0; i < m->entries; i++)
+		if (m->entry[i].type == NB_MADT_SAPIC)
+			return true;
+	return false;
+}
+
+static bool lapic_counts(const struct model_machine *m)
+{
+	for (uint32_t i = 0; i < read_of(m, NB_MADT_LAPIC, NB_MADT_LAPIC); i++)
+		if (m->entry[i].type == NB_MADT_LAPIC && m->entry[i].apic_id != 0xff &&
+		    usable(m, &m->entry[i]))
+			return true;
+	return false;
+}
+
+/* Whether an entry names a CPU that is registered or rejected. */
+static bool listed(const struct model_machine *m, uint32_t i)
+{
+	const struct model_entry *e = &m->entry[i];
+
+	if (has_sapic(m))
+		return e->type == NB_MADT_SAPIC && i < read_of(m, NB_MADT_SAPIC, NB_MADT_SAPIC);
+	if (i >= read_of(m, NB_MADT_LAPIC, NB_MADT_X2APIC))
+		return false;
+	if (e->type == NB_MADT_LAPIC)
+		return e->apic_id != 0xff && usable(m, e);
+	return e->type == NB_MADT_X2APIC && e->apic_id != 0xffffffff && usable(m, e) &&
+	       !(lapic_counts(m) && e->apic_id < 0xff) && (m->x2apic || e->apic_id <= 0xfe);
+}
+
+static bool is_numbered(const struct model_cpus *out, uint32_t numbered, uint32_t apic_id)
+{
+	for (uint32_t cpu = 0; cpu < numbered; cpu++)
+		if (out->cpu[cpu].apic_id == apic_id)
+			return true;
+	return false;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The list, in order: what is registered (present or not) and what is rejected. */
+struct reading {
+	uint32_t limit, numbered, disabled;
+	bool bsp_known;
+	bool seen[MODEL_APICS];
+};
+
+static bool first_is_refused(struct reading *r, const struct model_machine *m, uint32_t apic_id)
+{
+	if (r->bsp_known)
+		return false;
+	if (apic_id == m->boot_apic_id && !m->boot_is_bsp)
+		r->limit = 1;
+	else
+		r->bsp_known = true;
+	return apic_id != m->boot_apic_id && !m->boot_is_bsp;
+}
+
+static void read_entry(struct model_cpus *out, struct reading *r, const struct model_machine *m,
+		       const struct model_entry *e)
+{
+	if (e->apic_id >= NB_MAX_APIC_IDS || first_is_refused(r, m, e->apic_id) ||
+	    (e->apic_id != m->boot_apic_id && r->numbered >= r->limit)) {
+		out->rejected++;
+		return;
+	}
+	r->seen[e->apic_id] = true;
+	if (!(e->flags & NB_MADT_ENABLED))
+		r->disabled++;
+	else if (!is_numbered(out, r->numbered, e->apic_id))
+		out->cpu[r->numbered++] = (struct model_cpu){ e->apic_id, -1, true, false };
+}
+
+static void count_threads(struct model_cpus *out, const struct reading *r, uint32_t thread_shift)
+{
+	uint32_t ids = 0, cores = 0;
+
+	for (uint32_t id = 0; id < MODEL_APICS; id++) {
+		bool first = r->seen[id];
+
+		for (uint32_t other = 0; other < id; other++)
+			if (r->seen[other] && other >> thread_shift == id >> thread_shift)
+				first = false;
+		ids += r->seen[id];
+		cores += first;
+	}
+	out->threads = (ids + cores - 1) / cores;
+}
+
+static void place(struct model_cpus *out, const struct model_machine *m)
+{
+	int with_memory[MODEL_NODES], nodes = 0;
+
+	for (int nid = 0; nid < MODEL_NODES; nid++)
+		if (m->nodes[nid])
+			with_memory[nodes++] = nid;
+	memcpy(out->online, m->nodes, sizeof(out->online));
+	for (uint32_t cpu = 0; cpu < out->possible; cpu++) {
+		struct model_cpu *it = &out->cpu[cpu];
+
+		it->nid = with_memory[cpu % (uint32_t)nodes];
+		if (it->present && m->apic_node[it->apic_id] >= 0)
+			it->nid = m->apic_node[it->apic_id];
+		out->online[it->nid] = true;
+	}
+}
+
+void model_count_cpus(struct model_cpus *out, const struct model_machine *m)
+{
+	struct reading r = { .numbered = 1 };
+	uint32_t total, id = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (uint32_t cpu = 0; cpu < MODEL_CPUS; cpu++)
+		out->cpu[cpu] = (struct model_cpu){ NB_NO_APIC_ID, -1, false, false };
+	r.limit = least(m->nr_cpus ? m->nr_cpus : 8192, m->possible_cpus);
+	if (m->max_cpus == 0)
+		r.limit = least(r.limit, 1);
+	out->cpu[0] = (struct model_cpu){ m->boot_apic_id, -1, true, false };
+	r.seen[m->boot_apic_id] = true;
+	for (uint32_t i = 0; i < m->entries; i++)
+		if (listed(m, i))
+			read_entry(out, &r, m, &m->entry[i]);
+
+	total = r.numbered + r.disabled;
+	out->possible = least(total, r.limit);
+	out->present = least(r.numbered, out->possible);
+	for (uint32_t cpu = out->present; cpu < out->possible; cpu++) {
+		while (id < MODEL_APICS && (!r.seen[id] || is_numbered(out, r.numbered, id)))
+			id++;
+		if (id < MODEL_APICS)
+			out->cpu[cpu].apic_id = id++;
+	}
+	count_threads(out, &r, m->thread_shift);
+	place(out, m);
+}
+
+/* AMD's second look, for a CPU that the SRAT does not name. */
+static int settle(const struct model_cpus *out, const struct model_machine *m, uint32_t cpu)
+{
+	uint32_t id = out->cpu[cpu].apic_id, cache = id >> m->package_shift;
+
+	if (!m->amd || m->apic_node[id] >= 0)
+		return out->cpu[cpu].nid;
+	if (cache < MODEL_NODES && out->online[cache])
+		return (int)cache;
+	for (int near = (int)id - 1; near >= 0; near--)
+		if (m->apic_node[near] >= 0 && out->online[m->apic_node[near]])
+			return m->apic_node[near];
+	for (int near = (int)id + 1; near < MODEL_APICS; near++)
+		if (m->apic_node[near] >= 0 && out->online[m->apic_node[near]])
+			return m->apic_node[near];
+	for (int nid = 0;; nid++)
+		if (out->online[nid])
+			return nid;
+}
+
+static void enter(struct model_cpus *out, const struct model_machine *m, uint32_t cpu)
+{
+	int own = settle(out, m, cpu);
+
+	out->cpu[cpu].runs = true;
+	out->cpu[cpu].nid = own;
+	out->has_cpu[own] = true;
+	for (int nid = 0; nid < MODEL_NODES; nid++) {
+		bool same = m->emulated ? m->phys[nid] == m->phys[own] : nid == own;
+
+		if (out->online[nid] && same) {
+			out->on_node[nid][cpu] = true;
+			if (cpu == 0)
+				out->has_cpu[nid] = true;
+		}
+	}
+}
+
+static uint32_t running(const struct model_cpus *out)
+{
+	uint32_t count = 0;
+
+	for (uint32_t cpu = 0; cpu < out->possible; cpu++)
+		count += out->cpu[cpu].runs;
+	return count;
+}
+
+/* One pass; which: 0 all, 1 first threads, 2 the others. count has to be above 0. */
+static void pass(struct model_cpus *out, const struct model_machine *m, int which, uint32_t count)
+{
+	for (uint32_t cpu = 0; cpu < out->possible; cpu++) {
+		bool first = !(out->cpu[cpu].apic_id & (out->threads - 1));
+
+		if (!out->cpu[cpu].present || (which == 1 && !first) || (which == 2 && first))
+			continue;
+		if (cpu) {
+			out->announced[out->announcements++] = cpu;
+			if (m->came_up[out->cpu[cpu].apic_id] &&
+			    (first || !m->smt_off || out->threads == 1))
+				enter(out, m, cpu);
+		}
+		if (!--count)
+			return;
+	}
+}
+
+void model_start_cpus(struct model_cpus *out, const struct model_machine *m)
+{
+	enter(out, m, 0);
+	if (m->max_cpus == 0)
+		return;
+	if (!m->parallel || out->threads == 1) {
+		pass(out, m, 0, m->max_cpus);
+		return;
+	}
+	pass(out, m, 1, m->max_cpus);
+	if (m->max_cpus != running(out))
+		pass(out, m, 2, m->max_cpus - running(out));
+}
