@@ -236,7 +236,8 @@ static int ascending(const void *a, const void *b)
 static double boot_once(struct nb_boot *boot, const struct machine *m,
 			const struct nb_limits *limits, void *block, size_t size)
 {
-	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12], .config = &nb_configs[NB_LINE_6_12] };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &nb_configs[NB_LINE_6_12] };
 	double start = now_us();
 	enum nb_err err = nb_boot_init(boot, block, size, limits, &env, &m->fw);
 
@@ -255,8 +256,8 @@ static bool measure(const struct row *row)
 
 	make(&m, row);
 
-	struct nb_limits limits = row->goal_mib > 0 ? largest
-						    : nb_limits_for(&m.fw, &nb_configs[NB_LINE_6_12]);
+	struct nb_limits limits =
+		row->goal_mib > 0 ? largest : nb_limits_for(&m.fw, &nb_configs[NB_LINE_6_12]);
 	size_t size = nb_boot_size(&limits);
 	void *block = aligned_alloc(64, (size + 63) & ~(size_t)63);
 	double *times = need((size_t)row->runs, sizeof(*times));

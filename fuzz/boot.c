@@ -6,7 +6,7 @@
  *     u8 count, entries of the memory map { u64 start, u64 size, u32 type }
  *     u8 count, extended entries, likewise
  *     u8 count, the boot loader's data { u64 start, u64 end }
- *     u8 flags, bits as in enum flag;  u8 vendor;  u32 boot APIC ID
+ *     u16 flags, bits as in enum flag;  u8 vendor;  u32 boot APIC ID
  *     u64 kernel start, end;  u32 bytes of brk behind it
  *     u64 initrd start, end;  u64 start, end of tables that came in it
  *     to the end: tables { u16 length, u64 address, the bytes }
@@ -34,11 +34,13 @@ enum flag {
 	FLAG_KDUMP = 32,
 	FLAG_MP_TABLE = 64,
 	FLAG_PARALLEL = 128,
+	FLAG_LARGE = 256, /* Debian's kernel; else one for few nodes, which is quick */
 };
 
 /* A machine, and the blocks that it is made of. */
 struct machine {
 	struct nb_firmware fw;
+	struct nb_kernel_config config;
 	struct nb_e820_entry map[MOST_ENTRIES], extended[MOST_ENTRIES];
 	struct nb_range setup_data[MOST_DATA];
 	struct nb_table tables[MOST_TABLES];
@@ -94,16 +96,23 @@ static struct nb_range take_range(struct reader *r)
 
 static void take_facts(struct reader *r, struct machine *m)
 {
+	enum { FEW_NODES = 32, FEW_CPUS = 48 };
 	struct nb_boot_facts *facts = &m->fw.facts;
 	uint32_t flags;
 
-	*facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]);
+	m->config = nb_configs[NB_LINE_6_12];
+	*facts = nb_boot_facts_assumed(&m->config);
 	facts->setup_data_count = (uint32_t)take(r, 1) % (MOST_DATA + 1);
 	facts->setup_data = m->setup_data;
 	for (uint32_t i = 0; i < facts->setup_data_count; i++)
 		m->setup_data[i] = take_range(r);
 
-	flags = (uint32_t)take(r, 1);
+	flags = (uint32_t)take(r, 2);
+	if (!(flags & FLAG_LARGE)) {
+		m->config.max_nodes = FEW_NODES;
+		m->config.max_cpus = FEW_CPUS;
+		m->config.e820_entries = 128 + 3 * FEW_NODES;
+	}
 	facts->boot_apic_is_bsp = flags & FLAG_BSP;
 	facts->efi = flags & FLAG_EFI;
 	facts->hypervisor = flags & FLAG_HYPERVISOR;
@@ -293,6 +302,8 @@ static void ensure_lookups(const struct nb_boot *b)
 	}
 }
 
+/* With emulation, a CPU's node may be one that has lost all its RAM, and is not
+ * possible: Linux numbers nodes before it drops blocks without RAM. */
 static void ensure_cpus(const struct nb_boot *b)
 {
 	const struct nb_cpus *cpus = &b->cpus;
@@ -301,8 +312,8 @@ static void ensure_cpus(const struct nb_boot *b)
 	ensure(cpus->possible >= 1 && cpus->possible <= cpus->cap);
 	ensure(cpus->threads_per_core >= 1);
 	for (uint32_t i = 0; i < cpus->possible; i++) {
-		ensure(nb_nodes_has(&b->numa.possible, cpus->cpu[i].nid));
 		ensure(nb_nodes_has(&cpus->online, cpus->cpu[i].nid));
+		ensure(b->numa.emulated || nb_nodes_has(&b->numa.possible, cpus->cpu[i].nid));
 		if (!nb_smp_is_online(&b->smp, i))
 			continue;
 		ensure(cpus->cpu[i].present);
@@ -315,7 +326,7 @@ static void ensure_cpus(const struct nb_boot *b)
 	for (uint32_t i = cpus->possible; i < 64 * b->smp.words; i++)
 		ensure(!nb_smp_is_online(&b->smp, i));
 	nb_for_each_node (nid, &b->smp.has_cpu)
-		ensure(nb_nodes_has(&b->numa.possible, nid));
+		ensure(b->numa.emulated || nb_nodes_has(&b->numa.possible, nid));
 }
 
 /* --- the runs ------------------------------------------------------------ */
@@ -344,12 +355,12 @@ static void ensure_result(const struct nb_boot *b)
 	ensure_cpus(b);
 }
 
-static struct outcome run(const struct nb_firmware *fw, const struct nb_limits *limits,
+static struct outcome run(const struct machine *m, const struct nb_limits *limits,
 			  struct listener *listener)
 {
 	struct nb_env env = {
 		.rules = &nb_lines[NB_LINE_6_12],
-		.config = &nb_configs[NB_LINE_6_12],
+		.config = &m->config,
 		.sink = listener ? &listener->sink : NULL,
 	};
 	size_t size = nb_boot_size(limits);
@@ -359,8 +370,8 @@ static struct outcome run(const struct nb_firmware *fw, const struct nb_limits *
 
 	ensure(size != 0 && block != NULL);
 	memset(block, 0xa5, size);
-	ensure(nb_boot_init(&b, block, size - 1, limits, &env, fw) == NB_ERR_MEMORY);
-	ensure(nb_boot_init(&b, block, size, limits, &env, fw) == NB_OK);
+	ensure(nb_boot_init(&b, block, size - 1, limits, &env, &m->fw) == NB_ERR_MEMORY);
+	ensure(nb_boot_init(&b, block, size, limits, &env, &m->fw) == NB_OK);
 	out = (struct outcome){ .err = nb_boot(&b) };
 	out.stage = b.next;
 	ensure_result(&b);
@@ -380,11 +391,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct nb_limits least = { 1, 1, 1, 16 };
 	struct machine *m = read_machine(data, size);
-	struct nb_limits limits = nb_limits_for(&m->fw, &nb_configs[NB_LINE_6_12]);
+	struct nb_limits limits = nb_limits_for(&m->fw, &m->config);
 	struct listener listener = listen();
-	struct outcome loud = run(&m->fw, &limits, &listener);
-	struct outcome silent = run(&m->fw, &limits, NULL);
-	struct outcome small = run(&m->fw, &least, NULL);
+	struct outcome loud = run(m, &limits, &listener);
+	struct outcome silent = run(m, &limits, NULL);
+	struct outcome small = run(m, &least, NULL);
 
 	ensure(loud.err == NB_OK || loud.err == NB_ERR_DIES);
 	ensure((loud.err == NB_ERR_DIES) == (listener.dies != 0));

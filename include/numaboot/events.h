@@ -67,6 +67,7 @@ enum nb_event_kind {
 	NB_EV_SRAT_UNKNOWN_ENTRY,
 	NB_EV_SRAT_ENTRY_LENGTH,
 	NB_EV_SRAT_MEMORY,
+	NB_EV_SRAT_MEMORY_CAPPED,
 	NB_EV_SRAT_BLOCK_INVALID,
 	NB_EV_SRAT_BLOCKS_FULL,
 	NB_EV_SRAT_REJECTED,
@@ -84,6 +85,7 @@ enum nb_event_kind {
 
 	/* numa: blocks and nodes */
 	NB_EV_BLOCK_SET_ASIDE,
+	NB_EV_BLOCK_DROPPED,
 	NB_EV_BLOCK_CLAMPED,
 	NB_EV_NODES_OVERLAP,
 	NB_EV_NODE_OVERLAPS_ITSELF,
@@ -102,6 +104,8 @@ enum nb_event_kind {
 	NB_EV_UNCOVERED,
 	NB_EV_NODE_DATA,
 	NB_EV_NODE_DATA_ELSEWHERE,
+	NB_EV_NODE_DATA_FAILED,
+	NB_EV_NODE_TOO_SMALL,
 
 	/* zones */
 	NB_EV_NO_MIRROR,
@@ -183,6 +187,7 @@ enum nb_why {
 	NB_WHY_NO_MEMORY_ENTRY, /* no memory entry was accepted */
 	NB_WHY_NOT_RAM,         /* claimed, but the map has no RAM there */
 	NB_WHY_ABOVE_RAM,       /* claimed above the end of RAM */
+	NB_WHY_WINDOW,          /* it is a window for CXL memory */
 	NB_WHY_HAS_MEMORY,
 	NB_WHY_HAS_CPU,
 	NB_WHY_HAS_INITIATOR,

@@ -19,7 +19,10 @@
 #include "boot/memblock.h"
 #include "boot/numa_build.h"
 
-enum { NODE_DATA_ALIGN = 64 };
+enum {
+	NODE_DATA_ALIGN = 64,
+	ZONE_ALIGN = 8 << 20, /* what a node's start is rounded up to in 3.14's log */
+};
 
 /* A node for a part of one of memblock's sets; a request that Linux loses is none of ours. */
 static enum nb_err set_node(struct nb_numa_build *b, struct nb_regions *set, struct nb_range range,
@@ -130,15 +133,13 @@ static enum nb_err bind(struct nb_numa_build *b)
 
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
 		err = set_node(b, &b->mb->memory, numa->blocks[i].range, numa->blocks[i].nid);
-	return err ? err : keep_kernel_nodes(b);
+	return err || b->env->rules->kernel_nodes_late ? err : keep_kernel_nodes(b);
 }
 
-/* Whether the nodes account for all RAM but what the rules forgive.
- * Linux 6.12 mm/memblock.c memblock_validate_numa_coverage(). */
-static bool covers(const struct nb_numa_build *b)
+/* RAM that has no node. */
+static nb_phys without_node(const struct nb_numa_build *b)
 {
 	struct nb_page_walk walk = { .memory = &b->mb->memory, .nid = NB_NO_NODE };
-	nb_phys forgiven = b->env->rules->coverage_forgiven;
 	struct nb_range pages;
 	nb_phys missing = 0;
 	int32_t nid;
@@ -146,11 +147,51 @@ static bool covers(const struct nb_numa_build *b)
 	while (nb_page_next(&walk, &pages, &nid))
 		if (nid == NB_NO_NODE)
 			missing += nb_pfn_phys(nb_range_size(pages));
-	if (missing <= forgiven)
-		return true;
-	nb_emit(b->env, .kind = NB_EV_UNCOVERED, .got = missing, .limit = forgiven,
-		.more = { b->mb->memory_size });
-	return false;
+	return missing;
+}
+
+/* RAM that the blocks account for: what memblock gives the block's node inside of
+ * it, in whole pages. Linux 6.1 arch/x86/mm/numa.c numa_meminfo_cover_memory(). */
+static nb_phys in_blocks(const struct nb_numa_build *b)
+{
+	nb_phys covered = 0;
+
+	for (uint32_t i = 0; i < b->numa->block_count; i++) {
+		const struct nb_block *block = &b->numa->blocks[i];
+		struct nb_page_walk walk = { .memory = &b->mb->memory, .nid = block->nid };
+		nb_pfn start = nb_pfn_down(block->range.start);
+		nb_pfn end = nb_pfn_down(block->range.end);
+		struct nb_range pages;
+		int32_t nid;
+
+		walk.at = nb_regions_first_above(&b->mb->memory, nb_pfn_phys(start));
+		while (nb_page_next(&walk, &pages, &nid) && pages.start < end)
+			covered += nb_pfn_phys(nb_min(pages.end, end) - nb_max(pages.start, start));
+	}
+	return covered;
+}
+
+/* Whether the nodes account for all RAM but what the rules forgive.
+ * Linux 6.12 mm/memblock.c memblock_validate_numa_coverage(). */
+static bool covers(const struct nb_numa_build *b)
+{
+	nb_phys forgiven = b->env->rules->coverage_forgiven;
+	nb_phys total = b->mb->memory_size, covered = 0, missing;
+	bool fine;
+
+	if (b->env->rules->coverage_by_blocks) {
+		total = nb_pfn_phys(nb_memblock_pages(b->mb, 0, b->max_pfn));
+		covered = in_blocks(b);
+		missing = total - covered;
+		fine = (int64_t)missing < (int64_t)forgiven;
+	} else {
+		missing = without_node(b);
+		fine = missing <= forgiven;
+	}
+	if (!fine)
+		nb_emit(b->env, .kind = NB_EV_UNCOVERED, .got = missing, .limit = forgiven,
+			.more = { total, covered });
+	return fine;
 }
 
 /* Nodes that have a page of memory. */
@@ -166,9 +207,22 @@ static struct nb_nodes with_memory(const struct nb_memblock *mb)
 	return nodes;
 }
 
+/* No room for a node's data: the end of the kernel, or of the node. */
+static enum nb_err no_node_data(struct nb_numa_build *b, int32_t nid)
+{
+	if (b->env->rules->node_data_or_panic) {
+		nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA, .nid = nid,
+			.why = NB_WHY_DIES_NODE_DATA);
+		return NB_ERR_DIES;
+	}
+	nb_emit(b->env, .kind = NB_EV_NODE_DATA_FAILED, .nid = nid,
+		.got = b->env->config->node_data_bytes);
+	return NB_OK;
+}
+
 /* The node's data: on the node if there is room, else anywhere.
  * Linux 6.12 mm/numa.c alloc_node_data(). */
-static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid)
+static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid, struct nb_range span)
 {
 	struct nb_request request = {
 		.size = b->env->config->node_data_bytes,
@@ -180,15 +234,13 @@ static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid)
 	enum nb_err err = nb_memblock_alloc(b->mb, &request, &at);
 
 	nb_memblock_tell(b->mb, b->env);
-	if (err == NB_ERR_MEMORY) {
-		nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA, .nid = nid,
-			.why = NB_WHY_DIES_NODE_DATA);
-		return NB_ERR_DIES;
-	}
+	if (err == NB_ERR_MEMORY)
+		return no_node_data(b, nid);
 	if (err)
 		return err;
 	b->numa->node_data[nid] = at;
-	nb_emit(b->env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size });
+	nb_emit(b->env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size },
+		.other = { nb_align_up(span.start, ZONE_ALIGN), span.end });
 	on = nb_memblock_node(b->mb, nb_pfn_down(at));
 	if (on == NB_NO_NODE) /* the first node that is online, or MAX_NUMNODES */
 		on = nb_nodes_next(&b->numa->online, 0);
@@ -199,20 +251,56 @@ static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid)
 	return NB_OK;
 }
 
+/* What a node's blocks span, cut off at the end of RAM. */
+static struct nb_range span_of(const struct nb_numa_build *b, int32_t nid)
+{
+	struct nb_range span = { nb_pfn_phys(b->max_pfn), 0 };
+
+	for (uint32_t i = 0; i < b->numa->block_count; i++) {
+		if (b->numa->blocks[i].nid != nid)
+			continue;
+		span.start = nb_min(span.start, b->numa->blocks[i].range.start);
+		span.end = nb_max(span.end, b->numa->blocks[i].range.end);
+	}
+	return span;
+}
+
+/* Nodes of which the kernel says that they are there. */
+static struct nb_nodes existing(const struct nb_numa_build *b)
+{
+	struct nb_nodes nodes = { 0 };
+
+	if (!b->env->rules->nodes_by_blocks)
+		return with_memory(b->mb);
+	for (uint32_t i = 0; i < b->numa->block_count; i++)
+		nb_nodes_add(&nodes, b->numa->blocks[i].nid);
+	return nodes;
+}
+
 /* Linux 6.12 arch/x86/mm/numa.c numa_register_nodes(). */
 static enum nb_err register_nodes(struct nb_numa_build *b)
 {
-	struct nb_nodes memory = with_memory(b->mb);
+	struct nb_nodes there = existing(b);
 	enum nb_err err = NB_OK;
 
-	nb_for_each_node (nid, &memory) {
+	nb_for_each_node (nid, &there) {
+		struct nb_range span = span_of(b, nid);
+
 		if (!nb_nodes_has(&b->numa->possible, nid))
 			continue;
-		err = take_node_data(b, nid);
+		if (nb_range_size(span) < b->env->rules->least_node) {
+			nb_emit(b->env, .kind = NB_EV_NODE_TOO_SMALL, .nid = nid, .range = span,
+				.limit = b->env->rules->least_node);
+			continue;
+		}
+		err = take_node_data(b, nid, span);
 		if (err)
 			break;
-		nb_nodes_add(&b->numa->online, nid);
+		if (b->numa->node_data[nid])
+			nb_nodes_add(&b->numa->online, nid);
 	}
+	if (!err && b->env->rules->kernel_nodes_late)
+		err = keep_kernel_nodes(b);
 	return err;
 }
 

@@ -200,7 +200,8 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 
 	if (b->srat_off)
 		return;
-	if (entry->length < MEMORY_LENGTH) {
+	if (entry->length < MEMORY_LENGTH ||
+	    (b->env->rules->srat_memory_exact && entry->length != MEMORY_LENGTH)) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_ENTRY_LENGTH, .got = entry->length,
 			.limit = MEMORY_LENGTH, .id = entry->type, .more = { offset });
 		reject_srat(b, NB_WHY_ENTRY_LENGTH, offset);
@@ -210,6 +211,11 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	tell_fault(b, "SRAT", &fault);
 	if (!(memory.flags & NB_SRAT_ENABLED))
 		return;
+	if ((memory.flags & NB_SRAT_HOTPLUG) && !b->env->config->memory_hotplug) {
+		if (b->env->rules->srat_skips_hotplug)
+			return;
+		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
+	}
 	if (b->srat_revision <= 1)
 		memory.pxm &= PXM_BYTE;
 	range = (struct nb_range){ memory.base, memory.base + memory.size };
@@ -226,8 +232,6 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 		return;
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
-	if (!b->env->config->memory_hotplug)
-		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
 	nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY, .nid = nid, .id = memory.pxm, .range = range,
 		.flags = memory.flags);
 	b->err = mark_hotplug(b, &memory);
@@ -236,44 +240,73 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	b->memory_entries++;
 }
 
-static enum walk take_entry(struct nb_numa_build *b, const struct nb_entry *entry, bool memory)
-{
-	bool is_memory = entry->type == NB_SRAT_MEMORY;
+/* What a walk over the SRAT looks for, as the type that its complaints name. */
+enum pass {
+	PASS_CPUS = NB_SRAT_LAPIC, /* and generic initiators, where the line knows them */
+	PASS_MEMORY = NB_SRAT_MEMORY,
+	PASS_X2APIC = NB_SRAT_X2APIC,
+};
 
+/* Whether a pass hands an entry of this type to a handler. */
+static bool is_for(const struct nb_numa_build *b, enum pass pass, uint32_t type)
+{
+	const struct nb_rules *rules = b->env->rules;
+
+	if (pass != PASS_CPUS)
+		return type == (uint32_t)pass;
+	return type == NB_SRAT_LAPIC || (type == NB_SRAT_X2APIC && !rules->srat_x2apic_first) ||
+	       (type == NB_SRAT_INITIATOR && rules->srat_initiators);
+}
+
+static enum walk take_entry(struct nb_numa_build *b, const struct nb_entry *entry)
+{
 	switch (entry->type) {
 	case NB_SRAT_MEMORY:
-		if (memory)
-			take_memory(b, entry);
-		return WALK_ON;
-	case NB_SRAT_LAPIC:
-	case NB_SRAT_X2APIC:
-		if (!memory)
-			take_cpu_entry(b, entry);
+		take_memory(b, entry);
 		return WALK_ON;
 	case NB_SRAT_INITIATOR:
-		return memory ? WALK_ON : take_initiator(b, entry);
+		return take_initiator(b, entry);
 	default:
-		if (memory && !is_memory)
-			nb_emit(b->env, .kind = NB_EV_SRAT_UNKNOWN_ENTRY, .id = entry->type,
-				.more = { entry->bytes.offset });
+		take_cpu_entry(b, entry);
 		return WALK_ON;
 	}
 }
 
-/* One pass over the SRAT; false if an entry of length zero ended it. */
-static bool pass(struct nb_numa_build *b, const struct nb_table *srat, bool memory)
+/* Tells of entries that no pass takes, once. */
+static void tell_unknown(struct nb_numa_build *b, enum pass pass, const struct nb_entry *entry)
+{
+	if (pass != PASS_MEMORY || entry->type == NB_SRAT_LAPIC || entry->type == NB_SRAT_X2APIC ||
+	    (entry->type == NB_SRAT_INITIATOR && b->env->rules->srat_initiators))
+		return;
+	nb_emit(b->env, .kind = NB_EV_SRAT_UNKNOWN_ENTRY, .id = entry->type,
+		.more = { entry->bytes.offset });
+}
+
+/* One walk over the SRAT; false if an entry of length zero ended it. */
+static bool walk_srat(struct nb_numa_build *b, const struct nb_table *srat, enum pass pass)
 {
 	struct nb_entry_walk walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
+	uint32_t most = 2 * b->env->config->max_nodes, count = 0;
+	bool capped = pass == PASS_MEMORY && b->env->rules->srat_memory_capped;
 	struct nb_entry entry;
 
-	while (!b->err && nb_entry_next(&walk, &entry))
-		if (take_entry(b, &entry, memory) == WALK_STOP)
+	while (!b->err && nb_entry_next(&walk, &entry)) {
+		if (!is_for(b, pass, entry.type))
+			tell_unknown(b, pass, &entry);
+		else if (count++ >= most && capped)
+			continue;
+		else if (take_entry(b, &entry) == WALK_STOP)
 			return true;
-	if (walk.fault.kind != NB_FAULT_ZERO_LENGTH)
-		return true;
-	nb_emit(b->env, .kind = NB_EV_SRAT_ZERO_LENGTH, .id = memory,
-		.more = { walk.fault.offset });
-	return false;
+	}
+	if (walk.fault.kind == NB_FAULT_ZERO_LENGTH) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_ZERO_LENGTH, .id = (uint32_t)pass,
+			.more = { walk.fault.offset });
+		return false;
+	}
+	if (capped && count > most)
+		nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY_CAPPED, .got = count, .limit = most,
+			.more = { count - most });
+	return true;
 }
 
 /* Whether the SRAT's memory was read to its end. */
@@ -287,8 +320,10 @@ static bool read_srat(struct nb_numa_build *b, const struct nb_table *srat)
 		return true; /* the kernel found the table, and no entry in it */
 	}
 	b->srat_revision = header.revision;
-	pass(b, srat, false);
-	return pass(b, srat, true);
+	if (b->env->rules->srat_x2apic_first)
+		walk_srat(b, srat, PASS_X2APIC);
+	walk_srat(b, srat, PASS_CPUS);
+	return walk_srat(b, srat, PASS_MEMORY);
 }
 
 /*
@@ -383,7 +418,10 @@ static bool take_window(struct nb_numa_build *b, struct nb_range window, uint32_
 		nb_emit(b->env, .kind = NB_EV_WINDOW_FULL, .range = window);
 		return false;
 	}
-	nb_blocks_add(b, (struct nb_block){ window, nid }, 2);
+	if (b->env->rules->cxl_windows == NB_CXL_ASIDE)
+		nb_blocks_set_aside(b, (struct nb_block){ window, nid }, NB_WHY_WINDOW);
+	else
+		nb_blocks_add(b, (struct nb_block){ window, nid }, 2);
 	nb_nodes_add(&b->numa->parsed, nid);
 	nb_emit(b->env, .kind = NB_EV_WINDOW_NODE, .range = window, .id = *pxm, .nid = nid);
 	(*pxm)++;
@@ -434,7 +472,7 @@ enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b)
 		whole = read_srat(b, srat);
 	if (slit && !b->err)
 		read_slit(b, slit);
-	if (cedt && !b->err && b->env->config->cxl_windows)
+	if (cedt && !b->err && b->env->config->cxl && b->env->rules->cxl_windows != NB_CXL_UNREAD)
 		read_windows(b, cedt);
 
 	if (!whole)

@@ -53,7 +53,7 @@ bool nb_blocks_add(struct nb_numa_build *b, struct nb_block block, uint32_t who)
 /* Keeps a block for memory that may be added later. What lies above RAM goes
  * through numa_add_memblk_to(), which says that the list is full; other blocks
  * Linux moves without a look, over the list's end. */
-static void set_aside(struct nb_numa_build *b, struct nb_block block, enum nb_why why)
+void nb_blocks_set_aside(struct nb_numa_build *b, struct nb_block block, enum nb_why why)
 {
 	struct nb_numa *numa = b->numa;
 
@@ -107,27 +107,48 @@ static bool touches_ram(const struct nb_regions *memory, struct nb_range range)
 				  range.end < range.start ? UINT64_MAX : range.end);
 }
 
+/* What is claimed but is no RAM goes to the second list, or nowhere. */
+static void leave_out(struct nb_numa_build *b, struct nb_block block, enum nb_why why)
+{
+	if (b->env->rules->blocks_outside_ram == NB_OUTSIDE_ASIDE)
+		nb_blocks_set_aside(b, block, why);
+	else
+		nb_emit(b->env, .kind = NB_EV_BLOCK_DROPPED, .nid = block.nid, .range = block.range,
+			.why = why);
+}
+
+/* What blocks are clamped to. */
+static struct nb_range clamp_of(const struct nb_numa_build *b)
+{
+	const struct nb_regions *memory = &b->mb->memory;
+
+	if (!b->env->rules->blocks_clamped_to_ram)
+		return (struct nb_range){ 0, nb_pfn_phys(b->max_pfn) };
+	if (!memory->count)
+		return (struct nb_range){ 0, 0 };
+	return (struct nb_range){ memory->at[0].start, memory->at[memory->count - 1].end };
+}
+
 /* Cuts all blocks to RAM, in their order. */
 static void cut_to_ram(struct nb_numa_build *b, struct nb_block_list *list)
 {
 	const struct nb_regions *memory = &b->mb->memory;
-	nb_phys end = memory->count ? memory->at[memory->count - 1].end : 0;
-	nb_phys start = memory->count && b->env->rules->blocks_start_at_ram ? memory->at[0].start
-									    : 0;
+	const bool keeps = b->env->rules->blocks_outside_ram == NB_OUTSIDE_KEPT;
+	const struct nb_range clamp = clamp_of(b);
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < list->count; i++) {
 		struct nb_block was = list->at[i], now = was;
 
-		if (!touches_ram(memory, was.range)) {
-			set_aside(b, was, NB_WHY_NOT_RAM);
+		if (!keeps && !touches_ram(memory, was.range)) {
+			leave_out(b, was, NB_WHY_NOT_RAM);
 			continue;
 		}
-		now.range.start = nb_max(was.range.start, start);
-		if (was.range.end > end) {
-			set_aside(b, (struct nb_block){ { end, was.range.end }, was.nid },
+		now.range.start = nb_max(was.range.start, clamp.start);
+		if (was.range.end > clamp.end) {
+			leave_out(b, (struct nb_block){ { clamp.end, was.range.end }, was.nid },
 				  NB_WHY_ABOVE_RAM);
-			now.range.end = end;
+			now.range.end = clamp.end;
 		}
 		if (now.range.start >= now.range.end)
 			continue;

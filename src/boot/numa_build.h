@@ -68,6 +68,9 @@ enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b);
  * if the kernel's list is full. Linux 6.12 mm/numa_memblks.c numa_add_memblk_to(). */
 bool nb_blocks_add(struct nb_numa_build *b, struct nb_block block, uint32_t who);
 
+/* Keeps a block for memory that may be added later. */
+void nb_blocks_set_aside(struct nb_numa_build *b, struct nb_block block, enum nb_why why);
+
 /* Stretches blocks to fill a window; false if none touches it.
  * Linux 6.12 mm/numa_memblks.c numa_fill_memblks(). */
 bool nb_blocks_fill(struct nb_numa_build *b, struct nb_range window);

@@ -113,7 +113,9 @@ static bool make_block(struct split *s, uint32_t index, nb_phys end)
 	s->fake->at[s->fake->count++] = made;
 	s->made++;
 	if (s->b->numa->emulated_phys[made.nid] == NB_NO_NODE)
-		s->b->numa->emulated_phys[made.nid] = (int16_t)block->nid;
+		s->b->numa->emulated_phys[made.nid] =
+			(int16_t)(s->b->env->rules->fake_is_its_own_physical ? made.nid
+									     : block->nid);
 	nb_emit(s->b->env, .kind = NB_EV_FAKE_NODE, .nid = made.nid, .range = made.range,
 		.other_nid = block->nid);
 
@@ -195,6 +197,17 @@ static bool split_by_size(struct split *s, nb_phys size)
 	return deal(s);
 }
 
+/* Whether a physical node gave too few; *made is what the kernel says it gave. */
+static bool is_short(const struct split *s, uint32_t before, uint64_t asked, uint32_t *made)
+{
+	if (s->b->env->rules->fake_uniform == NB_UNIFORM_NUMBER) {
+		*made = s->made;
+		return *made < asked;
+	}
+	*made = s->made - before;
+	return *made && *made < asked;
+}
+
 /* Cuts each physical node in `asked` parts. What Linux looks at is always the
  * first block that is left, whichever node's turn it is; once none is left, what
  * became of the last one, which is empty.
@@ -210,7 +223,7 @@ static bool split_each(struct split *s, uint64_t asked)
 		return false;
 	nb_for_each_node (nid, &physical) {
 		const struct nb_block *block = &s->physical->at[0];
-		uint32_t before = s->made;
+		uint32_t before = s->made, made;
 
 		nb_phys whole = nb_pfn_phys(nb_pfn_down(block->range.end)) -
 				nb_pfn_phys(nb_pfn_down(block->range.start));
@@ -221,9 +234,9 @@ static bool split_each(struct split *s, uint64_t asked)
 		set_size(s, nb_pfn_phys(nb_pfn_down(whole) / parts), whole, parts);
 		if (!deal(s))
 			return false;
-		if (s->made != before && s->made - before < asked) {
-			nb_emit(s->b->env, .kind = NB_EV_FAKE_SHORT, .nid = nid,
-				.got = s->made - before, .limit = asked);
+		if (is_short(s, before, asked, &made)) {
+			nb_emit(s->b->env, .kind = NB_EV_FAKE_SHORT, .nid = nid, .got = made,
+				.limit = asked);
 			return false;
 		}
 	}
@@ -236,7 +249,7 @@ static bool split(struct split *s)
 	struct nb_text *text = &s->b->fake;
 	bool done;
 
-	if (nb_text_has(*text, 'U'))
+	if (nb_text_has(*text, 'U') && s->b->env->rules->fake_uniform != NB_UNIFORM_UNKNOWN)
 		done = split_each(s, nb_text_number(text));
 	else if (nb_text_has(*text, 'M') || nb_text_has(*text, 'G'))
 		done = split_by_size(s, nb_text_size(text));
@@ -450,10 +463,19 @@ static bool keep_distances(struct nb_numa_build *b, struct nb_range *copy)
 	return true;
 }
 
+/* From here on the nodes that count as named are the emulated ones. */
+static void name_fake_nodes(struct nb_numa *numa, const struct nb_block_list *fake)
+{
+	numa->parsed = (struct nb_nodes){ 0 };
+	for (uint32_t i = 0; i < fake->count; i++)
+		nb_nodes_add(&numa->parsed, fake->at[i].nid);
+}
+
 /* Makes the emulated nodes the machine's. False: they are dropped. */
 static bool commit(struct nb_numa_build *b, const struct nb_block_list *fake)
 {
 	struct nb_numa *numa = b->numa;
+	const bool tied = b->env->rules->fake_tied_to_pxms;
 	uint32_t physical_count = numa->distance_count;
 	struct nb_range copy = { 0 };
 	int16_t any_physical;
@@ -461,10 +483,9 @@ static bool commit(struct nb_numa_build *b, const struct nb_block_list *fake)
 
 	if (!keep_distances(b, &copy))
 		return false;
-	numa->parsed = (struct nb_nodes){ 0 };
-	for (uint32_t i = 0; i < fake->count; i++)
-		nb_nodes_add(&numa->parsed, fake->at[i].nid);
-	if (!tie_to_pxms(b, last)) {
+	if (b->env->rules->fake_replaces_parsed)
+		name_fake_nodes(numa, fake);
+	if (tied && !tie_to_pxms(b, last)) {
 		nb_emit(b->env, .kind = NB_EV_FAKE_DROPPED,
 			.why = b->params->numa_off ? NB_WHY_OFF : NB_WHY_PXM_MAP);
 		return false; /* Linux keeps the copy of the distances, too */
@@ -478,7 +499,8 @@ static bool commit(struct nb_numa_build *b, const struct nb_block_list *fake)
 
 	nb_distance_reset(b);
 	set_distances(b, last, physical_count);
-	set_distances_beyond(b, last, physical_count);
+	if (tied)
+		set_distances_beyond(b, last, physical_count);
 	nb_distance_give_back(b, copy);
 	numa->emulated = true;
 	return true;

@@ -141,7 +141,11 @@ bool nb_text_has(struct nb_text text, char c)
 
 static bool text_is(struct nb_text text, const char *word)
 {
-	return nb_text_starts(text, word) && word[text.len] == '\0';
+	size_t len = 0;
+
+	while (word[len])
+		len++;
+	return text.len == len && nb_text_starts(text, word);
 }
 
 uint64_t nb_text_number(struct nb_text *text)

@@ -24,6 +24,7 @@ static const struct {
 	[NB_WHY_NO_MEMORY_ENTRY] = { "no_memory_entry", "no memory entry was accepted" },
 	[NB_WHY_NOT_RAM] = { "not_ram", "the memory map has no RAM there" },
 	[NB_WHY_ABOVE_RAM] = { "above_ram", "it lies above the end of RAM" },
+	[NB_WHY_WINDOW] = { "window", "it is a window for CXL memory" },
 	[NB_WHY_HAS_MEMORY] = { "has_memory", "it has memory" },
 	[NB_WHY_HAS_CPU] = { "has_cpu", "it has a CPU" },
 	[NB_WHY_HAS_INITIATOR] = { "has_initiator", "it has a generic initiator" },

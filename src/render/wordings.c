@@ -26,6 +26,8 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_PXM_REFUSED, TO_4_4, "{flags!1:SRAT: Too many proximity domains {id:X}\n}{flags?1:SRAT: Too many proximity domains.\n}" },
 	{ NB_EV_SRAT_CPU, TO_6_1, "{flags!1:SRAT: PXM {got} -> APIC {id:x2} -> Node {nid}\n}{flags?1:SRAT: PXM {got} -> APIC {id:x4} -> Node {nid}\n}" },
 	{ NB_EV_SRAT_ZERO_LENGTH, TO_6_1, "ACPI: [SRAT:{id:x2}] Invalid zero length\n" },
+	{ NB_EV_SRAT_ENTRY_LENGTH, TO_4_4, NULL },
+	{ NB_EV_NODE_DATA_FAILED, OLD, "Cannot find {got} bytes in node {nid}\n" },
 	{ NB_EV_SRAT_MEMORY, ONLY(3_14), "SRAT: Node {nid} PXM {id} [mem {range}]{flags?2: hotplug}\n" },
 	{ NB_EV_SRAT_MEMORY, ONLY(4_4), "SRAT: Node {nid} PXM {id} [mem {range}]{flags?2: hotplug}{flags?4: non-volatile}\n" },
 	{ NB_EV_SRAT_REJECTED, TO_4_4, "SRAT: SRAT not used.\n" },

@@ -8,13 +8,36 @@
 
 /* clang-format off */
 
+/* Values of enums, short enough for a column. */
+enum {
+	UNREAD = NB_CXL_UNREAD, BLOCK = NB_CXL_BLOCK, CXL_ASIDE = NB_CXL_ASIDE,
+	KEPT = NB_OUTSIDE_KEPT, DROPPED = NB_OUTSIDE_DROPPED, ASIDE = NB_OUTSIDE_ASIDE,
+	UNKNOWN = NB_UNIFORM_UNKNOWN, NUMBER = NB_UNIFORM_NUMBER, COUNT = NB_UNIFORM_COUNT,
+};
+
 /* A row: the field, then its value in each line. */
 #define RULES(RULE) \
 	/*   field                       3.14    4.4     4.9     5.10    6.1     6.12    7.3     6.1-i386 */ \
 	RULE(coverage_forgiven,          NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB) \
 	RULE(e820_least_entries,         2,      2,      2,      2,      2,      2,      1,      2) \
 	RULE(e820_end_counts_acpi,       false,  false,  false,  false,  false,  true,   true,   false) \
-	RULE(blocks_start_at_ram,        false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(srat_x2apic_first,          true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(srat_initiators,            false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(srat_memory_exact,          true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(srat_memory_capped,         true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(srat_skips_hotplug,         true,   true,   true,   true,   false,  false,  false,  false) \
+	RULE(cxl_windows,                UNREAD, UNREAD, UNREAD, UNREAD, BLOCK,  BLOCK,  CXL_ASIDE, BLOCK) \
+	RULE(blocks_outside_ram,         KEPT,   DROPPED, DROPPED, ASIDE, ASIDE, ASIDE,  ASIDE,  ASIDE) \
+	RULE(blocks_clamped_to_ram,      false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(coverage_by_blocks,         true,   true,   true,   true,   true,   false,  false,  true) \
+	RULE(nodes_by_blocks,            true,   true,   true,   true,   true,   false,  false,  true) \
+	RULE(least_node,                 4 * NB_MIB, 4 * NB_MIB, 4 * NB_MIB, 0, 0, 0,    0,      0) \
+	RULE(node_data_or_panic,         false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(kernel_nodes_late,          true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(fake_uniform,               UNKNOWN, UNKNOWN, UNKNOWN, NUMBER, COUNT, COUNT, COUNT, COUNT) \
+	RULE(fake_is_its_own_physical,   true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(fake_replaces_parsed,       false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(fake_tied_to_pxms,          false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false)
 
 #define IN_3_14(field, a, b, c, d, e, f, g, h) .field = a,
@@ -37,8 +60,40 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	[NB_LINE_6_1_I386] = { .line = "6.1-i386", .release = "6.1.192", .wording = NB_LINE_6_1, RULES(IN_6_1_I386) },
 };
 
+/* Each rule in words: what it decides, and the names of its values from 0 up, or
+ * its unit. docs/FIDELITY.md and `numaboot lines` show them. */
+#define WORDS(SAY) \
+	SAY(coverage_forgiven,         "RAM without a node that is forgiven before NUMA is rejected", "bytes") \
+	SAY(e820_least_entries,        "the fewest entries that make a firmware map", "entries") \
+	SAY(e820_end_counts_acpi,      "memory of ACPI tables counts for the end of RAM", "no|yes") \
+	SAY(srat_x2apic_first,         "order in which the SRAT's processors get nodes", "as in the table|x2APIC entries first") \
+	SAY(srat_initiators,           "generic initiators of the SRAT make nodes", "no|yes") \
+	SAY(srat_memory_exact,         "length of a memory entry of the SRAT", "at least its own|exactly its own") \
+	SAY(srat_memory_capped,        "memory entries of the SRAT beyond two for each node", "reject it|are not looked at") \
+	SAY(srat_skips_hotplug,        "hot-pluggable entries where memory cannot be plugged", "are memory|are skipped") \
+	SAY(cxl_windows,               "a CXL window that no SRAT entry touches", "is not read|is a node's memory|is a node, but its RAM has none") \
+	SAY(blocks_outside_ram,        "node blocks where there is no RAM", "are kept|are dropped|are set aside") \
+	SAY(blocks_clamped_to_ram,     "node blocks begin at", "0|the first byte of RAM") \
+	SAY(coverage_by_blocks,        "what is counted before NUMA is rejected", "RAM without a node|RAM that blocks cover") \
+	SAY(nodes_by_blocks,           "a node exists by its", "RAM|blocks") \
+	SAY(least_node,                "a node that spans less stays offline", "bytes") \
+	SAY(node_data_or_panic,        "no room for a node's data", "leaves it offline|is a panic") \
+	SAY(kernel_nodes_late,         "nodes of the kernel's memory lose hot-plug marks", "before node data is taken|after it") \
+	SAY(fake_uniform,              "numa=fake=NU", "reads as N|cuts each node in N, shortage seen by number|cuts each node in N, shortage seen by count") \
+	SAY(fake_is_its_own_physical,  "an emulated node's physical node", "is that of its memory|has its own number") \
+	SAY(fake_tied_to_pxms,         "emulated nodes are tied to proximity domains", "no|yes") \
+	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no")
+
+#define WORDS_OF(field, ...) struct nb_rule_words field;
+#define RULE_SAYS(field, says, values) .field = { says, values },
+
+static const struct {
+	RULES(WORDS_OF)
+} words = { WORDS(RULE_SAYS) };
+
 #define RULE_ITSELF(field, ...) \
-	{ #field, offsetof(struct nb_rules, field), sizeof(((struct nb_rules *)0)->field) },
+	{ #field, offsetof(struct nb_rules, field), sizeof(((struct nb_rules *)0)->field), \
+	  &words.field },
 
 static const struct nb_rule rules[] = { RULES(RULE_ITSELF) };
 
@@ -71,19 +126,19 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 	},
 	[NB_LINE_6_1] = {
 		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
-		.cxl_windows = true,
+		.cxl = true,
 		.node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
 	},
 	[NB_LINE_6_12] = {
 		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
-		.cxl_windows = true,
+		.cxl = true,
 		.node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000,
 	},
 	[NB_LINE_7_3] = {
 		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
-		.cxl_windows = true,
+		.cxl = true,
 		.node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
 	},

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel: which line is modelled for a release. A release between two lines gets
+ * the one that fewer releases of Linux part it from, of two as near the older:
+ * a rule holds until a release changes it. Of 32-bit kernels there is one line.
+ */
+#include "kernel.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What has been the last release of each major number: 2.6.39, 3.19, ... */
+static const struct {
+	uint32_t major, first; /* where its x.0 stands among all releases */
+} majors[] = {
+	{ 2, 0 }, { 3, 40 }, { 4, 60 }, { 5, 81 }, { 6, 101 }, { 7, 121 },
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The number at the start of the text, and a step over it. */
+static bool step_number(struct nb_text *text, uint32_t *number)
+{
+	enum { DIGITS_MOST = 6 };
+	size_t len = 0;
+
+	*number = 0;
+	for (; len < text->len && len < DIGITS_MOST && is_digit(text->at[len]); len++)
+		*number = *number * 10 + (uint32_t)(text->at[len] - '0');
+	*text = (struct nb_text){ text->at + len, text->len - len };
+	return len > 0;
+}
+
+/* Where a release stands among all: false if it is older than 2.6 or none. */
+static bool order_of(struct nb_text text, uint32_t *order)
+{
+	uint32_t major, minor;
+
+	if (!step_number(&text, &major) || !text_skip(&text, ".") || !step_number(&text, &minor))
+		return false;
+	if (major == 2) {
+		if (minor != 6 || !text_skip(&text, ".") || !step_number(&text, &minor))
+			return false;
+	}
+	for (size_t i = 0; i < NB_COUNT(majors); i++)
+		if (majors[i].major == major) {
+			*order = majors[i].first + minor;
+			return true;
+		}
+	*order = majors[NB_COUNT(majors) - 1].first + (major - 7) * 20 + minor;
+	return major > 7;
+}
+
+static bool has_any(struct nb_text text, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text_find(text, words[i]) < text.len)
+			return true;
+	return false;
+}
+
+/* Whether the words are those of a 32-bit build: of its name, its builder. */
+static bool names_i386(struct nb_text version)
+{
+	static const char *const narrow[] = { "i386", "i486", "i586", "i686", "-686" };
+	static const char *const wide[] = { "x86_64", "amd64", "x86-64" };
+
+	return has_any(version, narrow, NB_COUNT(narrow)) &&
+	       !has_any(version, wide, NB_COUNT(wide));
+}
+
+bool release_read(struct nb_text version, struct release *release)
+{
+	struct nb_text rest = version, line;
+
+	*release = (struct release){ .i386 = false };
+	if (!text_line(&rest, &line) || !text_word(&line, &release->text) ||
+	    !order_of(release->text, &release->order))
+		return false;
+	release->i386 = names_i386(version);
+	return true;
+}
+
+static uint32_t order_of_line(enum nb_line line)
+{
+	uint32_t order = 0;
+
+	order_of(text_of(nb_lines[line].release), &order);
+	return order;
+}
+
+static void set_line(struct kernel *kernel, enum nb_line line, enum kernel_pick pick)
+{
+	kernel->line = line;
+	kernel->rules = &nb_lines[line];
+	kernel->config = nb_configs[line];
+	kernel->pick = pick;
+}
+
+/* The lines around a release, and the nearer of them. */
+static void pick_nearest(struct kernel *kernel, uint32_t order)
+{
+	enum nb_line nearest;
+
+	for (int i = 0; i < NB_LINES; i++) {
+		enum nb_line line = (enum nb_line)i;
+		uint32_t own = order_of_line(line);
+
+		if (line == NB_LINE_6_1_I386)
+			continue;
+		if (own < order) {
+			kernel->below = line;
+			kernel->below_distance = order - own;
+		} else if (kernel->above == NB_LINES) {
+			kernel->above = line;
+			kernel->above_distance = own - order;
+		}
+	}
+	nearest = kernel->below;
+	if (kernel->below == NB_LINES ||
+	    (kernel->above != NB_LINES && kernel->above_distance < kernel->below_distance))
+		nearest = kernel->above;
+	set_line(kernel, nearest, PICK_NEAREST);
+}
+
+void kernel_of_release(struct kernel *kernel, const struct release *release)
+{
+	*kernel = (struct kernel){ .below = NB_LINES, .above = NB_LINES };
+	if (!release) {
+		set_line(kernel, NB_LINE_6_12, PICK_DEFAULT);
+		return;
+	}
+	kernel->release = release->text;
+	for (int i = 0; i < NB_LINES; i++)
+		if (order_of_line((enum nb_line)i) == release->order &&
+		    (i == NB_LINE_6_1_I386) == release->i386) {
+			set_line(kernel, (enum nb_line)i, PICK_SAME);
+			return;
+		}
+	pick_nearest(kernel, release->order);
+	if (release->i386)
+		set_line(kernel, NB_LINE_6_1_I386, PICK_NEAREST);
+}
+
+bool kernel_named(struct kernel *kernel, const char *name)
+{
+	struct release release;
+
+	for (int i = 0; i < NB_LINES; i++)
+		if (!strcmp(name, nb_lines[i].line)) {
+			*kernel = (struct kernel){ .below = NB_LINES, .above = NB_LINES };
+			set_line(kernel, (enum nb_line)i, PICK_ASKED);
+			return true;
+		}
+	if (!release_read(text_of(name), &release))
+		return false;
+	kernel_of_release(kernel, &release);
+	return true;
+}
+
+uint32_t rules_between(const struct nb_rules *a, const struct nb_rules *b,
+		       const struct nb_rule **rules, uint32_t most)
+{
+	uint32_t count, found = 0;
+	const struct nb_rule *all = nb_rules(&count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (nb_rule_value(a, &all[i]) == nb_rule_value(b, &all[i]))
+			continue;
+		if (found < most)
+			rules[found] = &all[i];
+		found++;
+	}
+	return found;
+}
+
+/* Whether a rule is not the same in all 64-bit lines from one to another. */
+static bool changes_within(const struct nb_rule *rule, enum nb_line first, enum nb_line last)
+{
+	for (int i = (int)first + 1; i <= (int)last; i++)
+		if (nb_rule_value(&nb_lines[i], rule) != nb_rule_value(&nb_lines[first], rule))
+			return true;
+	return false;
+}
+
+uint32_t rules_in_doubt(const struct kernel *kernel, const struct nb_rule **rules, uint32_t most)
+{
+	uint32_t count, found = 0;
+	const struct nb_rule *all = nb_rules(&count);
+	enum nb_line first = kernel->below, last = kernel->above;
+
+	if (kernel->pick != PICK_NEAREST)
+		return 0;
+	first = first == NB_LINES ? last : first;
+	last = last == NB_LINES ? first : last;
+	if (kernel->line == NB_LINE_6_1_I386) { /* what changed up to 6.1, or since */
+		first = first < NB_LINE_6_1 ? first : NB_LINE_6_1;
+		last = last > NB_LINE_6_1 ? last : NB_LINE_6_1;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (!changes_within(&all[i], first, last))
+			continue;
+		if (found < most)
+			rules[found] = &all[i];
+		found++;
+	}
+	return found;
+}
