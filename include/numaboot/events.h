@@ -12,7 +12,8 @@
 extern "C" {
 #endif
 
-/* The stages, in the order in which they run. */
+/* The stages, in the order in which they run; a rule moves NB_ZONES_STAGE behind
+ * NB_CPUS. */
 enum nb_stage {
 	NB_PARAMS,
 	NB_E820,
@@ -21,6 +22,7 @@ enum nb_stage {
 	NB_NUMA,
 	NB_ZONES_STAGE,
 	NB_CPUS,
+	NB_PERCPU,
 	NB_ZONELISTS,
 	NB_SMP,
 	NB_ACCESS,

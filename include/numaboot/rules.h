@@ -135,6 +135,10 @@ struct nb_rules {
 	 * they are dropped. drivers/acpi/numa/srat.c fix_pxm_node_maps(). */
 	bool fake_tied_to_pxms;
 
+	/* Whether zones are made only after the MADT was read, and the CPUs' nodes are
+	 * known. mm/mm_init.c mm_core_init_early() of 7.3. */
+	bool zones_after_cpus;
+
 	/* Whether a node without memory is left out of its own fallback order.
 	 * mm/page_alloc.c find_next_best_node(). */
 	bool fallback_skips_empty_self;
@@ -174,7 +178,8 @@ struct nb_kernel_config {
 	bool memory_hotplug;
 	bool numa_emulation;
 	bool zone_device;
-	bool cxl; /* the driver for CXL memory of ACPI is built in, or a module */
+	bool cpumask_offstack; /* masks of CPUs are as long as there are possible ones */
+	bool cxl;              /* the driver for CXL memory of ACPI is built in, or a module */
 };
 
 /* The builds that were booted for the lines: Debian's, but for the oldest three. */

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "boot/percpu.h"
 #include "boot/tables.h"
 
 static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
@@ -27,6 +28,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
 	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
+	case NB_PERCPU:      return nb_percpu_build(&b->cpus, &b->numa, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_ACCESS:      return nb_access_build(&b->access, &b->numa, &b->smp, fw, params, env);
@@ -34,6 +36,24 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	}
 	/* clang-format on */
 	return NB_OK;
+}
+
+/* The stage that comes after another: the order of enum nb_stage, but for the
+ * zones, which some lines make only once they know the CPUs. */
+static enum nb_stage after(enum nb_stage stage, const struct nb_rules *rules)
+{
+	if (!rules->zones_after_cpus)
+		return stage + 1;
+	switch (stage) {
+	case NB_NUMA:
+		return NB_CPUS;
+	case NB_CPUS:
+		return NB_ZONES_STAGE;
+	case NB_ZONES_STAGE:
+		return NB_PERCPU;
+	default:
+		return stage + 1;
+	}
 }
 
 enum nb_err nb_boot_step(struct nb_boot *b)
@@ -44,7 +64,7 @@ enum nb_err nb_boot_step(struct nb_boot *b)
 	enum nb_err err = run(b, b->next);
 
 	if (!err)
-		b->next++;
+		b->next = after(b->next, b->env.rules);
 	return err;
 }
 

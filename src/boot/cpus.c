@@ -409,8 +409,5 @@ enum nb_err nb_cpus_build(struct nb_cpus *cpus, const struct nb_numa *numa,
 		cpus->possible = 1;
 		cpus->cpu[0].nid = (int16_t)nb_nodes_next(&numa->online, 0);
 	}
-	nb_emit(env, .kind = NB_EV_CPU_IDS,
-		.more = { env->config->max_cpus, cpus->possible, cpus->possible,
-			  numa->nr_node_ids });
 	return NB_OK;
 }

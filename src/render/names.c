@@ -20,7 +20,7 @@ const char *nb_stage_name(enum nb_stage stage)
 		[NB_PARAMS] = "params", [NB_E820] = "e820",           [NB_MEMBLOCK] = "memblock",
 		[NB_TABLES] = "tables", [NB_NUMA] = "numa",           [NB_ZONES_STAGE] = "zones",
 		[NB_CPUS] = "cpus",     [NB_ZONELISTS] = "zonelists", [NB_SMP] = "smp",
-		[NB_ACCESS] = "access", [NB_READY] = "ready",
+		[NB_ACCESS] = "access", [NB_PERCPU] = "percpu",       [NB_READY] = "ready",
 	};
 
 	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";

@@ -38,6 +38,7 @@ enum {
 	RULE(fake_is_its_own_physical,   true,   true,   false,  false,  false,  false,  false,  false) \
 	RULE(fake_replaces_parsed,       false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(fake_tied_to_pxms,          false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(zones_after_cpus,           false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false)
 
 #define IN_3_14(field, a, b, c, d, e, f, g, h) .field = a,
@@ -81,6 +82,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(kernel_nodes_late,         "nodes of the kernel's memory lose hot-plug marks", "before node data is taken|after it") \
 	SAY(fake_uniform,              "numa=fake=NU", "reads as N|cuts each node in N, shortage seen by number|cuts each node in N, shortage seen by count") \
 	SAY(fake_is_its_own_physical,  "an emulated node's physical node", "is that of its memory|has its own number") \
+	SAY(fake_replaces_parsed,      "nodes of emulation replace those that the SRAT named", "no|yes") \
 	SAY(fake_tied_to_pxms,         "emulated nodes are tied to proximity domains", "no|yes") \
 	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no")
 
@@ -120,30 +122,30 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 		.kernel = { 0x1000000, 0x1865000 }, .kernel_end = 0x1884000,
 	},
 	[NB_LINE_5_10] = {
-		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
+		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
 		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x4030000,
 	},
 	[NB_LINE_6_1] = {
-		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
+		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
 	},
 	[NB_LINE_6_12] = {
-		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
+		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000,
 	},
 	[NB_LINE_7_3] = {
-		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .zone_device = true,
+		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
 	},
 	[NB_LINE_6_1_I386] = {
-		.name = "Debian 6.1.192 686-pae", .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
+		.name = "Debian 6.1.192 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
 		.section_bytes = 64 * NB_MIB, .memory_hotplug = false,
 		.trampoline_bytes = 0x4000,
 		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x1f30000,
