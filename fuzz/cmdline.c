@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *end = size ? memchr(data, 0, size) : NULL;
 	size_t len = end ? (size_t)(end - data) : size;
 	char *line = malloc(len + 1);
-	struct listener listener = listen();
+	struct listener listener = listen(NB_LINE_6_12);
 	struct nb_env env = {
 		.rules = &nb_lines[NB_LINE_6_12],
 		.config = &nb_configs[NB_LINE_6_12],

@@ -136,7 +136,7 @@ static void sanitize(const struct nb_e820_entry *in, uint32_t count)
 static void build(const struct nb_firmware *fw, uint32_t entries, uint32_t cap)
 {
 	struct nb_kernel_config config = nb_configs[NB_LINE_6_12];
-	struct listener listener = listen();
+	struct listener listener = listen(NB_LINE_6_12);
 	struct nb_env env = {
 		.rules = &nb_lines[NB_LINE_6_12],
 		.config = &config,

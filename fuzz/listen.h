@@ -8,6 +8,7 @@
 
 #include <numaboot/events.h>
 #include <numaboot/render.h>
+#include <numaboot/rules.h>
 
 #include "fuzz.h"
 
@@ -16,6 +17,7 @@ enum { LISTEN_MOST = 5000 };
 struct listener {
 	struct nb_sink sink;     /* first: the library gives it back */
 	struct nb_writer writer; /* behind it: likewise */
+	enum nb_line wording;
 	uint64_t events, dies;
 	size_t bytes;
 };
@@ -36,19 +38,20 @@ static inline void listen_put(struct nb_sink *self, const struct nb_event *event
 	struct listener *listener = (struct listener *)self;
 
 	ensure(event->kind < NB_EVENT_KINDS && event->why < NB_WHYS);
-	ensure(nb_event_name(event->kind)[0] != '\0');
+	ensure(nb_event_name(event->kind)[0] != '\0' && nb_why_name(event->why) != NULL);
 	if (listener->events++ < LISTEN_MOST) {
-		nb_render_log(event, NB_LINE_6_12, &listener->writer);
+		nb_render_log(event, listener->wording, &listener->writer);
 		nb_render_sentence(event, &listener->writer);
 	}
 	listener->dies += event->kind == NB_EV_DIES;
 }
 
-static inline struct listener listen(void)
+static inline struct listener listen(enum nb_line wording)
 {
 	return (struct listener){
 		.sink = { .put = listen_put },
 		.writer = { .write = listen_write },
+		.wording = wording,
 	};
 }
 

@@ -108,33 +108,57 @@ static void files_set(struct files *files, int root, const char *name, struct co
 	};
 }
 
-bool place_open(struct place *place, const char *path, bool must_be_sysroot,
-		struct complaint *complaint)
+/* A directory that is a sysroot or holds one, or at least a case's log. */
+static bool open_directory(struct place *place, const struct ask *ask, struct complaint *complaint)
 {
-	const char *name = path ? path : "/";
-	int root = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), below = -1;
+	int root = place->all.root, below = -1;
 
-	*place = (struct place){ .is_this_machine = !strcmp(name, "/") };
-	files_set(&place->all, root, name, complaint);
-	files_set(&place->sysroot, -1, name, complaint);
-	if (root < 0) {
-		complain(complaint, "%s: %s: expected a directory with proc/ and sys/%s", name,
-			 strerror(errno), must_be_sysroot ? "" : ", or a case with sysroot/");
-		return false;
-	}
 	if (has_entry(root, "proc") || has_entry(root, "sys")) {
 		place->sysroot = place->all;
 		return true;
 	}
-	if (!must_be_sysroot)
+	if (!ask->must_be_sysroot)
 		below = openat(root, "sysroot", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (below < 0) {
-		complain(complaint, "%s: not a sysroot: expected proc/ and sys/ in it%s", name,
-			 must_be_sysroot ? "" : ", or a case with sysroot/");
+	if (below >= 0) {
+		place->is_case = true;
+		files_set(&place->sysroot, below, place->name, complaint);
+		return true;
+	}
+	if (!ask->must_be_sysroot && has_entry(root, "dmesg")) {
+		place->is_case = place->is_log = true;
+		return true;
+	}
+	complain(complaint, "%s: not a sysroot: expected proc/ and sys/ in it%s", place->name,
+		 ask->must_be_sysroot ? "" : ", or a case with sysroot/ or dmesg");
+	return false;
+}
+
+bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint)
+{
+	const char *name = ask->source ? ask->source : "/";
+	struct stat status;
+	int root;
+
+	*place = (struct place){ .is_this_machine = !strcmp(name, "/"), .name = name };
+	files_set(&place->all, -1, name, complaint);
+	files_set(&place->sysroot, -1, name, complaint);
+	if (!ask->must_be_sysroot &&
+	    (!strcmp(name, "-") || (stat(name, &status) == 0 && !S_ISDIR(status.st_mode)))) {
+		place->is_log = true;
+		return true;
+	}
+	root = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	files_set(&place->all, root, name, complaint);
+	if (root < 0) {
+		complain(complaint, "%s: %s: expected a directory with proc/ and sys/%s", name,
+			 strerror(errno),
+			 ask->must_be_sysroot ? "" : ", a case with sysroot/, or a boot log");
 		return false;
 	}
-	place->is_case = true;
-	files_set(&place->sysroot, below, name, complaint);
+	if (!open_directory(place, ask, complaint))
+		return false;
+	if (place->is_this_machine)
+		place->name = "this machine";
 	return true;
 }
 
@@ -152,21 +176,103 @@ void place_close(struct place *place)
 		close(place->all.root);
 }
 
-bool place_read(struct place *place, struct source *source, const struct options *options,
+bool place_case_log(struct place *place, struct boot_log *log, struct pool *pool)
+{
+	struct tree *tree = &place->all.tree;
+	struct nb_text text;
+	struct boot_log console;
+	enum tree_result result = tree->read(tree, "dmesg", LOG_MOST, &text);
+
+	if (result != TREE_OK)
+		return result == TREE_ABSENT;
+	boot_log_read(log, text, pool);
+	result = tree->read(tree, "console", LOG_MOST, &text);
+	if (result == TREE_OK) {
+		boot_log_read(&console, text, pool);
+		boot_log_complete(log, &console, pool);
+	}
+	return !tree_failed(result);
+}
+
+/* Reads the log of a source that is nothing else. */
+static bool read_only_log(struct place *place, struct pool *pool, struct complaint *complaint)
+{
+	struct nb_text text;
+
+	if (place->is_case)
+		return place_case_log(place, &place->log, pool);
+	if (!file_read(place->name, pool, &text, complaint))
+		return false;
+	boot_log_read(&place->log, text, pool);
+	return true;
+}
+
+/* Sets what the options say of the build, over what was read of it. */
+static bool set_build(struct source *source, const struct ask *ask, struct complaint *complaint)
+{
+	struct kernel *kernel = &source->kernel;
+	struct nb_text file;
+
+	if (ask->kconfig) {
+		if (!file_read(ask->kconfig, &source->pool, &file, complaint))
+			return false;
+		if (!kconfig_read(kernel, file)) {
+			complain(complaint, "%s: not a kernel's .config: expected CONFIG_ lines",
+				 ask->kconfig);
+			return false;
+		}
+		kernel->config_from = "--kconfig";
+	}
+	for (unsigned i = 0; i < ask->config_count; i++) {
+		if (!kconfig_set(kernel, ask->config[i], complaint))
+			return false;
+		kernel->config_from = "--config";
+	}
+	return true;
+}
+
+/* The kernel that is modelled: as asked for, else the one that left the source. */
+static bool pick_kernel(struct place *place, struct source *source, const struct ask *ask,
+			struct complaint *complaint)
+{
+	struct release release;
+	bool named = ask->line && strcmp(ask->line, "auto") != 0, known;
+
+	if (named) {
+		kernel_named(&source->kernel, ask->line);
+		return set_build(source, ask, complaint);
+	}
+	known = place->is_log ? boot_log_release(&place->log, &release) :
+				sysroot_release(&place->sysroot.tree, &release);
+	kernel_of_release(&source->kernel, known ? &release : NULL);
+	if (!place->is_log && !ask->kconfig && !sysroot_kconfig(source, &place->sysroot.tree))
+		return false;
+	return set_build(source, ask, complaint);
+}
+
+bool place_read(struct place *place, struct source *source, const struct ask *ask,
 		struct complaint *complaint)
 {
 	struct tree *tree = &place->sysroot.tree;
 
 	place_use(place, &source->pool);
-	if (!sysroot_read(source, tree, options->kernel.config))
+	if (place->is_log && !read_only_log(place, &source->pool, complaint))
 		return false;
+	if (!pick_kernel(place, source, ask, complaint))
+		return false;
+	if (place->is_log) {
+		if (!log_source_read(source, &place->log, complaint))
+			return false;
+	} else if (!sysroot_read(source, tree)) {
+		return false;
+	}
 	if (place->is_this_machine && sysroot_is_hidden(source, tree)) {
 		complain(complaint,
 			 "this machine's firmware is hidden, as in a container: expected "
 			 "/sys/firmware/acpi/tables or /sys/firmware/memmap");
 		return false;
 	}
-	source_command_line(source, options->cmdline, options->append);
+	source_command_line(source, ask->cmdline, ask->append);
 	return true;
 }
 

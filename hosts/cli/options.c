@@ -4,6 +4,7 @@
  * one that makes no sense gets one line that says what was expected.
  */
 #include "options.h"
+#include "../sources/kernel.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -12,66 +13,116 @@
 const char options_help[] =
 	"numaboot: what Linux's boot makes of a machine's memory and NUMA nodes\n"
 	"\n"
-	"  numaboot predict [SOURCE]     from its firmware, without booting it\n"
-	"  numaboot verify  [SOURCE]     the same, compared with what the machine showed\n"
+	"  numaboot predict [SOURCE]           from its firmware, without booting it\n"
+	"  numaboot verify  [SOURCE]           the same, compared with what the machine showed\n"
+	"  numaboot compare [SOURCE [SOURCE]]  two predictions: what differs, and where that began\n"
+	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
-	"SOURCE is a directory with proc/ and sys/ of a machine, or a case that holds it as\n"
-	"sysroot/; without SOURCE it is this machine, whose ACPI tables only root may read.\n"
+	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/,\n"
+	"or a boot log (- is standard input). Without SOURCE it is this machine, whose ACPI tables\n"
+	"only root may read.\n"
 	"\n"
-	"Both:\n"
-	"  -s, --sysroot DIR    the same as SOURCE, but never a case\n"
+	"  -s, --sysroot DIR    the same as SOURCE, but never a case or a log\n"
+	"      --line LINE      which Linux: a line of `numaboot lines`, any release (it gets the\n"
+	"                       nearest line), or auto (default): the one that SOURCE ran\n"
+	"      --kconfig FILE   its build, as in a /boot/config-*\n"
+	"      --config KEY=VAL one thing of it; `numaboot lines` has the keys\n"
 	"      --cmdline STR    this kernel command line instead of the machine's\n"
 	"      --append STR     more of it, at its end\n"
-	"      --line LINE      which Linux: 6.12, the only one so far\n"
 	"predict:\n"
 	"  -f, --format FORMAT  table (default), log (the kernel's own lines), json\n"
 	"  -H, --hardware       as numactl --hardware prints it\n"
 	"verify:\n"
-	"  -l, --log FILE       the boot log; - is standard input; default: the case's dmesg,\n"
-	"                       or /dev/kmsg\n"
-	"      --json           the same as JSON\n"
+	"  -l, --log FILE       the boot log; default: the case's dmesg, or /dev/kmsg\n"
 	"      --list-facts     what is compared, what is read from where, and stop\n"
-	"  -h, --help           this text\n"
-	"  -V, --version\n"
+	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
+	"  --line or --kconfig is of the second side alone, against none. All else is of both.\n"
+	"verify, compare, lines:\n"
+	"      --json           the same as JSON\n"
+	"  -h, --help; -V, --version\n"
 	"\n"
-	"Exit: 0 done, or all that is recorded is exact; 1 something differs; 2 usage; 3 input\n"
-	"cannot be read or used.\n"
+	"Exit: 0 done, exact, or no difference; 1 something differs; 2 usage; 3 input cannot be\n"
+	"read or used.\n"
 	"\n"
-	"  numaboot predict                          this machine, as a table\n"
-	"  numaboot predict --append numa=fake=4 -H  and with four emulated nodes\n"
-	"  numaboot predict -f log /srv/copies/db1   the log of a machine far away\n"
-	"  dmesg | numaboot verify --log -           is the prediction true here?\n";
+	"  numaboot predict --append numa=fake=4 -H     this machine, with four emulated nodes\n"
+	"  numaboot compare --line 6.1 --line 6.12 DIR  what an upgrade will change\n"
+	"  dmesg | numaboot verify --log -              is the prediction true here?\n";
 
-enum { OPT_CMDLINE = 256, OPT_APPEND, OPT_LINE, OPT_JSON, OPT_LIST_FACTS };
-
-static const char predict_short[] = ":s:f:HhV";
-static const struct option predict_long[] = {
-	{ "sysroot", required_argument, NULL, 's' },
-	{ "cmdline", required_argument, NULL, OPT_CMDLINE },
-	{ "append", required_argument, NULL, OPT_APPEND },
-	{ "line", required_argument, NULL, OPT_LINE },
-	{ "format", required_argument, NULL, 'f' },
-	{ "hardware", no_argument, NULL, 'H' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+enum {
+	OPT_CMDLINE = 256,
+	OPT_APPEND,
+	OPT_LINE,
+	OPT_KCONFIG,
+	OPT_CONFIG,
+	OPT_JSON,
+	OPT_LIST_FACTS,
 };
 
-static const char verify_short[] = ":s:l:hV";
+/* What compare may be given twice. */
+enum pair { PAIR_SOURCE, PAIR_APPEND, PAIR_CMDLINE, PAIR_LINE, PAIR_KCONFIG, PAIRS };
+
+/* The arguments as they were given. */
+struct given {
+	struct options *options;
+	const char *value[PAIRS][2];
+	unsigned count[PAIRS];
+	bool must_be_sysroot[2]; /* of the sources */
+};
+
+#define COMMON \
+	{ "sysroot", required_argument, NULL, 's' }, \
+	{ "line", required_argument, NULL, OPT_LINE }, \
+	{ "kconfig", required_argument, NULL, OPT_KCONFIG }, \
+	{ "config", required_argument, NULL, OPT_CONFIG }, \
+	{ "cmdline", required_argument, NULL, OPT_CMDLINE }, \
+	{ "append", required_argument, NULL, OPT_APPEND }
+#define LAST \
+	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, \
+	{ NULL, 0, NULL, 0 }
+
+static const struct option predict_long[] = {
+	COMMON,
+	{ "format", required_argument, NULL, 'f' },
+	{ "hardware", no_argument, NULL, 'H' },
+	LAST,
+};
+
 static const struct option verify_long[] = {
-	{ "sysroot", required_argument, NULL, 's' },
-	{ "cmdline", required_argument, NULL, OPT_CMDLINE },
-	{ "append", required_argument, NULL, OPT_APPEND },
-	{ "line", required_argument, NULL, OPT_LINE },
+	COMMON,
 	{ "log", required_argument, NULL, 'l' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "list-facts", no_argument, NULL, OPT_LIST_FACTS },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+	LAST,
 };
 
-static const struct kernel linux_6_12 = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12] };
+static const struct option compare_long[] = {
+	COMMON,
+	{ "json", no_argument, NULL, OPT_JSON },
+	LAST,
+};
+
+static const struct option lines_long[] = {
+	{ "json", no_argument, NULL, OPT_JSON },
+	LAST,
+};
+
+static const struct verb_row {
+	const char *name;
+	enum verb verb;
+	const char *letters; /* options of one letter, for getopt */
+	const struct option *words;
+	unsigned sources; /* at most so many */
+} verbs[] = {
+	{ "predict", VERB_PREDICT, ":s:f:HhV", predict_long, 1 },
+	{ "verify", VERB_VERIFY, ":s:l:hV", verify_long, 1 },
+	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
+	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
+	{ "--help", VERB_HELP, NULL, NULL, 0 },
+	{ "-h", VERB_HELP, NULL, NULL, 0 },
+	{ "help", VERB_HELP, NULL, NULL, 0 },
+	{ "--version", VERB_VERSION, NULL, NULL, 0 },
+	{ "-V", VERB_VERSION, NULL, NULL, 0 },
+};
 
 static bool wrong(const char *what, const char *value, const char *expected)
 {
@@ -95,32 +146,48 @@ static bool set_format(struct options *options, const char *name)
 	return wrong("--format", name, "table, log or json");
 }
 
-static bool set_line(struct options *options, const char *line)
+/* Whether a line may be asked for so: its name, a release, or auto. */
+static bool is_line(const char *name)
 {
-	if (!strcmp(line, nb_lines[NB_LINE_6_12].line)) {
-		options->kernel = linux_6_12;
-		return true;
-	}
-	return wrong("--line", line, "6.12, the only one so far");
+	struct kernel unused;
+
+	return !strcmp(name, "auto") || kernel_named(&unused, name);
 }
 
-static bool set_source(struct options *options, const char *path, bool is_sysroot)
+/* Takes what compare may have twice, and other verbs once. */
+static bool set_pair(struct given *given, enum pair pair, const char *name, const char *value)
 {
-	if (options->source)
-		return wrong(is_sysroot ? "--sysroot" : "SOURCE", path, "only one source");
-	if (!*path)
-		return wrong(is_sysroot ? "--sysroot" : "SOURCE", path, "a directory");
-	options->source = path;
-	options->must_be_sysroot = is_sysroot;
+	static const char *const expected[PAIRS] = {
+		[PAIR_SOURCE] = "a directory or a boot log",
+		[PAIR_LINE] = "auto, a release, or a line of `numaboot lines`",
+		[PAIR_KCONFIG] = "a file such as /boot/config-6.12",
+	};
+	unsigned most = given->options->verb == VERB_COMPARE ? 2 : 1;
+
+	if ((expected[pair] && !*value) || (pair == PAIR_LINE && !is_line(value)))
+		return wrong(name, value, expected[pair]);
+	if (given->count[pair] == most)
+		return wrong(name, value, most == 2 ? "it twice at most" :
+						      "it once: compare takes two");
+	given->value[pair][given->count[pair]++] = value;
 	return true;
 }
 
-/* Takes one option; false if it is wrong. */
-static bool take(struct options *options, int opt, char **argv)
+static bool set_source(struct given *given, const char *path, bool is_sysroot)
 {
+	const char *name = is_sysroot ? "--sysroot" : "SOURCE";
+
+	if (given->count[PAIR_SOURCE] < 2)
+		given->must_be_sysroot[given->count[PAIR_SOURCE]] = is_sysroot;
+	return set_pair(given, PAIR_SOURCE, name, path);
+}
+
+/* Takes what is no pair; false if it is wrong. */
+static bool take_single(struct options *options, int opt, char **argv)
+{
+	struct ask *ask = &options->ask[0];
+
 	switch (opt) {
-	case 's':
-		return set_source(options, optarg, true);
 	case 'f':
 		return set_format(options, optarg);
 	case 'H':
@@ -135,14 +202,11 @@ static bool take(struct options *options, int opt, char **argv)
 	case 'V':
 		options->verb = VERB_VERSION;
 		return true;
-	case OPT_CMDLINE:
-		options->cmdline = optarg;
+	case OPT_CONFIG:
+		if (ask->config_count == CONFIGS_MOST)
+			return wrong("--config", optarg, "fewer of them");
+		ask->config[ask->config_count++] = optarg;
 		return true;
-	case OPT_APPEND:
-		options->append = optarg;
-		return true;
-	case OPT_LINE:
-		return set_line(options, optarg);
 	case OPT_JSON:
 		options->format = FORMAT_JSON;
 		return true;
@@ -156,45 +220,130 @@ static bool take(struct options *options, int opt, char **argv)
 	}
 }
 
-/* Which verb the first argument names. */
-static bool take_verb(struct options *options, int argc, char **argv)
+static bool take(struct given *given, int opt, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : NULL;
+	switch (opt) {
+	case 's':
+		return set_source(given, optarg, true);
+	case OPT_CMDLINE:
+		return set_pair(given, PAIR_CMDLINE, "--cmdline", optarg);
+	case OPT_APPEND:
+		return set_pair(given, PAIR_APPEND, "--append", optarg);
+	case OPT_LINE:
+		return set_pair(given, PAIR_LINE, "--line", optarg);
+	case OPT_KCONFIG:
+		return set_pair(given, PAIR_KCONFIG, "--kconfig", optarg);
+	default:
+		return take_single(given->options, opt, argv);
+	}
+}
 
-	if (!name)
-		return wrong("verb", "", "predict or verify, see numaboot --help");
-	if (!strcmp(name, "predict"))
-		options->verb = VERB_PREDICT;
-	else if (!strcmp(name, "verify"))
-		options->verb = VERB_VERIFY;
-	else if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-		options->verb = VERB_HELP;
-	else if (!strcmp(name, "--version") || !strcmp(name, "-V"))
-		options->verb = VERB_VERSION;
-	else
-		return wrong("verb", name, "predict or verify, see numaboot --help");
-	return true;
+static void set_ask(struct ask *ask, enum pair pair, const char *value)
+{
+	switch (pair) {
+	case PAIR_SOURCE:
+		ask->source = value;
+		break;
+	case PAIR_APPEND:
+		ask->append = value;
+		break;
+	case PAIR_CMDLINE:
+		ask->cmdline = value;
+		break;
+	case PAIR_LINE:
+		ask->line = value;
+		break;
+	case PAIR_KCONFIG:
+		ask->kconfig = value;
+		break;
+	case PAIRS:
+		break;
+	}
+}
+
+/* What tells compare's sides apart if nothing was given twice: the first of
+ * these that was given once, for the second side; PAIRS if none was. */
+static enum pair one_sided(const struct given *given)
+{
+	static const enum pair order[] = { PAIR_APPEND, PAIR_CMDLINE, PAIR_LINE, PAIR_KCONFIG };
+
+	for (int pair = 0; pair < PAIRS; pair++)
+		if (given->count[pair] == 2)
+			return PAIRS;
+	for (size_t i = 0; i < NB_COUNT(order); i++)
+		if (given->count[order[i]])
+			return order[i];
+	return PAIRS;
+}
+
+static bool two_sides(const struct given *given)
+{
+	for (int pair = 0; pair < PAIRS; pair++)
+		if (given->count[pair] == 2)
+			return true;
+	return one_sided(given) != PAIRS;
+}
+
+/* Hands out what was given to the sides. */
+static void deal(struct given *given)
+{
+	struct options *options = given->options;
+	enum pair apart = one_sided(given);
+
+	options->ask[1] = options->ask[0];
+	for (int pair = 0; pair < PAIRS; pair++) {
+		const char *const *value = given->value[pair];
+		bool twice = given->count[pair] == 2;
+
+		if (!given->count[pair])
+			continue;
+		if ((enum pair)pair != apart || options->verb != VERB_COMPARE)
+			set_ask(&options->ask[0], (enum pair)pair, value[0]);
+		set_ask(&options->ask[1], (enum pair)pair, value[twice]);
+		if (pair == PAIR_SOURCE) {
+			options->ask[0].must_be_sysroot = given->must_be_sysroot[0];
+			options->ask[1].must_be_sysroot = given->must_be_sysroot[twice];
+		}
+	}
+}
+
+/* Which verb the first argument names; null after a complaint. */
+static const struct verb_row *find_verb(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < NB_COUNT(verbs); i++)
+		if (!strcmp(name, verbs[i].name))
+			return &verbs[i];
+	wrong("verb", name, "predict, verify, compare or lines, see numaboot --help");
+	return NULL;
 }
 
 bool options_read(struct options *options, int argc, char **argv)
 {
+	struct given given = { .options = options };
+	const struct verb_row *verb = find_verb(argc, argv);
 	int opt;
-	bool verify;
 
-	*options = (struct options){ .kernel = linux_6_12 };
-	if (!take_verb(options, argc, argv))
+	*options = (struct options){ .verb = VERB_HELP };
+	if (!verb)
 		return false;
-	if (options->verb != VERB_PREDICT && options->verb != VERB_VERIFY)
+	options->verb = verb->verb;
+	if (!verb->words)
 		return true;
-	verify = options->verb == VERB_VERIFY;
 	opterr = 0;
 	optind = 2;
-	while ((opt = getopt_long(argc, argv, verify ? verify_short : predict_short,
-				  verify ? verify_long : predict_long, NULL)) != -1)
-		if (!take(options, opt, argv))
+	while ((opt = getopt_long(argc, argv, verb->letters, verb->words, NULL)) != -1)
+		if (!take(&given, opt, argv))
 			return false;
 	for (; optind < argc; optind++)
-		if (!set_source(options, argv[optind], false))
+		if (!verb->sources)
+			return wrong("argument", argv[optind], "none");
+		else if (!set_source(&given, argv[optind], false))
 			return false;
+	if (options->verb == VERB_COMPARE && !two_sides(&given))
+		return wrong("compare", "", "two of something, or --append, --cmdline, --line or "
+					    "--kconfig, see numaboot --help");
+	deal(&given);
 	return true;
 }

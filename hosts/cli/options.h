@@ -6,21 +6,14 @@
 #define HOSTS_CLI_OPTIONS_H
 
 #include <stdbool.h>
-
-#include <numaboot/rules.h>
+#include <stddef.h>
 
 /* What the command ends with. */
 enum exit_code {
-	EXIT_EXACT = 0,   /* done; verify: all that is recorded is exact */
-	EXIT_DIFFERS = 1, /* verify: something differs */
+	EXIT_EXACT = 0,   /* done; verify: all that is recorded is exact; compare: the same */
+	EXIT_DIFFERS = 1, /* verify, compare: something differs */
 	EXIT_USAGE = 2,
 	EXIT_INPUT = 3, /* input cannot be read or used, or output not be written */
-};
-
-/* The kernel that is modelled: what its source decides and what its build chose. */
-struct kernel {
-	const struct nb_rules *rules;
-	const struct nb_kernel_config *config;
 };
 
 enum verb {
@@ -28,6 +21,8 @@ enum verb {
 	VERB_VERSION,
 	VERB_PREDICT,
 	VERB_VERIFY,
+	VERB_COMPARE,
+	VERB_LINES,
 };
 
 enum format {
@@ -37,13 +32,22 @@ enum format {
 	FORMAT_HARDWARE, /* as numactl --hardware */
 };
 
-struct options {
-	enum verb verb;
+enum { CONFIGS_MOST = 32 };
+
+/* What one boot is to be of. Null: not given. */
+struct ask {
 	const char *source;   /* null: this machine */
 	bool must_be_sysroot; /* it was given with --sysroot */
+	const char *line;     /* null: auto */
+	const char *append, *cmdline, *kconfig;
+	const char *config[CONFIGS_MOST]; /* KEY=VALUE, in their order */
+	unsigned config_count;
+};
+
+struct options {
+	enum verb verb;
+	struct ask ask[2]; /* compare: of each side; else the first alone */
 	enum format format;
-	const char *append, *cmdline; /* null: not given */
-	struct kernel kernel;
 	const char *log; /* null: the source's own */
 	bool list_facts;
 };

@@ -5,9 +5,15 @@
  *	<6>[    0.000000] last_pfn = ...		dmesg -r
  *	[    0.000000][    T0] last_pfn = ...		with callers
  *	[Sat Nov 14 10:00:00 2026] last_pfn = ...	dmesg -T
+ *	[Nov14 10:00] last_pfn = ...			dmesg -e, -H
+ *	2026-11-14T10:00:00,000000+01:00 last_pfn = ...	dmesg --time-format=iso
  *	kern  :info  : [    0.000000] last_pfn = ...	dmesg -x
  *	Nov 14 10:00:00 host kernel: last_pfn = ...	a system's journal
+ *	10:00:00,534 INFO kernel:last_pfn = ...		an installer's
  *	6,123,0,-;last_pfn = ...			/dev/kmsg
+ *	> [    0.000000] last_pfn = ...			a mail's
+ *
+ * A line that a mailer or a terminal has wrapped is put together again.
  */
 #include "source.h"
 
@@ -62,7 +68,8 @@ static void skip_facility(struct nb_text *line)
 		*line = rest;
 }
 
-/* "Nov 14 10:00:00 host kernel: ", or the same with an ISO date. */
+/* "Nov 14 10:00:00 host kernel: ", or the same with an ISO date; without the
+ * blank where an installer wrote it. */
 static void skip_journal(struct nb_text *line)
 {
 	struct nb_text head = *line;
@@ -72,10 +79,28 @@ static void skip_journal(struct nb_text *line)
 		return;
 	if (head.len > PREFIX_MOST)
 		head.len = PREFIX_MOST;
-	at = text_find(head, " kernel: ");
+	at = text_find(head, " kernel:");
 	if (at == head.len || text_find((struct nb_text){ head.at, at }, ":") == at)
 		return;
-	*line = from(*line, at + strlen(" kernel: "));
+	*line = from(*line, at + strlen(" kernel:"));
+	if (is_upper(head.at[0]) || text_find(head, ",") > at)
+		text_skip(line, " ");
+}
+
+/* "2026-11-14T10:00:00,000000+01:00 ". */
+static void skip_iso(struct nb_text *line)
+{
+	static const char form[] = "0000-00-00T00:00:00";
+	size_t i = 0;
+
+	for (; form[i]; i++)
+		if (i >= line->len ||
+		    (form[i] == '0' ? !is_digit(line->at[i]) : line->at[i] != form[i]))
+			return;
+	while (i < line->len && i < PREFIX_MOST && line->at[i] != ' ')
+		i++;
+	if (i < line->len && line->at[i] == ' ')
+		*line = from(*line, i + 1);
 }
 
 /* "6,123,0,-;". */
@@ -93,19 +118,34 @@ static void skip_record(struct nb_text *line)
 		*line = from(*line, i + 1);
 }
 
-/* What a time stamp in brackets may be made of: "    0.000000", or a date. */
+/* "Sat Nov 14 10:00:00 2026", "Nov14 10:00": begins with a day or a month. */
+static bool is_date(struct nb_text text)
+{
+	static const char names[] = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug "
+				    "Sep Oct Nov Dec ";
+	char first[5] = "xxx ";
+
+	if (text.len < 10 || text_find(text, ":") == text.len)
+		return false;
+	memcpy(first, text.at, 3);
+	return strstr(names, first) != NULL;
+}
+
+/* What a time stamp in brackets may be made of: "    0.000000", also with what
+ * passed since the line before it, "  +0.000003", or a date. */
 static bool is_stamp(struct nb_text inside)
 {
 	struct nb_text trimmed = text_trim(inside);
-	size_t dots = 0, digits = 0;
+	size_t dots = 0, digits = 0, others = 0;
 
 	if (trimmed.len && is_upper(trimmed.at[0]))
-		return trimmed.len >= 20 && text_find(trimmed, ":") < trimmed.len;
+		return is_date(trimmed);
 	for (size_t i = 0; i < trimmed.len; i++) {
 		dots += trimmed.at[i] == '.';
 		digits += is_digit(trimmed.at[i]);
+		others += memchr(" <>+", trimmed.at[i], 4) != NULL;
 	}
-	return dots == 1 && digits + dots == trimmed.len;
+	return dots >= 1 && dots <= 2 && digits && dots + digits + others == trimmed.len;
 }
 
 /* "T0" or "C12": who wrote the line. */
@@ -121,7 +161,7 @@ static bool is_caller(struct nb_text inside)
 	return true;
 }
 
-/* One bracket that a test accepts; the blank after the last one goes with it. */
+/* One bracket that a test accepts. */
 static bool skip_bracket(struct nb_text *line, bool (*test)(struct nb_text inside))
 {
 	size_t end = text_find(*line, "]");
@@ -133,11 +173,17 @@ static bool skip_bracket(struct nb_text *line, bool (*test)(struct nb_text insid
 	return true;
 }
 
+/* The stamp, the caller right behind it or after a blank, and one blank. */
 static void skip_stamp(struct nb_text *line)
 {
+	struct nb_text behind;
+
 	if (!skip_bracket(line, is_stamp))
 		return;
-	skip_bracket(line, is_caller);
+	behind = *line;
+	text_skip(&behind, " ");
+	if (skip_bracket(&behind, is_caller))
+		*line = behind;
 	text_skip(line, " ");
 }
 
@@ -147,9 +193,42 @@ static struct nb_text clean(struct nb_text line)
 	skip_level(&line);
 	skip_facility(&line);
 	skip_journal(&line);
+	skip_iso(&line);
 	skip_level(&line);
 	skip_stamp(&line);
 	return line;
+}
+
+/* "> > text": a mail that quotes. */
+static struct nb_text unquote(struct nb_text line)
+{
+	while (line.len && line.at[0] == '>') {
+		line = from(line, 1);
+		text_skip(&line, " ");
+	}
+	return line;
+}
+
+/* Without the terminal's colours, which begin with an escape and end with a
+ * letter, and without zero bytes. */
+static struct nb_text without_escapes(struct nb_text line, struct pool *pool)
+{
+	char *copy;
+	size_t len = 0;
+
+	if (!line.len || (!memchr(line.at, 033, line.len) && !memchr(line.at, 0, line.len)))
+		return line;
+	copy = (char *)pool_take(pool, line.len);
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.at[i] == 033 && i + 1 < line.len && line.at[i + 1] == '[') {
+			i += 2;
+			while (i < line.len && (is_digit(line.at[i]) || line.at[i] == ';'))
+				i++;
+		} else if (line.at[i]) {
+			copy[len++] = line.at[i];
+		}
+	}
+	return (struct nb_text){ copy, len };
 }
 
 /* Whether a line is nothing but " #2 #3": CPUs that belong to a line which a
@@ -170,23 +249,90 @@ static bool is_fragment(struct nb_text line)
 	return items > 0;
 }
 
+static struct nb_text glue(struct nb_text a, const char *between, struct nb_text b,
+			   struct pool *pool)
+{
+	size_t blank = strlen(between);
+	char *joined = (char *)pool_take(pool, a.len + blank + b.len + 1);
+
+	if (a.len)
+		memcpy(joined, a.at, a.len);
+	memcpy(joined + a.len, between, blank);
+	if (b.len)
+		memcpy(joined + a.len + blank, b.at, b.len);
+	return (struct nb_text){ joined, a.len + blank + b.len };
+}
+
 /* Appends a fragment to the line of its node, if there is one. */
 static bool join(struct boot_log *log, struct nb_text fragment, struct pool *pool)
 {
 	for (uint32_t i = log->count; i-- > 0;) {
-		struct nb_text *line = &log->lines[i];
-		struct nb_text start = *line;
-		char *joined;
+		struct nb_text start = log->lines[i];
 
 		if (!text_skip(&start, ".... node"))
 			continue;
-		joined = (char *)pool_take(pool, line->len + fragment.len + 1);
-		memcpy(joined, line->at, line->len);
-		memcpy(joined + line->len, fragment.at, fragment.len);
-		*line = (struct nb_text){ joined, line->len + fragment.len };
+		log->lines[i] = glue(log->lines[i], "", fragment, pool);
 		return true;
 	}
 	return false;
+}
+
+/* Where lines were wrapped: what the log's lines before those without a prefix
+ * have in common. */
+struct wrapping {
+	bool prefixed; /* most lines have a prefix, so that others continue one */
+	size_t column; /* a terminal cut lines there, words or not; 0: none did */
+};
+
+static bool has_prefix(struct nb_text raw)
+{
+	return clean(raw).at != raw.at;
+}
+
+static struct wrapping see_wrapping(struct nb_text text)
+{
+	struct wrapping w = { .column = 0 };
+	struct nb_text line;
+	size_t before = 0, longest = 0, cut = 0, cut_elsewhere = 0, with = 0, without = 0;
+
+	for (struct nb_text rest = text; text_line(&rest, &line);)
+		if (has_prefix(unquote(line)) && line.len > longest)
+			longest = line.len;
+	while (text_line(&text, &line)) {
+		bool prefixed = has_prefix(unquote(line));
+
+		with += prefixed;
+		without += !prefixed && line.len;
+		if (!prefixed && line.len && before) {
+			cut += before == longest;
+			cut_elsewhere += before != longest;
+		}
+		before = prefixed ? line.len : 0;
+	}
+	w.prefixed = with > without;
+	if (cut >= 3 && cut > 4 * cut_elsewhere)
+		w.column = longest;
+	return w;
+}
+
+/* How a line continues the one before it, `len` long: null if it does not.
+ * What a mailer wraps would not have fitted; an address is never alone. */
+static const char *continues(const struct wrapping *w, struct nb_text before, size_t len,
+			     struct nb_text line)
+{
+	enum { MAIL_COLUMNS = 70 };
+	struct nb_text rest = line, word;
+	bool open = before.len >= 4 && !memcmp(before.at + before.len - 4, "[mem", 4);
+
+	if (!line.len || has_prefix(line) || !text_word(&rest, &word) || is_fragment(line))
+		return NULL;
+	if (w->prefixed && w->column)
+		return len == w->column ? "" : NULL;
+	if (word.at != line.at)
+		return NULL; /* a mailer leaves no blank before what it wrapped */
+	if (open || (w->prefixed && len + 1 + word.len > MAIL_COLUMNS))
+		return " ";
+	return NULL;
 }
 
 static uint32_t count_lines(struct nb_text text)
@@ -199,29 +345,53 @@ static uint32_t count_lines(struct nb_text text)
 	return count;
 }
 
+/* Takes one line of the kernel. */
+static void take(struct boot_log *log, struct nb_text line, struct pool *pool)
+{
+	struct nb_text start = line;
+
+	if (text_skip(&start, "Linux version ")) {
+		log->count = 0;
+		log->from_start = true;
+		log->panicked = false;
+	}
+	if (is_fragment(line) && join(log, line, pool))
+		return;
+	if (text_skip(&start, "Kernel panic - not syncing"))
+		log->panicked = true;
+	if (line.len && line.at[line.len - 1] == ' ')
+		log->keeps_blanks = true;
+	log->lines[log->count++] = line;
+}
+
 void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool)
 {
-	struct nb_text raw;
+	struct wrapping wrapping = see_wrapping(text);
+	struct nb_text raw, line = { NULL, 0 };
+	size_t raw_len = 0;
+	bool any = false;
 
 	*log = (struct boot_log){ .lines = NULL };
 	log->lines =
 		(struct nb_text *)pool_take(pool, (count_lines(text) + 1) * sizeof(*log->lines));
 	while (text_line(&text, &raw)) {
-		struct nb_text line = clean(raw), start = line;
+		const char *between;
 
-		if (text_skip(&start, "Linux version ")) {
-			log->count = 0;
-			log->from_start = true;
-			log->panicked = false;
-		}
-		if (is_fragment(line) && join(log, line, pool))
+		raw = unquote(without_escapes(raw, pool));
+		between = any ? continues(&wrapping, line, raw_len, raw) : NULL;
+		raw_len = raw.len;
+		if (between) {
+			line = glue(line, between, raw, pool);
 			continue;
-		if (text_skip(&start, "Kernel panic - not syncing"))
-			log->panicked = true;
-		if (line.len && line.at[line.len - 1] == ' ')
-			log->keeps_blanks = true;
-		log->lines[log->count++] = line;
+		}
+		if (any)
+			take(log, line, pool);
+		line = clean(raw);
+		any = true;
 	}
+	if (any)
+		take(log, line, pool);
+	boot_log_put_plainly(log, pool);
 }
 
 /* How many lines at the end of which a run of the other log's lines begins. */
@@ -251,4 +421,28 @@ void boot_log_complete(struct boot_log *log, const struct boot_log *before, stru
 	log->lines = lines;
 	log->count += at;
 	log->from_start = before->from_start;
+	boot_log_put_plainly(log, pool);
+}
+
+struct nb_text boot_log_line(const struct boot_log *log, const char *start)
+{
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+
+		if (text_skip(&line, start))
+			return log->plain[i];
+	}
+	return (struct nb_text){ NULL, 0 };
+}
+
+bool boot_log_release(const struct boot_log *log, struct release *release)
+{
+	struct nb_text line = boot_log_line(log, "Linux version ");
+
+	if (!text_skip(&line, "Linux version ") || !release_read(line, release))
+		return false;
+	for (uint32_t i = 0; i < log->count; i++)
+		if (text_find(log->lines[i], "MB LOWMEM available.") < log->lines[i].len)
+			release->i386 = true; /* what only a 32-bit kernel says */
+	return true;
 }

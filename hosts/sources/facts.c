@@ -12,24 +12,36 @@
 
 /* clang-format off */
 const struct fact_row fact_rows[FACTS] = {
+	[FACT_BUILD] = { "build", "kernel's build",
+		"proc/config, boot/config-*, --kconfig, --config", "log, `setup_percpu: NR_CPUS:`",
+		"the one that was booted for the line's cases" },
 	[FACT_MAP] = { "map", "memory map",
-		"sys/kernel/boot_params/data (0x2d0, count at 0x1e8); else sys/firmware/memmap", "",
+		"sys/kernel/boot_params/data (0x2d0, count at 0x1e8); else sys/firmware/memmap; log, `BIOS-e820:`", "",
 		"nothing: a source without a map cannot be used" },
 	[FACT_EXTENDED_MAP] = { "extended_map", "more map entries",
-		"sys/kernel/boot_params/setup_data, nodes of type 1", "",
+		"sys/kernel/boot_params/setup_data, nodes of type 1; log, `extended:`", "",
 		"none" },
 	[FACT_TABLES] = { "tables", "ACPI tables",
-		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP", "",
+		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP; log, `SRAT:`", "",
 		"none" },
+	[FACT_SLIT] = { "slit", "distances between nodes",
+		"sys/firmware/acpi/tables/SLIT; a log tells only that there is one, or that it was refused", "",
+		"20 between any two nodes" },
+	[FACT_CPU_NODES] = { "cpu_nodes", "nodes of the CPUs",
+		"sys/firmware/acpi/tables/SRAT; log, `SRAT: PXM`: up to 6.8", "",
+		"as many CPUs to each node, in their order" },
+	[FACT_MADT] = { "madt", "order of the CPUs",
+		"sys/firmware/acpi/tables/APIC; log, `ACPI: LAPIC`: up to 4.3", "",
+		"that of the SRAT" },
 	[FACT_TABLE_ADDRESSES] = { "table_addresses", "addresses of ACPI tables",
 		"", "log, `ACPI: Reserving`",
 		"not known: their memory is not reserved" },
 	[FACT_CMDLINE] = { "cmdline", "command line",
-		"proc/cmdline, --cmdline, --append", "",
+		"proc/cmdline; log, `Command line:`; --cmdline, --append", "",
 		"empty" },
 	[FACT_KERNEL] = { "kernel", "kernel image",
 		"", "proc/iomem, `Kernel code` to `Kernel bss`",
-		"Debian's 6.12.117 at 16 MiB" },
+		"that of the build, not moved" },
 	[FACT_INITRD] = { "initrd", "initrd",
 		"sys/kernel/boot_params/data (0x218, 0x21c, 0xc0, 0xc4)", "log, `RAMDISK:`",
 		"none" },
@@ -37,7 +49,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"", "log, `ACPI table found in initrd`, `modified:`",
 		"none" },
 	[FACT_SETUP_DATA] = { "setup_data", "boot loader's data",
-		"sys/kernel/boot_params/data (0x250): the first node", "",
+		"sys/kernel/boot_params/data (0x250): the first node; log, `reserve setup_data:`", "",
 		"none" },
 	[FACT_EFI] = { "efi", "EFI",
 		"sys/kernel/boot_params/data (0x1c0)", "log, `efi: EFI v`",
@@ -205,6 +217,16 @@ static bool place_value(const struct nb_boot_facts *facts, enum source_fact fact
 	}
 }
 
+void source_assume(struct source *source)
+{
+	const struct kernel *kernel = &source->kernel;
+
+	source->fw.facts = nb_boot_facts_assumed(&kernel->config);
+	if (kernel->config_from)
+		source->facts[FACT_BUILD] =
+			(struct provenance){ ORIGIN_OPTION, kernel->config_from };
+}
+
 void fact_value(const struct source *source, enum source_fact fact, char *text, size_t size)
 {
 	const struct nb_firmware *fw = &source->fw;
@@ -213,6 +235,9 @@ void fact_value(const struct source *source, enum source_fact fact, char *text, 
 	if (place_value(facts, fact, text, size))
 		return;
 	switch (fact) {
+	case FACT_BUILD:
+		snprintf(text, size, "%s", source->kernel.config.name);
+		break;
 	case FACT_MAP:
 		snprintf(text, size, "%u entries", fw->map_count);
 		break;

@@ -19,43 +19,6 @@ static struct nb_text from(struct nb_text text, size_t skipped)
 	return (struct nb_text){ text.at + skipped, text.len - skipped };
 }
 
-/* "0x...-0x..." at the start of the text, the end inclusive. */
-static bool range_at(struct nb_text text, struct nb_range *range)
-{
-	uint64_t start, last;
-	size_t dash = text_find(text, "-"), end = 0;
-
-	if (dash == text.len || !text_u64((struct nb_text){ text.at, dash }, &start))
-		return false;
-	text = from(text, dash + 1);
-	while (end < text.len && text.at[end] != ']' && text.at[end] != ' ')
-		end++;
-	if (!text_u64((struct nb_text){ text.at, end }, &last) || last < start)
-		return false;
-	*range = (struct nb_range){ start, last + 1 };
-	return true;
-}
-
-/* The range after a mark in a line: `[mem 0x...-0x...]` behind "[mem ". */
-static bool range_after(struct nb_text line, const char *mark, struct nb_range *range)
-{
-	size_t at = text_find(line, mark);
-
-	return at < line.len && range_at(from(line, at + strlen(mark)), range);
-}
-
-/* The first line that begins so, or a null text. */
-static struct nb_text line_of(const struct boot_log *log, const char *start)
-{
-	for (uint32_t i = 0; i < log->count; i++) {
-		struct nb_text line = log->lines[i];
-
-		if (text_skip(&line, start))
-			return log->lines[i];
-	}
-	return (struct nb_text){ NULL, 0 };
-}
-
 /*
  * The kernel's place. The resource list has it up to the end of bss; what of the
  * brk area stays reserved behind it is only known for the assumed build, so an
@@ -83,7 +46,7 @@ static void give_kernel(struct source *source, const struct recorded *recorded)
 static void give_initrd(struct source *source, const struct boot_log *log)
 {
 	if (source->facts[FACT_INITRD].origin == ORIGIN_ASSUMED &&
-	    range_after(line_of(log, "RAMDISK: "), "[mem ", &source->fw.facts.initrd))
+	    text_mem_range(boot_log_line(log, "RAMDISK: "), "[mem ", &source->fw.facts.initrd))
 		give(source, FACT_INITRD, "log, RAMDISK:");
 }
 
@@ -96,7 +59,7 @@ static void give_initrd_tables(struct source *source, const struct boot_log *log
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < log->count; i++) {
-		struct nb_text line = log->lines[i], tail;
+		struct nb_text line = log->plain[i], tail;
 		size_t at = text_find(line, "ACPI table found in initrd [");
 		struct nb_range range;
 		uint64_t bytes;
@@ -109,7 +72,7 @@ static void give_initrd_tables(struct source *source, const struct boot_log *log
 				sum += bytes;
 		} else if (sum && text_skip(&line, "modified: ") &&
 			   text_find(line, "ACPI NVS") < line.len &&
-			   range_after(line, "[mem ", &range) && nb_range_size(range) == sum) {
+			   text_mem_range(line, "[mem ", &range) && nb_range_size(range) == sum) {
 			source->fw.facts.initrd_tables = range;
 			give(source, FACT_INITRD_TABLES, "log, modified:");
 			return;
@@ -122,15 +85,15 @@ static void give_efi(struct source *source, const struct boot_log *log)
 	struct nb_boot_facts *facts = &source->fw.facts;
 	uint32_t count = 0;
 
-	if (source->facts[FACT_EFI].origin == ORIGIN_ASSUMED && line_of(log, "efi: EFI v").at) {
+	if (source->facts[FACT_EFI].origin == ORIGIN_ASSUMED && boot_log_line(log, "efi: EFI v").at) {
 		facts->efi = true;
 		give(source, FACT_EFI, "log, efi: EFI v");
 	}
 	for (uint32_t i = 0; i < log->count && count < SOURCE_RANGES; i++) {
-		struct nb_text line = log->lines[i];
+		struct nb_text line = log->plain[i];
 
 		if (text_skip(&line, "efi: Remove mem") &&
-		    range_after(line, "MMIO range=[", &source->efi_mmio[count]))
+		    text_mem_range(line, "MMIO range=[", &source->efi_mmio[count]))
 			count++;
 	}
 	facts->efi_mmio = source->efi_mmio;
@@ -147,12 +110,12 @@ static void give_mtrr(struct source *source, const struct boot_log *log)
 	bool complained = false;
 
 	for (uint32_t i = 0; i < log->count && !complained; i++) {
-		struct nb_text line = log->lines[i], rest = line;
+		struct nb_text line = log->plain[i], rest = line;
 
 		if (text_skip(&rest, "last_pfn = "))
 			count = 0;
 		else if (text_skip(&rest, "e820: update ") && count < SOURCE_RANGES)
-			count += range_after(line, "[mem ", &source->mtrr_uncached[count]);
+			count += text_mem_range(line, "[mem ", &source->mtrr_uncached[count]);
 		else
 			complained = text_skip(
 				&rest, "WARNING: BIOS bug: CPU MTRRs don't cover all of memory");
@@ -169,7 +132,7 @@ static void give_mtrr(struct source *source, const struct boot_log *log)
 static void give_by_line(struct source *source, enum source_fact fact, const struct boot_log *log,
 			 const char *start, bool *value)
 {
-	bool there = line_of(log, start).at != NULL;
+	bool there = boot_log_line(log, start).at != NULL;
 
 	if (source->facts[fact].origin != ORIGIN_ASSUMED || (!there && !log->from_start))
 		return;
@@ -181,7 +144,7 @@ static void give_by_line(struct source *source, enum source_fact fact, const str
  * that line the boot CPU is the first one of the MADT, or nobody can know. */
 static void give_boot_apic_id(struct source *source, const struct boot_log *log)
 {
-	struct nb_text line = line_of(log, "CPU topo: Boot CPU APIC ID not the first"), id;
+	struct nb_text line = boot_log_line(log, "CPU topo: Boot CPU APIC ID not the first"), id;
 	size_t at = text_find(line, "ID: ");
 	char hex[16];
 	uint64_t number;
@@ -201,7 +164,7 @@ static void give_boot_apic_id(struct source *source, const struct boot_log *log)
 static void give_processor(struct source *source, const struct boot_log *log)
 {
 	struct nb_boot_facts *facts = &source->fw.facts;
-	struct nb_text line = line_of(log, "last_pfn = ");
+	struct nb_text line = boot_log_line(log, "last_pfn = ");
 	bool serial = !facts->parallel_bringup;
 
 	give_by_line(source, FACT_X2APIC, log, "x2apic: enabled by BIOS", &facts->x2apic);
@@ -218,12 +181,12 @@ static void give_processor(struct source *source, const struct boot_log *log)
 /* Under a hypervisor that Linux has a name for it says so. */
 static void give_hypervisor(struct source *source, const struct boot_log *log)
 {
-	bool there = line_of(log, "Hypervisor detected: ").at != NULL;
+	bool there = boot_log_line(log, "Hypervisor detected: ").at != NULL;
 
 	if (!there && !log->from_start)
 		return;
 	source->fw.facts.hypervisor = there;
-	source->fw.facts.kvm = line_of(log, "Hypervisor detected: KVM").at != NULL;
+	source->fw.facts.kvm = boot_log_line(log, "Hypervisor detected: KVM").at != NULL;
 	give(source, FACT_HYPERVISOR, "log, Hypervisor detected:");
 }
 
@@ -237,7 +200,7 @@ static void give_table(struct source *source, struct nb_text line)
 	struct nb_table *table = NULL;
 
 	if (!text_skip(&name, "ACPI: Reserving ") || name.len < 4 ||
-	    !range_after(line, "[mem ", &range))
+	    !text_mem_range(line, "[mem ", &range))
 		return;
 	for (uint32_t i = 0; i < fw->table_count && !table; i++)
 		if (!source->tables[i].address && !memcmp(source->tables[i].signature, name.at, 4))
@@ -263,5 +226,5 @@ void given_facts(struct source *source, const struct recorded *recorded)
 	give_processor(source, log);
 	give_boot_apic_id(source, log);
 	for (uint32_t i = 0; i < log->count; i++)
-		give_table(source, log->lines[i]);
+		give_table(source, log->plain[i]);
 }

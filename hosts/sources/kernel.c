@@ -12,12 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What has been the last release of each major number: 2.6.39, 3.19, ... */
-static const struct {
-	uint32_t major, first; /* where its x.0 stands among all releases */
-} majors[] = {
-	{ 2, 0 }, { 3, 40 }, { 4, 60 }, { 5, 81 }, { 6, 101 }, { 7, 121 },
-};
+/* Where 2.6.0, 3.0, 4.0 ... stand among all releases: the last ones before them
+ * were 2.6.39, 3.19, 4.20, 5.19 and 6.19. */
+static const uint32_t firsts[] = { 0, 40, 60, 81, 101, 121 };
 
 static bool is_digit(char c)
 {
@@ -44,17 +41,15 @@ static bool order_of(struct nb_text text, uint32_t *order)
 
 	if (!step_number(&text, &major) || !text_skip(&text, ".") || !step_number(&text, &minor))
 		return false;
-	if (major == 2) {
-		if (minor != 6 || !text_skip(&text, ".") || !step_number(&text, &minor))
-			return false;
-	}
-	for (size_t i = 0; i < NB_COUNT(majors); i++)
-		if (majors[i].major == major) {
-			*order = majors[i].first + minor;
-			return true;
-		}
-	*order = majors[NB_COUNT(majors) - 1].first + (major - 7) * 20 + minor;
-	return major > 7;
+	if (major == 2 && (minor != 6 || !text_skip(&text, ".") || !step_number(&text, &minor)))
+		return false;
+	if (major < 2)
+		return false;
+	if (major - 2 < NB_COUNT(firsts))
+		*order = firsts[major - 2] + minor;
+	else /* of the future */
+		*order = firsts[NB_COUNT(firsts) - 1] + 20 * (major - 7) + minor;
+	return true;
 }
 
 static bool has_any(struct nb_text text, const char *const *words, size_t count)
@@ -211,4 +206,39 @@ uint32_t rules_in_doubt(const struct kernel *kernel, const struct nb_rule **rule
 		found++;
 	}
 	return found;
+}
+
+/* The name of a value among "first|second|third"; false if it has none. */
+static bool value_name(const char *names, uint64_t value, struct nb_text *name)
+{
+	struct nb_text rest = text_of(names);
+
+	if (text_find(rest, "|") == rest.len)
+		return false;
+	for (;; value--) {
+		size_t end = text_find(rest, "|");
+
+		*name = (struct nb_text){ rest.at, end };
+		if (!value || end == rest.len)
+			return !value;
+		rest = (struct nb_text){ rest.at + end + 1, rest.len - end - 1 };
+	}
+}
+
+void rule_value_text(const struct nb_rules *rules, const struct nb_rule *rule, char *text,
+		     size_t size)
+{
+	const char *values = rule->words->values ? rule->words->values : "";
+	uint64_t value = nb_rule_value(rules, rule);
+	struct nb_text name;
+
+	if (value_name(values, value, &name))
+		snprintf(text, size, "%.*s", (int)name.len, name.at);
+	else if (!strcmp(values, "bytes") && value && value % NB_MIB == 0)
+		snprintf(text, size, "%llu MiB", (unsigned long long)(value / NB_MIB));
+	else if (!strcmp(values, "bytes") && value && value % 1024 == 0)
+		snprintf(text, size, "%llu KiB", (unsigned long long)(value / 1024));
+	else
+		snprintf(text, size, "%llu%s%s", (unsigned long long)value, *values ? " " : "",
+			 values);
 }

@@ -7,6 +7,7 @@
 #ifndef HOSTS_SOURCES_SOURCE_H
 #define HOSTS_SOURCES_SOURCE_H
 
+#include "kernel.h"
 #include "pool.h"
 #include "text.h"
 #include "tree.h"
@@ -18,9 +19,13 @@
 /* What a boot depends on; facts.c says of each where it is read and what is
  * assumed. */
 enum source_fact {
+	FACT_BUILD,
 	FACT_MAP,
 	FACT_EXTENDED_MAP,
 	FACT_TABLES,
+	FACT_SLIT,
+	FACT_CPU_NODES,
+	FACT_MADT,
 	FACT_TABLE_ADDRESSES,
 	FACT_CMDLINE,
 	FACT_KERNEL,
@@ -79,7 +84,7 @@ enum {
 struct source {
 	struct nb_firmware fw; /* points into what follows and into the pool */
 	struct provenance facts[FACTS];
-	struct nb_text release; /* of the kernel that left the files; empty: not known */
+	struct kernel kernel; /* what is modelled; the boot reads its config */
 	struct pool pool;
 
 	struct nb_table tables[SOURCE_TABLES];
@@ -96,14 +101,21 @@ void fact_value(const struct source *source, enum source_fact fact, char *text, 
 bool fact_matters(const struct source *source, enum source_fact fact);
 
 /*
- * Fills a source from a sysroot: /proc and /sys as Linux shows them, here or
- * copied from another machine. Looks at the inputs of the boot only, so that
+ * Fills a source, whose kernel is settled, from a sysroot: /proc and /sys as
+ * Linux shows them, here or copied from another machine. Looks at the inputs of the boot only, so that
  * the answer does not depend on what is to be predicted.
  *
  * Returns false, with the tree's complaint, if an input is there but cannot be
  * read or used, or if there is no memory map.
  */
-bool sysroot_read(struct source *source, struct tree *tree, const struct nb_kernel_config *config);
+bool sysroot_read(struct source *source, struct tree *tree);
+
+/* Reads the release of the kernel that left a sysroot; false, without a complaint,
+ * if it does not say. */
+bool sysroot_release(struct tree *tree, struct release *release);
+
+/* Reads what a sysroot has of its kernel's .config; false if that failed. */
+bool sysroot_kconfig(struct source *source, struct tree *tree);
 
 /*
  * Whether this machine's firmware is hidden from us, as a container hides it:
@@ -163,6 +175,7 @@ enum recorded_end {
 /* A boot log as lines: no levels, no time stamps, one boot. */
 struct boot_log {
 	struct nb_text *lines;
+	struct nb_text *plain; /* the same, in plain words: see bootlog_words.c */
 	uint32_t count;
 	bool from_start;   /* begins with the kernel's first line */
 	bool keeps_blanks; /* blanks at line ends have not been lost */
@@ -198,8 +211,30 @@ bool recorded_read(struct recorded *recorded, struct tree *tree);
  */
 void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool);
 
+/* A line in plain words; the same text if it is plain already. */
+struct nb_text plain_words(struct nb_text line, struct pool *pool);
+
+/* Puts the lines of a log in plain words. */
+void boot_log_put_plainly(struct boot_log *log, struct pool *pool);
+
+/* The first line, in plain words, that begins so; a null text if there is none. */
+struct nb_text boot_log_line(const struct boot_log *log, const char *start);
+
+/* The release whose kernel wrote the log; false if its first line is lost. */
+bool boot_log_release(const struct boot_log *log, struct release *release);
+
+/*
+ * Fills a source, whose kernel is settled, from a log alone. False, with a
+ * complaint, if it has no memory map.
+ */
+bool log_source_read(struct source *source, const struct boot_log *log,
+		     struct complaint *complaint);
+
 /* Puts the lines of `before` that a log has lost its beginning of in front of it. */
 void boot_log_complete(struct boot_log *log, const struct boot_log *before, struct pool *pool);
+
+/* Takes what is assumed where the source says nothing, for its kernel. */
+void source_assume(struct source *source);
 
 /* Looks into the log for what only the running kernel knew and makes it facts of
  * the source: each is then ORIGIN_GIVEN. */

@@ -305,13 +305,16 @@ static bool read_tables(struct source *source, struct tree *tree)
 		table->len = bytes.len;
 		fw->table_count++;
 		learn(source, FACT_TABLES, "sys/firmware/acpi/tables");
+		learn(source, FACT_SLIT, "sys/firmware/acpi/tables");
+		learn(source, FACT_CPU_NODES, "sys/firmware/acpi/tables");
+		learn(source, FACT_MADT, "sys/firmware/acpi/tables");
 	}
 	return true;
 }
 
 static bool read_words(struct source *source, struct tree *tree)
 {
-	struct nb_text line, word;
+	struct nb_text line;
 	enum tree_result result = tree->read(tree, "proc/cmdline", TEXT_MOST, &line);
 
 	if (tree_failed(result))
@@ -325,9 +328,35 @@ static bool read_words(struct source *source, struct tree *tree)
 		learn(source, FACT_CMDLINE, "proc/cmdline");
 	}
 
-	result = tree->read(tree, "proc/version", TEXT_MOST, &line);
-	if (result == TREE_OK && text_skip(&line, "Linux version ") && text_word(&line, &word))
-		source->release = word;
+	return true;
+}
+
+bool sysroot_release(struct tree *tree, struct release *release)
+{
+	struct nb_text line;
+	bool read = tree->read(tree, "proc/version", TEXT_MOST, &line) == TREE_OK &&
+		    text_skip(&line, "Linux version ") && release_read(line, release);
+
+	tree->complaint->text[0] = '\0';
+	return read;
+}
+
+bool sysroot_kconfig(struct source *source, struct tree *tree)
+{
+	struct kernel *kernel = &source->kernel;
+	char path[PATH_MOST];
+	struct nb_text file;
+	enum tree_result result = tree->read(tree, "proc/config", FILE_MOST, &file);
+	const char *where = "proc/config";
+
+	if (result == TREE_ABSENT && kernel->release.len < PATH_MOST / 2) {
+		snprintf(path, sizeof(path), "boot/config-%.*s", (int)kernel->release.len,
+			 kernel->release.at);
+		result = tree->read(tree, path, FILE_MOST, &file);
+		where = "boot/config-*";
+	}
+	if (result == TREE_OK && kconfig_read(kernel, file))
+		kernel->config_from = where;
 	return !tree_failed(result);
 }
 
@@ -537,11 +566,11 @@ bool sysroot_is_hidden(const struct source *source, struct tree *tree)
 	       tree->read(tree, "sys/firmware/memmap/0/start", TEXT_MOST, &unused) == TREE_ABSENT;
 }
 
-bool sysroot_read(struct source *source, struct tree *tree, const struct nb_kernel_config *config)
+bool sysroot_read(struct source *source, struct tree *tree)
 {
 	struct nb_firmware *fw = &source->fw;
 
-	fw->facts = nb_boot_facts_assumed(config);
+	source_assume(source);
 	if (!read_boot_page(source, tree))
 		return false;
 	if (!fw->map_count && !read_memmap(source, tree))

@@ -149,6 +149,26 @@ bool text_u64(struct nb_text text, uint64_t *value)
 	return true;
 }
 
+bool text_mem_range(struct nb_text text, const char *mark, struct nb_range *range)
+{
+	size_t at = text_find(text, mark), dash, end;
+	uint64_t start, last;
+
+	if (at == text.len)
+		return false;
+	text = text_from(text, at + strlen(mark));
+	dash = text_find(text, "-");
+	if (dash == text.len || !text_u64((struct nb_text){ text.at, dash }, &start))
+		return false;
+	text = text_from(text, dash + 1);
+	for (end = 0; end < text.len && text.at[end] != ']' && text.at[end] != ' '; end++)
+		;
+	if (!text_u64((struct nb_text){ text.at, end }, &last) || last < start)
+		return false;
+	*range = (struct nb_range){ start, last + 1 };
+	return true;
+}
+
 /* Reads "3" or "0-3" and sets its bits. */
 static bool list_item(struct nb_text item, uint64_t *set, uint32_t bits)
 {

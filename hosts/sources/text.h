@@ -36,6 +36,10 @@ size_t text_find(struct nb_text text, const char *string);
 /* Reads a number, 0x or not, that the whole text is; false if it is none. */
 bool text_u64(struct nb_text text, uint64_t *value);
 
+/* Reads the range that follows a mark, "[mem 0x1000-0x1fff]" behind "[mem ": the end
+ * in the text is inclusive, that of *range is not. */
+bool text_mem_range(struct nb_text text, const char *mark, struct nb_range *range);
+
 /* Reads "0-3,8" into a bit set of `bits` bits; false if it is no such list or
  * names a number beyond the set. An empty text is an empty list. */
 bool text_list(struct nb_text text, uint64_t *set, uint32_t bits);

@@ -19,6 +19,8 @@ struct nb_env;
 struct nb_e820_map {
 	struct nb_e820_entry *at;
 	uint32_t count, cap;
+	/* Types that keep the borders between their ranges, unless: */
+	bool merges_pram, merges_soft_reserved;
 };
 
 /* All of the cap of the map. */
@@ -33,7 +35,7 @@ struct nb_e820 {
 	struct nb_e820_map firmware; /* as the firmware gave it, sanitized; not edited */
 	struct nb_e820_scratch scratch;
 	nb_pfn max_pfn;      /* end of RAM, in page frames */
-	nb_pfn max_low_pfn;  /* end of RAM below 4 GiB, until the direct map is made */
+	nb_pfn max_low_pfn;  /* end of RAM below 4 GiB; with 32 bits of low memory, for good */
 	nb_pfn max_arch_pfn; /* what the architecture can address */
 	bool user_defined;   /* mem= or memmap= changed the map */
 };

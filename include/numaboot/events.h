@@ -41,11 +41,15 @@ enum nb_event_kind {
 	NB_EV_MAP_FULL,
 	NB_EV_MAP_BEGIN,
 	NB_EV_MAP_ENTRY,
+	NB_EV_MAP_GAP,
+	NB_EV_MAP_OUT_OF_ORDER,
 	NB_EV_MAP_UPDATE,
 	NB_EV_MAP_REMOVE,
 	NB_EV_KERNEL_NOT_RAM,
 	NB_EV_LAST_PFN,
 	NB_EV_MTRR_TRIMMED,
+	NB_EV_HIGHMEM_REFUSED,
+	NB_EV_LOW_RAM_END,
 
 	/* memblock */
 	NB_EV_REGIONS_DOUBLED,
@@ -56,6 +60,7 @@ enum nb_event_kind {
 	NB_EV_INITRD_MOVED,
 
 	/* numa: tables */
+	NB_EV_FLAT_MEMORY,
 	NB_EV_NUMA_TRY,
 	NB_EV_TABLE_FAULT,
 	NB_EV_PXM_NUMBERED,
@@ -137,6 +142,8 @@ enum nb_event_kind {
 	NB_EV_BSP_DISABLED,
 	NB_EV_BSP_ORDER_BUG,
 	NB_EV_CPU_LIMIT_REACHED,
+	NB_EV_CPU_IGNORED,
+	NB_EV_BOOT_CPU_UNLISTED,
 	NB_EV_CPU_REGISTERED,
 	NB_EV_CPUS_EXCEED_LIMIT,
 	NB_EV_CPUS_ALLOWED,
@@ -202,6 +209,7 @@ enum nb_why {
 	NB_WHY_REPEATED,      /* the same CPU was listed before */
 	NB_WHY_NOT_FIRST,     /* not the first CPU of its package, which alone is listed */
 	NB_WHY_CACHE_ID,      /* AMD: the number of the last-level cache is taken for a node */
+	NB_WHY_NEAREST_NODE,  /* the nearest node that is online, since its own is not */
 	NB_WHY_NEAREST_APIC,  /* AMD: as the nearest APIC ID that has a node */
 	NB_WHY_REVISION,      /* a revision of the table that the kernel does not know */
 	NB_WHY_MALFORMED,     /* something in the table has a wrong form */

@@ -20,6 +20,8 @@ enum {
 	NB_REGION_NOMAP = 0x4,
 	NB_REGION_DRIVER_MANAGED = 0x8,
 	NB_REGION_NO_INIT = 0x10,
+	NB_REGION_KERNEL = 0x20, /* Linux 7.3 MEMBLOCK_RSRV_KERN: the kernel took it */
+	NB_REGION_EARLY = 0x40,  /* Linux 7.3 MEMBLOCK_KHO_SCRATCH: for early allocations */
 };
 
 /*
@@ -93,8 +95,12 @@ enum { NB_MAX_DOUBLINGS = 16 };
 
 struct nb_memblock {
 	struct nb_regions memory, reserved;
-	bool bottom_up;      /* search upwards */
-	bool skip_hotplug;   /* every search passes over hot-pluggable regions: movable_node */
+	bool bottom_up;       /* search upwards */
+	nb_phys upwards_from; /* a search upwards begins there; found nothing: downwards. 0: no */
+	bool skip_hotplug;    /* every search passes over hot-pluggable regions: movable_node */
+	bool upwards_takes_hotplug; /* but a search upwards does not */
+	bool marks_kernel;   /* what is taken is NB_REGION_KERNEL, and of the node asked for */
+	int32_t unset_node;  /* of a reservation without a node: NB_UNSET_NODE or NB_NO_NODE */
 	bool prefer_mirror;  /* every allocation tries mirrored regions first */
 	nb_phys limit;       /* allocations stay below, unless they say otherwise */
 	nb_phys memory_size; /* what "memory size" says: trimmed bytes still count */
@@ -138,6 +144,10 @@ NB_MUST_CHECK enum nb_err nb_memblock_add(struct nb_memblock *mb, nb_phys start,
 NB_MUST_CHECK enum nb_err nb_memblock_remove(struct nb_memblock *mb, nb_phys start, nb_phys end);
 NB_MUST_CHECK enum nb_err nb_memblock_reserve(struct nb_memblock *mb, nb_phys start, nb_phys end);
 NB_MUST_CHECK enum nb_err nb_memblock_free(struct nb_memblock *mb, nb_phys start, nb_phys end);
+
+/* As nb_memblock_reserve(), for what the kernel takes for itself without having it
+ * searched: where mb->marks_kernel, that is marked. */
+NB_MUST_CHECK enum nb_err nb_memblock_take(struct nb_memblock *mb, nb_phys start, nb_phys end);
 
 /*
  * Gives the covered parts of [start, end) a node; sets or clears flags on them.

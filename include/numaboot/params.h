@@ -75,6 +75,9 @@ enum nb_param_id {
 	NB_PARAM_NUMA,
 	NB_PARAM_KERNELCORE,
 	NB_PARAM_MOVABLECORE,
+	NB_PARAM_RESERVELOW,
+	NB_PARAM_HIGHMEM,
+	NB_PARAM_VMALLOC,
 	NB_PARAM_COUNT,
 };
 
@@ -89,12 +92,18 @@ struct nb_core {
 	uint64_t pages, percent;
 };
 
+#define NB_NO_HIGHMEM ((uint32_t)0xffffffff)
+
 struct nb_params {
 	struct nb_text numa_fake; /* what follows numa=fake=; null: not asked for */
 	bool numa_off, numa_noacpi, numa_nohmat;
 	bool acpi_off; /* acpi=off: no table is read */
 	bool movable_node, kernelcore_mirror;
 	struct nb_core kernelcore, movablecore;
+	nb_phys reserve_low;     /* reservelow=, bytes, for kernels that know it */
+	bool crashkernel;        /* crashkernel= is given, whatever it says */
+	uint32_t highmem_pages;  /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */
+	uint32_t vmalloc_bytes;  /* vmalloc=, 32 bits: what vmalloc takes, with its guard */
 	bool no_apic;            /* nolapic, disableapic: one CPU */
 	bool no_smp;             /* nosmp, maxcpus=0: one CPU */
 	bool no_x2apic;          /* nox2apic */

@@ -47,6 +47,34 @@ enum nb_uniform {
 	NB_UNIFORM_COUNT,   /* too few are noticed by how many were made */
 };
 
+/* How CPUs are registered and get their numbers. */
+enum nb_registry {
+	NB_REGISTRY_LOWEST, /* each entry that is enabled takes the lowest free number */
+	NB_REGISTRY_KEPT,   /* but one whose APIC ID has a number already keeps that */
+	NB_REGISTRY_SET,    /* APIC IDs make a set: those not there yet are numbered last */
+};
+
+/* Which disabled entries of the MADT count as CPUs that may come later. */
+enum nb_disabled {
+	NB_DISABLED_COUNT,     /* all */
+	NB_DISABLED_UNLESS_63, /* all; from ACPI 6.3 on those that say so */
+	NB_DISABLED_IN_GUESTS, /* those of a guest; from ACPI 6.3 on those that say so */
+};
+
+/* What becomes of a CPU whose node is not online. */
+enum nb_offline {
+	NB_OFFLINE_NEAREST, /* it goes to the nearest node that is; the node stays offline */
+	NB_OFFLINE_MADE,    /* the node's data and empty zones are made, and it comes online */
+	NB_OFFLINE_SET,     /* the node comes online; its data is made with the zones */
+};
+
+/* Which nodes count as having a CPU. */
+enum nb_has_cpu {
+	NB_HAS_CPU_NEVER, /* none: that is noted only of CPUs that are added later */
+	NB_HAS_CPU_OWN,   /* the node of each CPU that runs */
+	NB_HAS_CPU_BOOT,  /* likewise, and all emulated nodes that the boot CPU is on */
+};
+
 /*
  * Each field says what is decided, and cites the place where 6.12 decides it.
  * What each line does is in src/rules/linux.c, side by side.
@@ -67,6 +95,105 @@ struct nb_rules {
 	/* Whether ACPI data counts as the end of RAM. arch/x86/kernel/e820.c
 	 * e820__end_ram_pfn(). */
 	bool e820_end_counts_acpi;
+
+	/* Whether the boot loader's map is sorted where it lies, which has room for 128
+	 * entries, before it is counted and copied, or the copy is; a map that is made
+	 * up is then not sorted. arch/x86/kernel/e820.c e820__memory_setup_default(). */
+	bool e820_sorted_first;
+
+	/* Whether an entry may end with the last byte of the address space.
+	 * arch/x86/kernel/e820.c __append_e820_table(). */
+	bool e820_ends_at_top;
+
+	/* Whether persistent memory of memmap=N!S is a type of its own, ranges of which
+	 * are never merged. arch/x86/kernel/e820.c parse_memmap_one(), e820_nomerge(). */
+	bool e820_pram;
+
+	/* Whether soft reserved memory is: never merged, and reserved in memblock.
+	 * arch/x86/kernel/e820.c e820_nomerge(), e820__memblock_setup(). */
+	bool e820_soft_reserved;
+
+	/* Whether the boot loader's data gets a type of its own in the map, which is RAM
+	 * for memblock. arch/x86/kernel/e820.c e820__reserve_setup_data(). */
+	bool e820_setup_data;
+
+	/* Whether that is done, and told, for the map that is kept for kexec too. Linux
+	 * 6.1 arch/x86/kernel/e820.c e820__reserve_setup_data(). */
+	bool e820_setup_data_twice;
+
+	/* Whether holes between entries are shown. Linux 7.3 arch/x86/kernel/e820.c
+	 * e820__print_table(). */
+	bool e820_shows_gaps;
+
+	/* Whether memmap=N%S-T+T turns types into others; the '%' is not looked at
+	 * otherwise. arch/x86/kernel/e820.c parse_memmap_one(). */
+	bool memmap_types;
+
+	/* Whether the end of RAM is looked for before memmap=exactmap drops the map.
+	 * Linux 4.9 arch/x86/kernel/e820.c parse_memmap_one(), for crash dumps. */
+	bool exactmap_tells_end;
+
+	/* Whether devices of EFI, 256 KiB and more, are taken out of the map.
+	 * arch/x86/platform/efi/efi.c efi_remove_e820_mmio(). */
+	bool efi_mmio_removed;
+
+	/* Whether a guest of KVM looks for the end of low RAM once more.
+	 * arch/x86/kernel/kvm.c kvm_init_platform(). */
+	bool kvm_tells_end;
+
+	/* What memory becomes that ACPI tables of the initramfs are put in: enum
+	 * nb_e820_type. arch/x86/kernel/acpi/boot.c arch_reserve_mem_area(). */
+	uint32_t initrd_tables_type;
+
+	/* How much of low memory is reserved before the map is read.
+	 * arch/x86/kernel/setup.c early_reserve_memory(). Bytes. */
+	nb_phys low_reserved_early;
+
+	/* Whether all of the first MiB is reserved once the trampoline has its place,
+	 * or what reservelow= says. arch/x86/realmode/init.c reserve_real_mode(). */
+	bool low_reserved_whole;
+
+	/* Whether crashkernel= reserves all of the first MiB. Linux 5.10
+	 * arch/x86/kernel/crash.c crash_reserve_low_1M(). */
+	bool low_reserved_for_crash;
+
+	/* Whether memory below 1 MiB, marked for it, is all that may be given out until
+	 * the trampoline has its place. Linux 7.3 arch/x86/kernel/e820.c
+	 * e820__memblock_setup(). */
+	bool low_memory_marked;
+
+	/* Whether the BIOS area is reserved only after memblock knows the RAM.
+	 * arch/x86/kernel/setup.c early_reserve_memory(). */
+	bool bios_area_late;
+
+	/* Whether no room for the trampoline is a panic at once, or when CPUs are to be
+	 * started. arch/x86/realmode/init.c reserve_real_mode(). */
+	bool trampoline_or_panic;
+
+	/* Whether ACPI tables are reserved in memblock. drivers/acpi/tables.c
+	 * acpi_reserve_initial_tables(). */
+	bool tables_reserved;
+
+	/* Whether a search upwards begins above the kernel image, and gives way to one
+	 * downwards where it finds nothing. mm/memblock.c memblock_find_in_range_node(). */
+	bool upwards_above_kernel;
+
+	/* Whether a search upwards passes over hot-pluggable memory too.
+	 * mm/memblock.c should_skip_region(). */
+	bool upwards_skips_hotplug;
+
+	/* Whether a full array of memblock that may not grow yet is a panic, or loses the
+	 * request. mm/memblock.c memblock_double_array(). */
+	bool regions_full_panics;
+
+	/* Whether a reservation that was never given a node stays apart from one whose
+	 * node was reset. mm/memblock.c memblock_reserve(), mm/numa_memblks.c
+	 * numa_memblks_init(). */
+	bool unset_node_apart;
+
+	/* Whether what the kernel takes for itself is marked, and keeps the node that it
+	 * was asked for. Linux 7.3 mm/memblock.c __memblock_reserve(). */
+	bool kernel_memory_marked;
 
 	/* Whether all x2APIC entries of the SRAT are read before its LAPIC entries,
 	 * or both in the table's order. drivers/acpi/numa/srat.c acpi_numa_init(). */
@@ -135,6 +262,33 @@ struct nb_rules {
 	 * they are dropped. drivers/acpi/numa/srat.c fix_pxm_node_maps(). */
 	bool fake_tied_to_pxms;
 
+	/* Whether all x2APIC entries of the MADT are read before its LAPIC entries, or
+	 * both in the table's order. arch/x86/kernel/acpi/boot.c
+	 * acpi_parse_madt_lapic_entries(). */
+	bool madt_x2apic_first;
+
+	/* Whether LAPIC ID 255, which addresses all CPUs, counts as a CPU's.
+	 * arch/x86/kernel/acpi/boot.c acpi_parse_lapic(). */
+	bool madt_lapic_255;
+
+	/* Whether x2APIC entries are taken at their word: one of ID 0xffffffff counts,
+	 * and so does a disabled one that the APIC driver cannot address.
+	 * arch/x86/kernel/acpi/boot.c acpi_parse_x2apic(). */
+	bool madt_x2apic_trusted;
+
+	/* Whether x2APIC entries below 255 are ignored where LAPIC entries count.
+	 * arch/x86/kernel/acpi/boot.c acpi_check_lapic(). */
+	bool madt_lapic_has_low;
+
+	/* enum nb_disabled. arch/x86/kernel/acpi/boot.c acpi_is_processor_usable(). */
+	uint32_t madt_disabled;
+
+	/* enum nb_registry. arch/x86/kernel/cpu/topology.c topology_register_apic(). */
+	uint32_t cpu_registry;
+
+	/* enum nb_offline. arch/x86/mm/numa.c init_cpu_to_node(). */
+	uint32_t cpu_offline_node;
+
 	/* Whether zones are made only after the MADT was read, and the CPUs' nodes are
 	 * known. mm/mm_init.c mm_core_init_early() of 7.3. */
 	bool zones_after_cpus;
@@ -142,6 +296,17 @@ struct nb_rules {
 	/* Whether a node without memory is left out of its own fallback order.
 	 * mm/page_alloc.c find_next_best_node(). */
 	bool fallback_skips_empty_self;
+
+	/* Whether maxcpus= counts the CPUs that are tried, first threads first where
+	 * they can start in parallel, or those that run. kernel/cpu.c
+	 * bringup_nonboot_cpus(). */
+	bool smp_counts_tries;
+
+	/* Whether nosmt is known. kernel/cpu.c cpu_smt_disable(). */
+	bool smp_nosmt;
+
+	/* enum nb_has_cpu. mm/vmstat.c init_cpu_node_state(). */
+	uint32_t smp_has_cpu;
 };
 
 extern const struct nb_rules nb_lines[NB_LINES];
@@ -171,14 +336,20 @@ struct nb_kernel_config {
 	uint32_t max_cpus;        /* NR_CPUS */
 	uint32_t e820_entries;    /* what the memory map table holds */
 	uint32_t node_data_bytes; /* what is taken for NODE_DATA */
-	nb_phys section_bytes;    /* of sparse memory */
+	nb_phys section_bytes;    /* of sparse memory; a page where memory is flat */
 	nb_phys trampoline_bytes; /* the code that starts processors */
 	struct nb_range kernel;   /* the image where it is not moved, up to what stays reserved */
 	nb_phys kernel_end;       /* the end of the image with all of its brk */
+	uint32_t phys_bits;       /* of addresses; 52 are 46 unless 5-level paging is active */
+	/* 32 bits: what low memory and vmalloc share of the address space; 0: all RAM
+	 * is low memory. Linux 6.1 pgtable_32_areas.h VMALLOC_END - PAGE_OFFSET. */
+	nb_phys low_and_vmalloc;
+	bool no_numa; /* NUMA is not built in */
 	bool memory_hotplug;
 	bool numa_emulation;
 	bool zone_device;
 	bool cpumask_offstack; /* masks of CPUs are as long as there are possible ones */
+	bool x2apic;           /* APICs in x2APIC mode are known */
 	bool cxl;              /* the driver for CXL memory of ACPI is built in, or a module */
 };
 

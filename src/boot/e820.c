@@ -20,15 +20,18 @@ enum {
 	LOW_RAM_END = 0x9f000, /* what a made-up map has below 1 MiB */
 };
 
-/* Page frames that the architecture can have: 46 bits of address, or 52. */
-#define ARCH_PFNS ((nb_pfn)1 << (46 - NB_PAGE_SHIFT))
-#define ARCH_PFNS_FIVE_LEVEL ((nb_pfn)1 << (52 - NB_PAGE_SHIFT))
+/* Bits of a physical address with 4-level paging where 5 levels are built in. */
+enum { FOUR_LEVEL_BITS = 46, FIVE_LEVEL_BITS = 52 };
+
+/* What the boot loader's page holds: E820_MAX_ENTRIES_ZEROPAGE. */
+enum { PAGE_ENTRIES = 128 };
 
 /* What one build works on: the table that is edited, and who is told. */
 struct edit {
 	struct nb_e820_map *map;
 	struct nb_e820_scratch *scratch;
 	const struct nb_env *env;
+	nb_pfn max_arch_pfn;
 	bool overrun; /* the caller's array ended before the kernel's would have */
 };
 
@@ -135,11 +138,12 @@ static uint64_t end_of(const void *of, uint32_t index)
 	return entry_end((const struct nb_e820_entry *)of + index);
 }
 
-/* Whether types keep each border that lies inside them.
+/* Whether a type keeps each border that lies inside it.
  * Linux 6.12 e820.c e820_nomerge(). */
-static bool keeps_borders(uint32_t type)
+static bool keeps_borders(const struct nb_e820_map *map, uint32_t type)
 {
-	return type == NB_E820_PRAM || type == NB_E820_SOFT_RESERVED;
+	return (type == NB_E820_PRAM && !map->merges_pram) ||
+	       (type == NB_E820_SOFT_RESERVED && !map->merges_soft_reserved);
 }
 
 /* The state of one sweep over the borders of all entries. */
@@ -191,7 +195,7 @@ static uint32_t largest_type(struct sweep *s, nb_phys address)
 /* A border at an address, beyond which `type` holds. False: the table is full. */
 static bool cross(struct sweep *s, nb_phys address, uint32_t type)
 {
-	if (type == s->type && !keeps_borders(type))
+	if (type == s->type && !keeps_borders(s->out, type))
 		return true;
 	if (s->type && address != s->from) {
 		s->out->at[s->out->count++] =
@@ -219,7 +223,12 @@ static bool list_entries(const struct nb_e820_map *map, uint32_t *starts, uint32
 
 bool nb_e820_sanitize(struct nb_e820_map *map, struct nb_e820_scratch *scratch)
 {
-	struct nb_e820_map out = { .at = scratch->entries, .cap = map->cap };
+	struct nb_e820_map out = {
+		.at = scratch->entries,
+		.cap = map->cap,
+		.merges_pram = map->merges_pram,
+		.merges_soft_reserved = map->merges_soft_reserved,
+	};
 	struct sweep s = { .in = map->at, .out = &out, .live = scratch->live };
 	uint32_t *starts = scratch->starts, *ends = scratch->ends;
 	uint32_t count, begun = 0, ended = 0;
@@ -259,16 +268,30 @@ static bool sanitize(struct edit *ed)
 	return done;
 }
 
+/* The hole before an entry, for those that show it. Linux 7.3 e820.c e820__print_table(). */
+static void show_gap(const struct edit *ed, enum nb_map_view view, nb_phys from, nb_phys to)
+{
+	if (to < from)
+		nb_emit(ed->env, .kind = NB_EV_MAP_OUT_OF_ORDER, .got = to, .limit = from);
+	else if (to > from)
+		nb_emit(ed->env, .kind = NB_EV_MAP_GAP, .flags = view, .range = { from, to });
+}
+
 static void show(const struct edit *ed, enum nb_map_view view)
 {
+	nb_phys reached = 0;
+
 	if (!ed->env->sink)
 		return;
 	nb_emit(ed->env, .kind = NB_EV_MAP_BEGIN, .flags = view);
 	for (uint32_t i = 0; i < ed->map->count; i++) {
 		const struct nb_e820_entry *entry = &ed->map->at[i];
 
+		if (ed->env->rules->e820_shows_gaps)
+			show_gap(ed, view, reached, entry->start);
+		reached = entry_end(entry);
 		nb_emit(ed->env, .kind = NB_EV_MAP_ENTRY, .flags = view, .id = entry->type,
-			.range = { entry->start, entry_end(entry) });
+			.range = { entry->start, reached });
 	}
 }
 
@@ -277,42 +300,115 @@ static void show(const struct edit *ed, enum nb_map_view view)
 static bool append(struct edit *ed, const struct nb_e820_entry *entries, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		if (entries[i].size && entries[i].start > entries[i].start + entries[i].size - 1)
+		const struct nb_e820_entry entry = entries[i];
+		bool ends_at_top = entry.size && entry_end(&entry) == 0;
+
+		if (entry.size && entry.start > entry.start + entry.size - 1)
 			return false;
-		add(ed, entries[i].start, entries[i].size, entries[i].type);
+		if (ends_at_top && !ed->env->rules->e820_ends_at_top)
+			return false;
+		add(ed, entry.start, entry.size, entry.type);
 	}
 	return true;
+}
+
+/*
+ * The boot loader's entries sorted where they lie, in a table of 128: touching
+ * ones count as one, and what does not fit is lost. Returns how many are left,
+ * in the map's array.
+ * Linux 4.9 arch/x86/kernel/e820.c default_machine_specific_memory_setup().
+ */
+static uint32_t sort_first(struct edit *ed, const struct nb_firmware *fw)
+{
+	uint32_t entries = (uint32_t)nb_max(fw->map_count, PAGE_ENTRIES);
+	uint32_t count = (uint32_t)nb_min(fw->map_count, ed->map->cap);
+	struct nb_e820_map page = *ed->map;
+
+	page.cap = (uint32_t)nb_min(page.cap, entries);
+	page.count = count;
+	memcpy(page.at, fw->map, count * sizeof(*page.at));
+	nb_e820_sanitize(&page, ed->scratch);
+	if (count < fw->map_count || (page.count >= page.cap && page.cap < entries))
+		ed->overrun = true;
+	return page.count;
+}
+
+/* Takes the firmware's map; false if it is no map. */
+static bool copy_map(struct edit *ed, const struct nb_firmware *fw)
+{
+	const struct nb_rules *rules = ed->env->rules;
+	const struct nb_e820_entry *entries = fw->map;
+	uint32_t count = fw->map_count;
+	enum nb_why why = NB_WHY_TOO_FEW;
+
+	if (rules->e820_sorted_first) {
+		count = sort_first(ed, fw);
+		entries = ed->map->at; /* each is read before its place is written */
+	}
+	if (count >= rules->e820_least_entries) {
+		if (append(ed, entries, count))
+			return true;
+		why = NB_WHY_WRAPS;
+	}
+	nb_emit(ed->env, .kind = NB_EV_MAP_REJECTED, .got = count,
+		.limit = rules->e820_least_entries, .why = why);
+	return false;
 }
 
 /* The firmware's map, or one made up from older reports.
  * Linux 6.12 e820.c e820__memory_setup_default(). */
 static void take_firmware_map(struct edit *ed, const struct nb_firmware *fw)
 {
-	bool enough = fw->map_count >= ed->env->rules->e820_least_entries;
 	enum nb_map_view view = NB_VIEW_BIOS;
 
-	if (!enough || !append(ed, fw->map, fw->map_count)) {
+	if (!copy_map(ed, fw)) {
 		uint64_t kib = nb_max(fw->e801_kib, fw->e88_kib);
 
-		nb_emit(ed->env, .kind = NB_EV_MAP_REJECTED, .got = fw->map_count,
-			.limit = ed->env->rules->e820_least_entries,
-			.why = enough ? NB_WHY_WRAPS : NB_WHY_TOO_FEW);
 		view = fw->e801_kib < fw->e88_kib ? NB_VIEW_E88 : NB_VIEW_E801;
 		ed->map->count = 0;
 		add(ed, 0, LOW_RAM_END, NB_E820_RAM);
 		add(ed, BIOS_END, kib << 10, NB_E820_RAM);
 	}
-	sanitize(ed);
+	if (!ed->env->rules->e820_sorted_first)
+		sanitize(ed);
 	show(ed, view);
 }
 
-/* mem=: all RAM from there up is taken out. "nopentium" is for 32 bits.
+/* The end of RAM below a limit, in page frames; the walk ends at the first entry
+ * that crosses it. Linux 6.12 e820.c e820__end_ram_pfn(). */
+static nb_pfn end_of_ram(const struct edit *ed, nb_pfn limit)
+{
+	nb_pfn last = 0;
+
+	for (uint32_t i = 0; i < ed->map->count; i++) {
+		const struct nb_e820_entry *entry = &ed->map->at[i];
+		nb_pfn end = nb_pfn_down(entry_end(entry));
+
+		if (entry->type != NB_E820_RAM &&
+		    !(entry->type == NB_E820_ACPI && ed->env->rules->e820_end_counts_acpi))
+			continue;
+		if (nb_pfn_down(entry->start) >= limit)
+			continue;
+		if (end > limit) {
+			last = limit;
+			break;
+		}
+		last = nb_max(last, end);
+	}
+	last = nb_min(last, ed->max_arch_pfn);
+	nb_emit(ed->env, .kind = NB_EV_LAST_PFN, .got = last, .limit = ed->max_arch_pfn);
+	return last;
+}
+
+/* mem=: all RAM from there up is taken out. "nopentium" is about 32 bits' pages.
  * Linux 6.12 e820.c parse_memopt(). */
 static void edit_mem(struct edit *ed, struct nb_text value, bool *user_defined)
 {
 	bool nopentium = nb_text_starts(value, "nopentium") && value.len == 9;
 	nb_phys size = 0;
 
+	if (nopentium && ed->env->config->low_and_vmalloc)
+		return; /* 32 bits: no large pages */
 	if (value.at && !nopentium) {
 		*user_defined = true;
 		size = nb_text_size(&value);
@@ -370,6 +466,8 @@ static enum nb_err edit_memmap(struct edit *ed, struct nb_text text, bool *user_
 	uint64_t size;
 
 	if (nb_text_starts(text, "exactmap")) {
+		if (ed->env->rules->exactmap_tells_end)
+			end_of_ram(ed, ed->max_arch_pfn);
 		ed->map->count = 0;
 		*user_defined = true;
 		return NB_OK;
@@ -382,10 +480,12 @@ static enum nb_err edit_memmap(struct edit *ed, struct nb_text text, bool *user_
 	char sign = text.len ? *text.at : '\0';
 	struct nb_text rest = text.len ? (struct nb_text){ text.at + 1, text.len - 1 } : text;
 
-	if (sign == '%')
+	if (sign == '%' && ed->env->rules->memmap_types)
 		return edit_types(ed, rest, size);
 	for (size_t i = 0; i < NB_COUNT(forms); i++) {
-		if (sign == forms[i].sign) {
+		bool known = forms[i].type != NB_E820_PRAM || ed->env->rules->e820_pram;
+
+		if (sign == forms[i].sign && known) {
 			add(ed, nb_text_size(&rest), size, forms[i].type);
 			return NB_OK;
 		}
@@ -445,14 +545,20 @@ static enum nb_err edit_by_cmdline(struct edit *ed, const char *cmdline, bool *u
 	return err;
 }
 
-/* The boot loader's data nodes become ranges of their own.
- * Linux 6.12 e820.c e820__reserve_setup_data(). */
+/* The boot loader's data nodes become ranges of their own, in the map that is kept
+ * for kexec too. Linux 6.12 e820.c e820__reserve_setup_data(). */
 static void mark_setup_data(struct edit *ed, const struct nb_boot_facts *facts)
 {
-	if (!facts->setup_data_count)
+	if (!facts->setup_data_count || !ed->env->rules->e820_setup_data)
 		return;
-	for (uint32_t i = 0; i < facts->setup_data_count; i++)
-		retype(ed, facts->setup_data[i], NB_E820_RAM, NB_E820_RESERVED_KERN);
+	for (uint32_t i = 0; i < facts->setup_data_count; i++) {
+		struct nb_range node = facts->setup_data[i];
+
+		retype(ed, node, NB_E820_RAM, NB_E820_RESERVED_KERN);
+		if (ed->env->rules->e820_setup_data_twice)
+			nb_emit(ed->env, .kind = NB_EV_MAP_UPDATE, .range = node, .flags = 1,
+				.id = NB_E820_RAM, .got = NB_E820_RESERVED_KERN);
+	}
 	sanitize(ed);
 	show(ed, NB_VIEW_SETUP_DATA);
 }
@@ -474,7 +580,9 @@ static enum nb_err finish_user_map(struct edit *ed, bool user_defined)
 /* Linux 6.12 arch/x86/platform/efi/efi.c efi_remove_e820_mmio(). */
 static void remove_efi_mmio(struct edit *ed, const struct nb_boot_facts *facts)
 {
-	for (uint32_t i = 0; i < facts->efi_mmio_count; i++)
+	uint32_t count = ed->env->rules->efi_mmio_removed ? facts->efi_mmio_count : 0;
+
+	for (uint32_t i = 0; i < count; i++)
 		take_out(ed, facts->efi_mmio[i], NB_E820_RESERVED);
 }
 
@@ -518,32 +626,6 @@ static void trim_bios(struct edit *ed)
 	sanitize(ed);
 }
 
-/* The end of RAM below a limit, in page frames; the walk ends at the first entry
- * that crosses it. Linux 6.12 e820.c e820__end_ram_pfn(). */
-static nb_pfn end_of_ram(const struct edit *ed, nb_pfn limit, nb_pfn max_arch_pfn)
-{
-	nb_pfn last = 0;
-
-	for (uint32_t i = 0; i < ed->map->count; i++) {
-		const struct nb_e820_entry *entry = &ed->map->at[i];
-		nb_pfn end = nb_pfn_down(entry_end(entry));
-
-		if (entry->type != NB_E820_RAM &&
-		    !(entry->type == NB_E820_ACPI && ed->env->rules->e820_end_counts_acpi))
-			continue;
-		if (nb_pfn_down(entry->start) >= limit)
-			continue;
-		if (end > limit) {
-			last = limit;
-			break;
-		}
-		last = nb_max(last, end);
-	}
-	last = nb_min(last, max_arch_pfn);
-	nb_emit(ed->env, .kind = NB_EV_LAST_PFN, .got = last, .limit = max_arch_pfn);
-	return last;
-}
-
 /* RAM that the CPU's MTRRs leave uncached is given up. Returns whether any was.
  * Linux 6.12 arch/x86/kernel/cpu/mtrr/cleanup.c mtrr_trim_uncached_memory(). */
 static bool trim_uncached(struct edit *ed, const struct nb_boot_facts *facts)
@@ -571,22 +653,90 @@ static bool trim_uncached(struct edit *ed, const struct nb_boot_facts *facts)
 	return true;
 }
 
-static nb_pfn max_arch_pfn(const struct nb_boot_facts *facts)
+/* How many page frames this kernel can address. Linux 6.12 e820.c MAX_ARCH_PFN. */
+static nb_pfn max_arch_pfn(const struct nb_boot_facts *facts, const struct nb_env *env)
 {
-	return facts->five_level ? ARCH_PFNS_FIVE_LEVEL : ARCH_PFNS;
+	uint32_t bits = env->config->phys_bits;
+
+	if (bits == FIVE_LEVEL_BITS && !facts->five_level)
+		bits = FOUR_LEVEL_BITS;
+	return (nb_pfn)1 << (bits - NB_PAGE_SHIFT);
 }
 
-static void find_end(struct nb_e820 *e820, struct edit *ed, const struct nb_boot_facts *facts)
+/* highmem= is not obeyed, for one of these reasons: flags of the event. */
+enum { MORE_THAN_RAM = 1, LEAVES_TOO_LITTLE = 2, MORE_THAN_ABOVE = 4 };
+
+static void refuse_highmem(const struct edit *ed, uint32_t asked, nb_pfn available, uint32_t reason)
+{
+	nb_emit(ed->env, .kind = NB_EV_HIGHMEM_REFUSED, .got = nb_pfn_phys(asked),
+		.limit = nb_pfn_phys(available), .flags = reason);
+}
+
+/* All RAM fits into low memory: highmem= may take some of it away.
+ * Linux 6.1 arch/x86/mm/init_32.c lowmem_pfn_init(). */
+static void cut_low(struct nb_e820 *e820, const struct edit *ed, uint32_t highmem)
+{
+	const nb_pfn least = nb_pfn_down(64 * NB_MIB);
+
+	e820->max_low_pfn = e820->max_pfn;
+	if (highmem >= e820->max_pfn)
+		refuse_highmem(ed, highmem, e820->max_pfn, MORE_THAN_RAM);
+	else if (highmem && e820->max_pfn - highmem < least)
+		refuse_highmem(ed, highmem, e820->max_pfn, LEAVES_TOO_LITTLE);
+	else
+		e820->max_low_pfn -= highmem;
+}
+
+/* There is more RAM than low memory: highmem= may cut off some of what lies above.
+ * Linux 6.1 arch/x86/mm/init_32.c highmem_pfn_init(). */
+static void cut_high(struct nb_e820 *e820, const struct edit *ed, uint32_t low, uint32_t highmem)
+{
+	uint32_t end = low + highmem;
+
+	e820->max_low_pfn = low;
+	if (end > e820->max_pfn)
+		refuse_highmem(ed, highmem, e820->max_pfn - low, MORE_THAN_ABOVE);
+	else
+		e820->max_pfn = end;
+}
+
+/*
+ * 32 bits: how much of RAM the kernel's part of the address space holds, beside
+ * vmalloc. Addresses and numbers of pages are 32 bits wide, and wrap.
+ * Linux 6.1 arch/x86/mm/init_32.c find_low_pfn_range().
+ */
+static void split_low(struct nb_e820 *e820, const struct edit *ed, const char *cmdline)
+{
+	struct nb_params params;
+	enum nb_err err = nb_params_read(&params, cmdline, ed->env);
+	uint32_t most = (uint32_t)ed->env->config->low_and_vmalloc - params.vmalloc_bytes;
+	uint32_t low = most >> NB_PAGE_SHIFT;
+	bool given = params.highmem_pages != NB_NO_HIGHMEM;
+
+	nb_assert(!err);
+	if (e820->max_pfn <= low)
+		cut_low(e820, ed, given ? params.highmem_pages : 0);
+	else if (given)
+		cut_high(e820, ed, low, params.highmem_pages);
+	else
+		e820->max_low_pfn = low;
+	nb_emit(ed->env, .kind = NB_EV_LOW_RAM_END, .got = nb_pfn_phys(e820->max_low_pfn),
+		.limit = nb_pfn_phys(e820->max_pfn));
+}
+
+static void find_end(struct nb_e820 *e820, struct edit *ed, const struct nb_firmware *fw)
 {
 	const nb_pfn four_gib = nb_pfn_down(4 * NB_GIB);
-	nb_pfn arch = max_arch_pfn(facts);
 
-	e820->max_arch_pfn = arch;
-	e820->max_pfn = end_of_ram(ed, arch, arch);
-	if (trim_uncached(ed, facts))
-		e820->max_pfn = end_of_ram(ed, arch, arch);
-	e820->max_low_pfn = e820->max_pfn > four_gib ? end_of_ram(ed, four_gib, arch)
-						     : e820->max_pfn;
+	e820->max_arch_pfn = ed->max_arch_pfn;
+	e820->max_pfn = end_of_ram(ed, ed->max_arch_pfn);
+	if (trim_uncached(ed, &fw->facts))
+		e820->max_pfn = end_of_ram(ed, ed->max_arch_pfn);
+	if (ed->env->config->low_and_vmalloc)
+		split_low(e820, ed, fw->cmdline);
+	else
+		e820->max_low_pfn = e820->max_pfn > four_gib ? end_of_ram(ed, four_gib)
+							     : e820->max_pfn;
 }
 
 static void keep_firmware_map(struct nb_e820 *e820)
@@ -599,9 +749,16 @@ static void keep_firmware_map(struct nb_e820 *e820)
 enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 			  const struct nb_env *env)
 {
-	struct edit ed = { .map = &e820->map, .scratch = &e820->scratch, .env = env };
+	struct edit ed = {
+		.map = &e820->map,
+		.scratch = &e820->scratch,
+		.env = env,
+		.max_arch_pfn = max_arch_pfn(&fw->facts, env),
+	};
 	enum nb_err err;
 
+	e820->map.merges_pram = !env->rules->e820_pram;
+	e820->map.merges_soft_reserved = !env->rules->e820_soft_reserved;
 	/* No table is longer than the kernel's, whatever room there is. */
 	e820->map.cap = (uint32_t)nb_min(e820->map.cap, env->config->e820_entries);
 	e820->map.count = 0;
@@ -623,11 +780,11 @@ enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 		return err;
 
 	remove_efi_mmio(&ed, &fw->facts);
-	if (fw->facts.kvm) /* Linux 6.12 arch/x86/kernel/kvm.c kvm_init_platform() */
-		end_of_ram(&ed, nb_pfn_down(4 * NB_GIB), max_arch_pfn(&fw->facts));
+	if (fw->facts.kvm && env->rules->kvm_tells_end)
+		end_of_ram(&ed, nb_pfn_down(4 * NB_GIB));
 	add_kernel(&ed, &fw->facts);
 	trim_bios(&ed);
-	find_end(e820, &ed, &fw->facts);
+	find_end(e820, &ed, fw);
 	return ed.overrun ? NB_ERR_FULL : NB_OK;
 }
 
@@ -636,7 +793,7 @@ enum nb_err nb_e820_add_tables(struct nb_e820 *e820, struct nb_range tables,
 {
 	struct edit ed = { .map = &e820->map, .scratch = &e820->scratch, .env = env };
 
-	add(&ed, tables.start, nb_range_size(tables), NB_E820_NVS);
+	add(&ed, tables.start, nb_range_size(tables), env->rules->initrd_tables_type);
 	if (sanitize(&ed))
 		show(&ed, NB_VIEW_MODIFIED);
 	return ed.overrun ? NB_ERR_FULL : NB_OK;

@@ -3,11 +3,11 @@
  * memblock: the stage that fills memblock: first what is taken, so that nothing
  * is given out that is still needed, then the RAM, then what is asked of it.
  *
- *   reserve   kernel image, first 64 KiB, initrd, setup data, BIOS area
+ *   reserve   kernel image, start of low memory, initrd, setup data, BIOS area
  *   fill      RAM of the map, in whole pages; soft reserved is reserved
- *   low MiB   the trampoline takes a piece, all of the MiB is reserved
- *   direct map: from here on allocations may lie anywhere in RAM
- *   initrd    moved if the command line cut off the RAM below it
+ *   low MiB   the trampoline takes a piece, all or the start of it is reserved
+ *   direct map: from here on allocations may lie anywhere in it
+ *   initrd    moved if it is not in the direct map
  *   tables    each ACPI table is reserved
  *
  * Two takers are not modelled yet. The page tables of the direct map have their
@@ -30,7 +30,6 @@
 
 enum {
 	SLOTS = 128,            /* INIT_MEMBLOCK_REGIONS */
-	LOW_END = 0x10000,      /* SZ_64K: some BIOSes write here */
 	BIOS_LOW_MIN = 0x20000, /* ebda.c: a lower end of low memory is insane */
 	BIOS_LOW_MAX = 0x9f000, /* and a higher one is not believed */
 	ISA_END = 0x100000,     /* 1 MiB */
@@ -53,6 +52,8 @@ enum nb_err nb_memblock_settle(struct nb_memblock *mb, const struct nb_regions *
 	bool of_reserved = set == &mb->reserved;
 
 	nb_memblock_tell(mb, env);
+	if (err == NB_ERR_DIES && !mb->may_double && !env->rules->regions_full_panics)
+		return NB_OK; /* the request is lost, and nobody says so */
 	if (err == NB_ERR_MEMORY) {
 		nb_emit(env, .kind = NB_EV_REGIONS_LOST, .flags = of_reserved,
 			.got = of_reserved ? mb->reserved_slots : mb->memory_slots,
@@ -64,13 +65,21 @@ enum nb_err nb_memblock_settle(struct nb_memblock *mb, const struct nb_regions *
 	return err;
 }
 
+/* Whether something is the kernel's own, rather than the firmware's. */
+static bool is_kernels(enum nb_reserved_for reason)
+{
+	return reason == NB_RESERVED_KERNEL || reason == NB_RESERVED_INITRD ||
+	       reason == NB_RESERVED_SETUP_DATA;
+}
+
 static enum nb_err reserve(struct nb_memblock *mb, struct nb_range range,
 			   enum nb_reserved_for reason, const struct nb_env *env)
 {
 	if (range.start >= range.end)
 		return NB_OK;
 
-	enum nb_err err = nb_memblock_reserve(mb, range.start, range.end);
+	enum nb_err err = is_kernels(reason) ? nb_memblock_take(mb, range.start, range.end)
+					     : nb_memblock_reserve(mb, range.start, range.end);
 	enum nb_err settled = nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK, err, env);
 
 	if (!err)
@@ -112,7 +121,7 @@ static struct nb_range bios_area(const struct nb_boot_facts *facts)
 static enum nb_err reserve_early(struct nb_memblock *mb, const struct nb_boot_facts *facts,
 				 const struct nb_env *env)
 {
-	const struct nb_range low = { 0, LOW_END };
+	const struct nb_range low = { 0, env->rules->low_reserved_early };
 	enum nb_err err = reserve(mb, facts->kernel, NB_RESERVED_KERNEL, env);
 
 	if (!err)
@@ -121,7 +130,7 @@ static enum nb_err reserve_early(struct nb_memblock *mb, const struct nb_boot_fa
 		err = reserve(mb, initrd_pages(facts), NB_RESERVED_INITRD, env);
 	for (uint32_t i = 0; !err && i < facts->setup_data_count; i++)
 		err = reserve(mb, facts->setup_data[i], NB_RESERVED_SETUP_DATA, env);
-	if (!err)
+	if (!err && !env->rules->bios_area_late)
 		err = reserve(mb, bios_area(facts), NB_RESERVED_BIOS_AREA, env);
 	return err;
 }
@@ -132,6 +141,25 @@ static enum nb_err add_ram(struct nb_memblock *mb, struct nb_range range, const 
 		return NB_OK;
 	return nb_memblock_settle(mb, &mb->memory, NB_MEMBLOCK,
 				  nb_memblock_add(mb, range.start, range.end, NB_NO_NODE, 0), env);
+}
+
+/* What the kernel may use in the end, though the boot loader's data be in it. */
+static bool is_memory(uint32_t type, const struct nb_rules *rules)
+{
+	return type == NB_E820_RAM || (type == NB_E820_RESERVED_KERN && rules->e820_setup_data);
+}
+
+/* Marks the first MiB for early allocations, or clears the mark, which may cut
+ * regions. Linux 7.3 mm/memblock.c memblock_mark_kho_scratch(). */
+static enum nb_err mark_early(struct nb_memblock *mb, bool on, const struct nb_env *env)
+{
+	const struct nb_range low = { 0, ISA_END };
+
+	if (!env->rules->low_memory_marked)
+		return NB_OK;
+	return nb_memblock_settle(mb, &mb->memory, NB_MEMBLOCK,
+				  nb_memblock_set_flags(mb, &mb->memory, low, NB_REGION_EARLY, on),
+				  env);
 }
 
 /*
@@ -150,11 +178,13 @@ static enum nb_err fill(struct nb_memblock *mb, const struct nb_e820_map *map,
 		const struct nb_e820_entry *entry = &map->at[i];
 		struct nb_range range = capped(entry->start, entry->size);
 
-		if (entry->type == NB_E820_SOFT_RESERVED)
+		if (entry->type == NB_E820_SOFT_RESERVED && env->rules->e820_soft_reserved)
 			err = reserve(mb, range, NB_RESERVED_SOFT, env);
-		else if (entry->type == NB_E820_RAM || entry->type == NB_E820_RESERVED_KERN)
+		else if (is_memory(entry->type, env->rules))
 			err = add_ram(mb, range, env);
 	}
+	if (!err)
+		err = mark_early(mb, true, env);
 	if (err)
 		return err;
 	nb_memblock_trim(mb, NB_PAGE_SIZE);
@@ -178,34 +208,73 @@ static enum nb_err allocate(struct nb_memblock *mb, const struct nb_request *req
 
 /*
  * CPUs start in real mode, so their code needs a place below 1 MiB. Without one
- * Linux says so and goes on; it panics when it is about to start the CPUs (with
- * EFI it may find one in what the boot services leave: not modelled). All of the
- * MiB is reserved, since BIOSes are known to write there.
+ * old kernels panic; others say so and go on until they are about to start the
+ * CPUs (with EFI one may be found in what the boot services leave: not modelled).
  * Linux 6.12 arch/x86/realmode/init.c reserve_real_mode().
  */
-static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_env *env)
+static enum nb_err place_trampoline(struct nb_memblock *mb, const struct nb_env *env)
 {
-	const struct nb_range low = { 0, ISA_END };
 	const struct nb_request request = { .size = env->config->trampoline_bytes,
 					    .align = NB_PAGE_SIZE,
 					    .max = ISA_END,
 					    .nid = NB_NO_NODE };
 	enum nb_err err = allocate(mb, &request, &mb->trampoline, env);
 
-	if (err == NB_ERR_MEMORY)
+	if (err == NB_ERR_MEMORY && env->rules->trampoline_or_panic) {
+		nb_emit(env, .kind = NB_EV_DIES, .id = NB_MEMBLOCK, .why = NB_WHY_DIES_NO_LOW_RAM);
+		return NB_ERR_DIES;
+	}
+	if (err == NB_ERR_MEMORY) {
 		nb_emit(env, .kind = NB_EV_NO_TRAMPOLINE);
-	else if (err)
-		return err;
-	else
+		return NB_OK;
+	}
+	if (!err)
 		nb_emit(env, .kind = NB_EV_RESERVED, .id = NB_RESERVED_TRAMPOLINE,
 			.range = { mb->trampoline,
 				   mb->trampoline + env->config->trampoline_bytes });
-	return reserve(mb, low, NB_RESERVED_LOW_MEMORY, env);
+	return err;
+}
+
+/*
+ * All of the first MiB, since BIOSes are known to write there, or its start; all of
+ * it too for a crash kernel, but only behind a trampoline.
+ * Linux 6.12 arch/x86/realmode/init.c reserve_real_mode(), Linux 5.10
+ * arch/x86/kernel/setup.c trim_low_memory_range().
+ */
+static enum nb_err reserve_low(struct nb_memblock *mb, const struct nb_params *params,
+			       const struct nb_env *env)
+{
+	const struct nb_range whole = { 0, ISA_END };
+	const struct nb_range start = { 0, nb_align_up(params->reserve_low, NB_PAGE_SIZE) };
+	bool for_crash = env->rules->low_reserved_for_crash && params->crashkernel &&
+			 mb->trampoline != 0;
+	enum nb_err err = NB_OK;
+
+	if (env->rules->low_reserved_whole)
+		return reserve(mb, whole, NB_RESERVED_LOW_MEMORY, env);
+	if (for_crash)
+		err = reserve(mb, whole, NB_RESERVED_LOW_MEMORY, env);
+	return err ? err : reserve(mb, start, NB_RESERVED_LOW_MEMORY, env);
+}
+
+/* What becomes of the first MiB once memblock knows the RAM. */
+static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_boot_facts *facts,
+				   const struct nb_params *params, const struct nb_env *env)
+{
+	enum nb_err err = NB_OK;
+
+	if (env->rules->bios_area_late)
+		err = reserve(mb, bios_area(facts), NB_RESERVED_BIOS_AREA, env);
+	if (!err)
+		err = place_trampoline(mb, env);
+	if (!err)
+		err = reserve_low(mb, params, env);
+	return err ? err : mark_early(mb, false, env);
 }
 
 /*
  * The end of the direct map, which holds the first MiB and all RAM up to the end
- * that the map gave. Linux 6.12 arch/x86/mm/init.c init_mem_mapping().
+ * that the map gave, or up to the end of low memory. Linux 6.12 arch/x86/mm/init.c init_mem_mapping().
  */
 static nb_phys end_of_mapped(const struct nb_memblock *mb, nb_phys end_of_ram)
 {
@@ -282,30 +351,41 @@ static enum nb_err reserve_tables(struct nb_memblock *mb, const struct nb_firmwa
 	return err;
 }
 
-enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820,
-			      const struct nb_firmware *fw, const struct nb_params *params,
-			      const struct nb_env *env)
+/* How this kernel's memblock searches and reserves. */
+static void set_rules(struct nb_memblock *mb, const struct nb_firmware *fw,
+		      const struct nb_params *params, const struct nb_env *env)
 {
-	nb_phys end_of_ram = nb_pfn_phys(e820->max_pfn);
-	enum nb_err err;
-
-	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
 	mb->memory_slots = mb->reserved_slots = SLOTS;
 	mb->skip_hotplug = params->movable_node && env->config->memory_hotplug;
 	/* Until the SRAT says which memory can go, stay close to the kernel. */
 	mb->bottom_up = mb->skip_hotplug;
+	mb->upwards_from = env->rules->upwards_above_kernel ? fw->facts.kernel_end : 0;
+	mb->upwards_takes_hotplug = !env->rules->upwards_skips_hotplug;
+	mb->unset_node = env->rules->unset_node_apart ? NB_UNSET_NODE : NB_NO_NODE;
+	mb->marks_kernel = env->rules->kernel_memory_marked;
+}
 
+enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820,
+			      const struct nb_firmware *fw, const struct nb_params *params,
+			      const struct nb_env *env)
+{
+	bool low_only = env->config->low_and_vmalloc != 0;
+	nb_phys end_of_ram = nb_pfn_phys(low_only ? e820->max_low_pfn : e820->max_pfn);
+	enum nb_err err;
+
+	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
+	set_rules(mb, fw, params, env);
 	err = reserve_early(mb, &fw->facts, env);
 	if (!err)
 		err = fill(mb, &e820->map, env);
 	if (!err)
-		err = take_low_memory(mb, env);
+		err = take_low_memory(mb, &fw->facts, params, env);
 	if (err)
 		return err;
 
 	mb->limit = end_of_mapped(mb, end_of_ram);
 	err = place_initrd(mb, &fw->facts, end_of_ram, env);
-	if (!err && !params->acpi_off)
+	if (!err && !params->acpi_off && env->rules->tables_reserved)
 		err = reserve_tables(mb, fw, env);
 	return err;
 }

@@ -18,11 +18,7 @@
  */
 #include "boot/memblock.h"
 #include "boot/numa_build.h"
-
-enum {
-	NODE_DATA_ALIGN = 64,
-	ZONE_ALIGN = 8 << 20, /* what a node's start is rounded up to in 3.14's log */
-};
+#include "boot/numa_data.h"
 
 /* A node for a part of one of memblock's sets; a request that Linux loses is none of ours. */
 static enum nb_err set_node(struct nb_numa_build *b, struct nb_regions *set, struct nb_range range,
@@ -220,35 +216,11 @@ static enum nb_err no_node_data(struct nb_numa_build *b, int32_t nid)
 	return NB_OK;
 }
 
-/* The node's data: on the node if there is room, else anywhere.
- * Linux 6.12 mm/numa.c alloc_node_data(). */
 static enum nb_err take_node_data(struct nb_numa_build *b, int32_t nid, struct nb_range span)
 {
-	struct nb_request request = {
-		.size = b->env->config->node_data_bytes,
-		.align = NODE_DATA_ALIGN,
-		.nid = nid,
-	};
-	nb_phys at;
-	int32_t on;
-	enum nb_err err = nb_memblock_alloc(b->mb, &request, &at);
+	enum nb_err err = nb_numa_take_data(b->numa, b->mb, nid, span, b->env);
 
-	nb_memblock_tell(b->mb, b->env);
-	if (err == NB_ERR_MEMORY)
-		return no_node_data(b, nid);
-	if (err)
-		return err;
-	b->numa->node_data[nid] = at;
-	nb_emit(b->env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size },
-		.other = { nb_align_up(span.start, ZONE_ALIGN), span.end });
-	on = nb_memblock_node(b->mb, nb_pfn_down(at));
-	if (on == NB_NO_NODE) /* the first node that is online, or MAX_NUMNODES */
-		on = nb_nodes_next(&b->numa->online, 0);
-	if (on == NB_NO_NODE)
-		on = (int32_t)b->env->config->max_nodes;
-	if (on != nid)
-		nb_emit(b->env, .kind = NB_EV_NODE_DATA_ELSEWHERE, .nid = nid, .other_nid = on);
-	return NB_OK;
+	return err == NB_ERR_MEMORY ? no_node_data(b, nid) : err;
 }
 
 /* What a node's blocks span, cut off at the end of RAM. */

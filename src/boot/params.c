@@ -14,6 +14,14 @@
 /* What x86 keeps of a line, without its end: COMMAND_LINE_SIZE - 1. */
 enum { CMDLINE_CHARS = 2047 };
 
+/* What is reserved of low memory unless reservelow= says otherwise, and its bounds:
+ * Linux 5.10 arch/x86/Kconfig X86_RESERVE_LOW, arch/x86/kernel/setup.c. */
+enum { RESERVE_LOW = 0x10000, RESERVE_LOW_LEAST = 0x1000, RESERVE_LOW_MOST = 0xa0000 };
+
+/* What vmalloc gets of 32 bits of address space: Linux 6.1
+ * arch/x86/mm/pgtable_32.c, pgtable_32_areas.h VMALLOC_OFFSET. */
+enum { VMALLOC_BYTES = 128 << 20, VMALLOC_GUARD = 8 << 20 };
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
@@ -280,6 +288,44 @@ static bool read_numa(struct nb_params *p, struct nb_text value, const struct nb
 	return true;
 }
 
+/* What low memory is for. These are malformed only without a value, for kernels that
+ * know them. Linux 5.10 arch/x86/kernel/setup.c parse_reservelow(), Linux 6.1
+ * arch/x86/mm/init_32.c parse_highmem(), arch/x86/mm/pgtable_32.c parse_vmalloc(). */
+static void read_low(struct nb_params *p, const struct nb_param *param)
+{
+	struct nb_text value = param->value;
+
+	if (!value.at)
+		return;
+	if (nb_param_is(param, "reservelow"))
+		p->reserve_low =
+			nb_clamp(nb_text_size(&value), RESERVE_LOW_LEAST, RESERVE_LOW_MOST);
+	else if (nb_param_is(param, "highmem"))
+		p->highmem_pages = (uint32_t)(nb_text_size(&value) >> NB_PAGE_SHIFT);
+	else if (nb_param_is(param, "vmalloc"))
+		p->vmalloc_bytes = (uint32_t)(nb_text_size(&value) + VMALLOC_GUARD);
+	else if (nb_param_is(param, "crashkernel"))
+		p->crashkernel = true;
+}
+
+/* Whether a parameter is one of read_low() that this kernel knows, and which. */
+static bool knows_low(const struct nb_param *param, const struct nb_env *env, enum nb_param_id *id)
+{
+	bool known = false;
+
+	if (nb_param_is(param, "reservelow")) {
+		known = !env->rules->low_reserved_whole;
+		*id = known ? NB_PARAM_RESERVELOW : *id;
+	} else if (nb_param_is(param, "highmem")) {
+		known = env->config->low_and_vmalloc != 0;
+		*id = known ? NB_PARAM_HIGHMEM : *id;
+	} else if (nb_param_is(param, "vmalloc")) {
+		known = env->config->low_and_vmalloc != 0;
+		*id = known ? NB_PARAM_VMALLOC : *id;
+	}
+	return known;
+}
+
 /* What has to do with memory; false if the value is malformed. */
 static bool read_memory(struct nb_params *p, const struct nb_param *param, const struct nb_env *env,
 			enum nb_param_id *id)
@@ -353,11 +399,18 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 	struct nb_cmdline line = { .rest = cmdline };
 	struct nb_param param;
 
-	*params = (struct nb_params){ .max_cpus = UINT32_MAX, .possible_cpus = UINT32_MAX };
+	*params = (struct nb_params){
+		.max_cpus = UINT32_MAX,
+		.possible_cpus = UINT32_MAX,
+		.reserve_low = RESERVE_LOW,
+		.highmem_pages = NB_NO_HIGHMEM,
+		.vmalloc_bytes = VMALLOC_BYTES,
+	};
 	while (nb_cmdline_next(&line, &param)) {
 		enum nb_param_id id = NB_PARAM_COUNT;
 
 		read_memory(params, &param, env, &id);
+		read_low(params, &param);
 		read_cpus(params, &param, env);
 	}
 	return NB_OK;
@@ -374,5 +427,7 @@ enum nb_param_fate nb_param_judge(const struct nb_param *param, const struct nb_
 		*id = NB_PARAM_KERNELCORE;
 		return NB_FATE_DIES;
 	}
+	if (!param->value.at && knows_low(param, env, id))
+		return NB_FATE_MALFORMED;
 	return read_memory(&unused, param, env, id) ? NB_FATE_FINE : NB_FATE_MALFORMED;
 }

@@ -19,6 +19,6 @@ enum nb_err nb_tables_build(struct nb_e820 *e820, struct nb_memblock *mb,
 	if (at.start >= at.end)
 		return NB_OK;
 	err = nb_memblock_settle(mb, &mb->reserved, NB_TABLES,
-				 nb_memblock_reserve(mb, at.start, at.end), env);
+				 nb_memblock_take(mb, at.start, at.end), env);
 	return err ? err : nb_e820_add_tables(e820, at, env);
 }

@@ -28,6 +28,7 @@ void nb_memblock_init(struct nb_memblock *mb, struct nb_region *memory, struct n
 		.memory = { .at = memory, .cap = cap },
 		.reserved = { .at = reserved, .cap = cap },
 		.limit = UINT64_MAX,
+		.unset_node = NB_UNSET_NODE,
 	};
 }
 
@@ -59,7 +60,7 @@ bool nb_free_next(struct nb_free_walk *walk, struct nb_range *range, int32_t *ni
 {
 	const struct nb_memblock *mb = walk->mb;
 	const struct nb_regions *memory = &mb->memory, *reserved = &mb->reserved;
-	bool skip_hotplug = walk->skip_hotplug || mb->skip_hotplug;
+	bool skip_hotplug = (walk->skip_hotplug || mb->skip_hotplug) && !mb->upwards_takes_hotplug;
 
 	for (; walk->memory_at < memory->count; walk->memory_at++) {
 		const struct nb_region *region = &memory->at[walk->memory_at];
@@ -199,6 +200,22 @@ static bool find_down(const struct search *s, nb_phys *address)
 	return false;
 }
 
+/* The lowest fit above where a search upwards begins, else the highest anywhere.
+ * Linux 4.9 mm/memblock.c memblock_find_in_range_node(). */
+static bool find_up_or_down(const struct search *s, nb_phys *address)
+{
+	nb_phys from = s->mb->upwards_from;
+
+	if (s->within.end > from) {
+		struct search above = *s;
+
+		above.within.start = nb_max(from, s->within.start);
+		if (find_up(&above, address))
+			return true;
+	}
+	return find_down(s, address);
+}
+
 static bool find(const struct nb_memblock *mb, const struct nb_request *request, int32_t nid,
 		 uint32_t flags, nb_phys *address)
 {
@@ -216,7 +233,9 @@ static bool find(const struct nb_memblock *mb, const struct nb_request *request,
 	nb_assert(s.size > 0 && s.align > 0 && (s.align & (s.align - 1)) == 0);
 	if (s.within.start >= s.within.end)
 		return false;
-	return mb->bottom_up ? find_up(&s, address) : find_down(&s, address);
+	if (!mb->bottom_up)
+		return find_down(&s, address);
+	return mb->upwards_from ? find_up_or_down(&s, address) : find_up(&s, address);
 }
 
 enum nb_err nb_memblock_find(const struct nb_memblock *mb, const struct nb_request *request,
@@ -311,6 +330,12 @@ static void record_doubling(struct nb_memblock *mb, bool of_reserved, uint32_t r
 	};
 }
 
+/* How a reservation for the kernel itself is marked. */
+static uint32_t kernel_mark(const struct nb_memblock *mb)
+{
+	return mb->marks_kernel ? NB_REGION_KERNEL : 0;
+}
+
 /* Doubles the reserved array until it takes this many more regions. */
 static enum nb_err grow_reserved(struct nb_memblock *mb, uint32_t more, struct nb_range avoid)
 {
@@ -332,19 +357,21 @@ static enum nb_err grow_reserved(struct nb_memblock *mb, uint32_t more, struct n
 			err = nb_regions_remove(&mb->reserved, old.start, old.end);
 		if (!err)
 			err = nb_regions_add(&mb->reserved, storage.start, storage.end,
-					     NB_UNSET_NODE, 0);
+					     mb->unset_node, kernel_mark(mb));
 		nb_assert(!err);
 		record_doubling(mb, true, mb->reserved_slots, storage);
 	}
 	return NB_OK;
 }
 
+/* Reserves what a doubled array takes. */
 static enum nb_err reserve(struct nb_memblock *mb, nb_phys start, nb_phys end)
 {
 	uint32_t pieces = uncovered(&mb->reserved, start, end).pieces;
 	enum nb_err err = grow_reserved(mb, pieces, (struct nb_range){ start, end });
 
-	return err ? err : nb_regions_add(&mb->reserved, start, end, NB_UNSET_NODE, 0);
+	return err ? err
+		   : nb_regions_add(&mb->reserved, start, end, mb->unset_node, kernel_mark(mb));
 }
 
 static enum nb_err release(struct nb_memblock *mb, nb_phys start, nb_phys end)
@@ -447,12 +474,23 @@ enum nb_err nb_memblock_remove(struct nb_memblock *mb, nb_phys start, nb_phys en
 	return err;
 }
 
+static enum nb_err reserve_as(struct nb_memblock *mb, struct nb_range range, int32_t nid,
+			      uint32_t flags)
+{
+	uint32_t pieces = uncovered(&mb->reserved, range.start, range.end).pieces;
+	enum nb_err err = make_slots(mb, &mb->reserved, pieces, range);
+
+	return err ? err : nb_regions_add(&mb->reserved, range.start, range.end, nid, flags);
+}
+
 enum nb_err nb_memblock_reserve(struct nb_memblock *mb, nb_phys start, nb_phys end)
 {
-	uint32_t pieces = uncovered(&mb->reserved, start, end).pieces;
-	enum nb_err err = make_slots(mb, &mb->reserved, pieces, (struct nb_range){ start, end });
+	return reserve_as(mb, (struct nb_range){ start, end }, mb->unset_node, 0);
+}
 
-	return err ? err : nb_regions_add(&mb->reserved, start, end, NB_UNSET_NODE, 0);
+enum nb_err nb_memblock_take(struct nb_memblock *mb, nb_phys start, nb_phys end)
+{
+	return reserve_as(mb, (struct nb_range){ start, end }, mb->unset_node, kernel_mark(mb));
 }
 
 enum nb_err nb_memblock_free(struct nb_memblock *mb, nb_phys start, nb_phys end)
@@ -521,7 +559,9 @@ enum nb_err nb_memblock_alloc(struct nb_memblock *mb, const struct nb_request *r
 		if (!find(mb, request, nid, flags, &found))
 			continue;
 
-		enum nb_err err = nb_memblock_reserve(mb, found, found + request->size);
+		bool keeps_node = mb->marks_kernel && nid != NB_NO_NODE;
+		enum nb_err err = reserve_as(mb, (struct nb_range){ found, found + request->size },
+					     keeps_node ? nid : mb->unset_node, kernel_mark(mb));
 
 		if (!err)
 			*address = found;

@@ -8,7 +8,7 @@
  * more0 .. more3 why. Forms:
  *
  *   none     decimal; a range as two addresses, the end inclusive, as Linux has it
- *   x x2 x4  hexadecimal with 0x, at least so many digits; X without 0x
+ *   x x2 x4  hexadecimal with 0x, at least so many digits; X X8 without 0x
  *   A Q      an address of at least 8 or exactly 16 digits (of a range too)
  *   M        in MiB
  *   w3 w02   decimal in 3 columns, or with at least 2 digits; s is signed

@@ -144,6 +144,9 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_NUMA] = "numa",
 	[NB_PARAM_KERNELCORE] = "kernelcore",
 	[NB_PARAM_MOVABLECORE] = "movablecore",
+	[NB_PARAM_RESERVELOW] = "reservelow",
+	[NB_PARAM_HIGHMEM] = "highmem",
+	[NB_PARAM_VMALLOC] = "vmalloc",
 };
 
 static const char *name_of(const char *const *names, size_t count, uint64_t at)
@@ -262,6 +265,8 @@ static void put_form(const struct page *out, uint64_t value, const char *form, s
 		put_hex(out, value, 4);
 	else if (form_is(form, len, "X"))
 		put_number(out, value, 16, 1);
+	else if (form_is(form, len, "X8"))
+		put_number(out, value, 16, 8);
 	else if (form_is(form, len, "A"))
 		put_hex(out, value, 8);
 	else if (form_is(form, len, "L"))

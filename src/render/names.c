@@ -63,7 +63,7 @@ const char *nb_e820_type_text(uint32_t type, enum nb_line wording)
 	case NB_E820_UNUSABLE:
 		return "unusable";
 	case NB_E820_PMEM:
-		return "persistent (type 7)";
+		return wording == NB_LINE_3_14 ? NULL : "persistent (type 7)";
 	case NB_E820_PRAM:
 		return wording == NB_LINE_3_14 ? NULL : "persistent (type 12)";
 	case NB_E820_SOFT_RESERVED:

@@ -41,6 +41,8 @@ static const struct {
 			       "only the first CPU of each package is listed, and this is another" },
 	[NB_WHY_CACHE_ID] = { "cache_id",
 			      "the number of its last-level cache is taken for a node" },
+	[NB_WHY_NEAREST_NODE] = { "nearest_node",
+				  "its own is not online, and this is the nearest that is" },
 	[NB_WHY_NEAREST_APIC] = { "nearest_apic",
 				  "the nearest APIC ID that has a node is on it" },
 	[NB_WHY_REVISION] = { "revision", "the kernel does not know the table's revision" },

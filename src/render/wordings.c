@@ -15,12 +15,16 @@
 
 const struct nb_wording nb_wordings[] = {
 	/* e820 */
-	{ NB_EV_MAP_BEGIN, OLD, "e820: {flags:heading} physical RAM map:\n" },
+	{ NB_EV_MAP_BEGIN, OLD, "{flags!4:e820: }{flags?4:{flags!2:e820: }}{flags:heading} physical RAM map:\n" },
 	{ NB_EV_MAP_ENTRY, ONLY(7_3), "{flags:view}: [mem {range:Q}]  {id:type}\n" },
 	{ NB_EV_MAP_FULL, OLD, "e820: too many entries; ignoring [mem {range}]\n" },
 	{ NB_EV_MAP_FULL, ONLY(7_3), "E820 table full; ignoring [mem {range}]\n" },
+	{ NB_EV_MAP_REMOVE, ONLY(7_3), "e820: remove [mem {range}]{flags!1: {id:type}}\n" },
 	{ NB_EV_KERNEL_NOT_RAM, OLD, ".text .data .bss are not marked as E820_RAM!\n" },
 	{ NB_EV_LAST_PFN, OLD, "e820: last_pfn = {got:x} max_arch_pfn = {limit:x}\n" },
+
+	/* memblock */
+	{ NB_EV_NO_TRAMPOLINE, ONLY(7_3), "No memory below 0x0000000000100000 for the real-mode trampoline\n" },
 
 	/* numa */
 	{ NB_EV_PXM_REFUSED, TO_4_4, "{flags!1:SRAT: Too many proximity domains {id:X}\n}{flags?1:SRAT: Too many proximity domains.\n}" },
@@ -49,7 +53,13 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_UNAVAILABLE, OLD, NULL },
 
 	/* cpus */
+	{ NB_EV_APIC_TOO_BIG, TO_6_1, "ACPI: skipped apicid that is too big\n" },
+	{ NB_EV_CPU_IGNORED, TO_4_4, "ACPI: NR_CPUS/possible_cpus limit of {limit} {flags?1:almost reached. Keeping one slot for boot cpu.}{flags!1:reached.}  Processor {got}/{id:x} ignored.\n" },
+	{ NB_EV_CPU_IGNORED, NB_LINE_4_9, NB_LINE_6_1, "APIC: NR_CPUS/possible_cpus limit of {limit} {flags?1:almost reached. Keeping one slot for boot cpu. }{flags!1:reached.} Processor {got}/{id:x} ignored.\n" },
+	{ NB_EV_BOOT_CPU_UNLISTED, NB_LINE_4_9, NB_LINE_6_1, "smpboot: Boot CPU (id {id}) not listed by BIOS\n" },
+	{ NB_EV_CPUS_EXCEED_LIMIT, TO_6_1, "smpboot: {got:s} Processors exceeds {flags!1:NR_CPUS}{flags?1:max_cpus} limit of {limit}\n" },
 	{ NB_EV_CPUS_ALLOWED, TO_6_1, "smpboot: Allowing {more0} CPUs, {limit} hotplug CPUs\n" },
+	{ NB_EV_NODE_MEMORYLESS, NB_LINE_4_9, NB_LINE_5_10, "Initmem setup node {nid} [mem 0x0000000000000000-0x0000000000000000]\n" },
 
 	/* zonelists */
 	{ NB_EV_FALLBACK_BEGIN, TO_5_10, NULL },
@@ -60,7 +70,7 @@ const struct nb_wording nb_wordings[] = {
 	/* smp */
 	{ NB_EV_SMP_BEGIN, OLD, "{flags?1:x86: Booting SMP configuration:\n}" },
 	{ NB_EV_SMP_BEGIN, NB_LINE_5_10, NB_LINE_6_1, "{flags?1:x86: Booting SMP configuration:\n}{flags!1:smp: Bringing up secondary CPUs ...\n}" },
-	{ NB_EV_SMP_DONE, OLD, "x86: Booted up {more0} node{flags?1:s}, {more1} CPU{flags?2:s}\n" },
+	{ NB_EV_SMP_DONE, OLD, "x86: Booted up {more0} node{flags?1:s}, {more1} CPUs\n" },
 };
 /* clang-format on */
 

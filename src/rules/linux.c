@@ -4,6 +4,7 @@
  * for each line. docs/SOURCES.md names the exact releases; what a rule decides,
  * and where that stands in the source, is said in include/numaboot/rules.h.
  */
+#include <numaboot/firmware.h>
 #include <numaboot/rules.h>
 
 /* clang-format off */
@@ -12,6 +13,11 @@
 enum {
 	UNREAD = NB_CXL_UNREAD, BLOCK = NB_CXL_BLOCK, CXL_ASIDE = NB_CXL_ASIDE,
 	KEPT = NB_OUTSIDE_KEPT, DROPPED = NB_OUTSIDE_DROPPED, ASIDE = NB_OUTSIDE_ASIDE,
+	ACPI = NB_E820_ACPI, NVS = NB_E820_NVS, PAGE = 0x1000, LOW_64K = 0x10000,
+	LOWEST = NB_REGISTRY_LOWEST, NUM_KEPT = NB_REGISTRY_KEPT, SET = NB_REGISTRY_SET,
+	ALL = NB_DISABLED_COUNT, TILL_63 = NB_DISABLED_UNLESS_63, GUESTS = NB_DISABLED_IN_GUESTS,
+	NEAREST = NB_OFFLINE_NEAREST, MADE = NB_OFFLINE_MADE, ONLINE = NB_OFFLINE_SET,
+	NEVER = NB_HAS_CPU_NEVER, OWN = NB_HAS_CPU_OWN, BOOT = NB_HAS_CPU_BOOT,
 	UNKNOWN = NB_UNIFORM_UNKNOWN, NUMBER = NB_UNIFORM_NUMBER, COUNT = NB_UNIFORM_COUNT,
 };
 
@@ -21,6 +27,30 @@ enum {
 	RULE(coverage_forgiven,          NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB) \
 	RULE(e820_least_entries,         2,      2,      2,      2,      2,      2,      1,      2) \
 	RULE(e820_end_counts_acpi,       false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(e820_sorted_first,         true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(e820_ends_at_top,          false,  false,  true,   true,   true,   true,   true,   true) \
+	RULE(e820_pram,                 false,  true,   true,   true,   true,   true,   true,   true) \
+	RULE(e820_soft_reserved,        false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(e820_setup_data,           true,   true,   true,   true,   true,   true,   false,  true) \
+	RULE(e820_setup_data_twice,     false,  false,  false,  true,   true,   false,  false,  true) \
+	RULE(e820_shows_gaps,           false,  false,  false,  false,  false,  false,  true,   false) \
+	RULE(memmap_types,              false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(exactmap_tells_end,        true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(efi_mmio_removed,          false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(kvm_tells_end,             false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(initrd_tables_type,        ACPI,   ACPI,   ACPI,   ACPI,   NVS,    NVS,    NVS,    NVS) \
+	RULE(low_reserved_early,        0,      PAGE,   PAGE,   PAGE,   LOW_64K,LOW_64K,LOW_64K,LOW_64K) \
+	RULE(low_reserved_whole,        false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(low_reserved_for_crash,    false,  false,  false,  true,   false,  false,  false,  false) \
+	RULE(low_memory_marked,         false,  false,  false,  false,  false,  false,  true,   false) \
+	RULE(bios_area_late,            false,  false,  true,   true,   false,  false,  false,  false) \
+	RULE(trampoline_or_panic,       true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(tables_reserved,           false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(upwards_above_kernel,      true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(upwards_skips_hotplug,     false,  true,   true,   true,   true,   true,   true,   true) \
+	RULE(regions_full_panics,       false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(unset_node_apart,          false,  false,  false,  false,  false,  true,   false,  false) \
+	RULE(kernel_memory_marked,      false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(srat_x2apic_first,          true,   false,  false,  false,  false,  false,  false,  false) \
 	RULE(srat_initiators,            false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(srat_memory_exact,          true,   true,   false,  false,  false,  false,  false,  false) \
@@ -38,8 +68,18 @@ enum {
 	RULE(fake_is_its_own_physical,   true,   true,   false,  false,  false,  false,  false,  false) \
 	RULE(fake_replaces_parsed,       false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(fake_tied_to_pxms,          false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(madt_x2apic_first,          true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(madt_lapic_255,             true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(madt_x2apic_trusted,        true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(madt_lapic_has_low,         false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(madt_disabled,              ALL,    ALL,    ALL,    ALL,    TILL_63, GUESTS, GUESTS, TILL_63) \
+	RULE(cpu_registry,               LOWEST, LOWEST, NUM_KEPT, NUM_KEPT, NUM_KEPT, SET,    SET,    NUM_KEPT) \
+	RULE(cpu_offline_node,           NEAREST, NEAREST, MADE,   MADE,   ONLINE, ONLINE, ONLINE, ONLINE) \
 	RULE(zones_after_cpus,           false,  false,  false,  false,  false,  false,  true,   false) \
-	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false)
+	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(smp_counts_tries,           false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
+	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT)
 
 #define IN_3_14(field, a, b, c, d, e, f, g, h) .field = a,
 #define IN_4_4(field, a, b, c, d, e, f, g, h) .field = b,
@@ -67,6 +107,30 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(coverage_forgiven,         "RAM without a node that is forgiven before NUMA is rejected", "bytes") \
 	SAY(e820_least_entries,        "the fewest entries that make a firmware map", "entries") \
 	SAY(e820_end_counts_acpi,      "memory of ACPI tables counts for the end of RAM", "no|yes") \
+	SAY(e820_sorted_first,         "the boot loader's map is sorted", "after it was counted and copied|before it is counted") \
+	SAY(e820_ends_at_top,          "an entry that ends with the address space", "spoils the map|is fine") \
+	SAY(e820_pram,                 "memmap=N!S makes persistent memory", "no|yes") \
+	SAY(e820_soft_reserved,        "soft reserved memory is kept apart and reserved", "no|yes") \
+	SAY(e820_setup_data,           "the boot loader's data is marked in the memory map", "no|yes") \
+	SAY(e820_setup_data_twice,     "the boot loader's data is marked in the map for kexec", "no|yes") \
+	SAY(e820_shows_gaps,           "holes of the memory map are shown", "no|yes") \
+	SAY(memmap_types,              "memmap=N%S turns types of memory into others", "no|yes") \
+	SAY(exactmap_tells_end,        "memmap=exactmap looks for the end of RAM first", "no|yes") \
+	SAY(efi_mmio_removed,          "large devices of EFI are taken out of the memory map", "no|yes") \
+	SAY(kvm_tells_end,             "a guest of KVM looks for the end of low RAM", "no|yes") \
+	SAY(initrd_tables_type,        "memory of ACPI tables from the initramfs becomes", "|RAM|reserved|ACPI data|ACPI NVS") \
+	SAY(low_reserved_early,        "low memory that is reserved before the map is read", "bytes") \
+	SAY(low_reserved_whole,        "low memory that is reserved in the end", "as reservelow= says|all of the first MiB") \
+	SAY(low_reserved_for_crash,    "crashkernel= reserves all of the first MiB", "no|yes") \
+	SAY(low_memory_marked,         "memory below 1 MiB is marked for early allocations", "no|yes") \
+	SAY(bios_area_late,            "the BIOS area is reserved", "before the map is read|after it was read") \
+	SAY(trampoline_or_panic,       "no room for the code that starts processors", "is a panic later|is a panic at once") \
+	SAY(tables_reserved,           "ACPI tables are reserved", "no|yes") \
+	SAY(upwards_above_kernel,      "a search for memory from below begins", "at the bottom|above the kernel") \
+	SAY(upwards_skips_hotplug,     "a search for memory from below passes over hot-pluggable memory", "no|yes") \
+	SAY(regions_full_panics,       "a full array of ranges that may not grow yet", "loses the request|is a panic") \
+	SAY(unset_node_apart,          "reservations without a node merge with those whose node was reset", "yes|no") \
+	SAY(kernel_memory_marked,      "memory that the kernel takes is marked as its own", "no|yes") \
 	SAY(srat_x2apic_first,         "order in which the SRAT's processors get nodes", "as in the table|x2APIC entries first") \
 	SAY(srat_initiators,           "generic initiators of the SRAT make nodes", "no|yes") \
 	SAY(srat_memory_exact,         "length of a memory entry of the SRAT", "at least its own|exactly its own") \
@@ -84,7 +148,17 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(fake_is_its_own_physical,  "an emulated node's physical node", "is that of its memory|has its own number") \
 	SAY(fake_replaces_parsed,      "nodes of emulation replace those that the SRAT named", "no|yes") \
 	SAY(fake_tied_to_pxms,         "emulated nodes are tied to proximity domains", "no|yes") \
-	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no")
+	SAY(madt_x2apic_first,         "order in which the MADT's processors are read", "as in the table|x2APIC entries first") \
+	SAY(madt_lapic_255,            "local APIC ID 255 is a processor's", "no|yes") \
+	SAY(madt_x2apic_trusted,       "x2APIC entries with an ID that cannot be", "are ignored|count") \
+	SAY(madt_lapic_has_low,        "x2APIC entries below 255 beside local APIC entries", "count|are ignored") \
+	SAY(madt_disabled,             "disabled processors that may come later", "all|those that ACPI 6.3 says so of, before it all|those that ACPI 6.3 says so of, before it those of a guest") \
+	SAY(cpu_registry,              "a processor's number", "the lowest that is free, for each entry|in the table's order, one for each APIC ID|in the table's order, disabled ones last") \
+	SAY(cpu_offline_node,          "a processor's node without memory", "stays offline: the processor goes to the nearest|comes online, its data is made then|comes online") \
+	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no") \
+	SAY(smp_counts_tries,          "maxcpus= counts processors", "that run|that are tried, first threads first") \
+	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
+	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, all emulated ones of the first")
 
 #define WORDS_OF(field, ...) struct nb_rule_words field;
 #define RULE_SAYS(field, says, values) .field = { says, values },
@@ -101,54 +175,54 @@ static const struct nb_rule rules[] = { RULES(RULE_ITSELF) };
 
 /* What builds have in common: a section of 128 MiB, hotplug, emulation. */
 #define COMMON_X86_64 \
-	.max_nodes = 1024, .e820_entries = 128 + 3 * 1024, .section_bytes = 128 * NB_MIB, \
+	.max_nodes = 1024, .x2apic = true, .e820_entries = 128 + 3 * 1024, .section_bytes = 128 * NB_MIB, \
 	.memory_hotplug = true, .numa_emulation = true
 
 /* The old lines were built from source for the booted cases: 256 CPUs, no modules. */
 const struct nb_kernel_config nb_configs[NB_LINES] = {
 	[NB_LINE_3_14] = {
 		.name = "3.14.40 amd64", COMMON_X86_64, .max_cpus = 256,
-		.node_data_bytes = 0x27000, .trampoline_bytes = 0x6000,
+		.phys_bits = 46, .node_data_bytes = 0x27000, .trampoline_bytes = 0x6000,
 		.kernel = { 0x1000000, 0x1536000 }, .kernel_end = 0x1555000,
 	},
 	[NB_LINE_4_4] = {
 		.name = "4.4.155 amd64", COMMON_X86_64, .max_cpus = 256,
-		.node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
+		.phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
 		.kernel = { 0x1000000, 0x1530000 }, .kernel_end = 0x154f000,
 	},
 	[NB_LINE_4_9] = {
 		.name = "4.9.154 amd64", COMMON_X86_64, .max_cpus = 256,
-		.node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
+		.phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
 		.kernel = { 0x1000000, 0x1865000 }, .kernel_end = 0x1884000,
 	},
 	[NB_LINE_5_10] = {
 		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
-		.node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
-		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x4030000,
+		.phys_bits = 46, .node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
+		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000,
 	},
 	[NB_LINE_6_1] = {
 		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
-		.node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
+		.phys_bits = 52, .node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
 	},
 	[NB_LINE_6_12] = {
 		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
-		.node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
+		.phys_bits = 52, .node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000,
 	},
 	[NB_LINE_7_3] = {
 		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
-		.node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
+		.phys_bits = 52, .node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
 	},
 	[NB_LINE_6_1_I386] = {
-		.name = "Debian 6.1.192 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
-		.section_bytes = 64 * NB_MIB, .memory_hotplug = false,
-		.trampoline_bytes = 0x4000,
-		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x1f30000,
+		.name = "Debian 6.1.176 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
+		.section_bytes = NB_PAGE_SIZE, .no_numa = true,
+		.phys_bits = 36, .low_and_vmalloc = 0x3effe000, .trampoline_bytes = 0x4000,
+		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x2135000,
 	},
 };
 

@@ -16,17 +16,20 @@ const struct family families[] = {
 		"BIOS-e820: [mem *",
 		"BIOS-e801: [mem *",
 		"BIOS-88: [mem *",
+		"BIOS-e820: [gap *",
 		"too many entries; ignoring [mem *",
 	} },
 	{ "user-defined map", {
 		"user-defined physical RAM map:",
 		"user: [mem *",
+		"user: [gap *",
 		"Malformed early option 'mem'",
 		"Malformed early option 'memmap'",
 	} },
 	{ "modified map", {
 		"modified physical RAM map:",
 		"modified: [mem *",
+		"modified: [gap *",
 		"WARNING: BIOS bug: CPU MTRRs don't cover all of memory, losing *",
 		"update e820 for mtrr",
 		".text .data .bss are not marked as E820_TYPE_RAM!",
@@ -34,11 +37,12 @@ const struct family families[] = {
 	{ "extended map", {
 		"extended physical RAM map:",
 		"extended: [mem *",
+		"extended: [gap *",
 		"reserve setup_data: [mem *",
 	} },
 	{ "map updates", {
-		"e820: update [mem *",
-		"e820: remove [mem *",
+		"<7>e820: update [mem *",
+		"<7>e820: remove [mem *",
 	} },
 	{ "last_pfn", {
 		"last_pfn = % max_arch_pfn = %",
@@ -53,7 +57,7 @@ const struct family families[] = {
 	} },
 	{ "SLIT", {
 		"ACPI: SLIT table looks invalid. Not used.",
-		"NUMA: Initialized distance table, cnt=#",
+		"<7>NUMA: Initialized distance table, cnt=#",
 		"Warning: node ids are out of bound, *",
 		"Warning: invalid distance parameter, *",
 	} },
@@ -63,12 +67,14 @@ const struct family families[] = {
 		"Faking a node at [mem *",
 		"NUMA: Node # [mem *",
 		"NUMA: no nodes coverage for *",
+		"NUMA: nodes only cover *",
 		"node # [mem *] overlaps with node # [mem *",
 		"Warning: node # [mem *] overlaps with itself [mem *",
 		"Malformed early option 'numa'",
 	} },
 	{ "NODE_DATA", {
 		"NODE_DATA(#) allocated [mem {*}]",
+		"  NODE_DATA [mem {*}]",
 		"    NODE_DATA(#) on node #",
 	} },
 	{ "fake nodes", {
@@ -88,6 +94,8 @@ const struct family families[] = {
 		"  DMA32    empty",
 		"  Normal   [mem *",
 		"  Normal   empty",
+		"  HighMem  [mem *",
+		"  HighMem  empty",
 		"  Device   [mem *",
 		"  Device   empty",
 		"The system has no mirror memory, ignore kernelcore=mirror.",
@@ -107,9 +115,10 @@ const struct family families[] = {
 	{ "Initmem setup", {
 		"Initmem setup node # [mem *",
 		"Initmem setup node # as memoryless",
+		"Initializing node # as memoryless",
 	} },
 	{ "memmap", {
-		"mminit::memmap_init *",
+		"<7>mminit::memmap_init *",
 	} },
 	{ "unavailable ranges", {
 		"On node #, zone *: # pages in unavailable ranges",
@@ -135,7 +144,7 @@ const struct family families[] = {
 		"Fallback order for Node #: *",
 	} },
 	{ "zonelists", {
-		"mminit::zonelist *",
+		"<7>mminit::zonelist *",
 		"Built # zonelists, mobility grouping *",
 	} },
 	{ "policy zone", {
@@ -237,37 +246,56 @@ static bool fits(struct match *m)
 	}
 }
 
-bool family_of(struct nb_text text, struct log_line *line)
+/* Whether a text fits a pattern, and what of it is given. */
+static bool fits_whole(const char *pattern, struct nb_text text, struct partly_given *given)
 {
-	for (unsigned family = 0; family < family_count; family++) {
-		const char *const *pattern = families[family].patterns;
+	struct match m = { .pattern = pattern, .text = text.at, .end = text.at + text.len };
 
-		for (; *pattern; pattern++) {
-			struct match m = { .pattern = *pattern,
-					   .text = text.at,
-					   .end = text.at + text.len };
+	*given = (struct partly_given){ .text = text };
+	if (!text.len || (*pattern != *text.at && !strchr("{*#%", *pattern)) || !fits(&m))
+		return false;
+	if (m.given) {
+		given->at = (size_t)(m.given - text.at);
+		given->len = (size_t)(m.given_end - m.given);
+	}
+	return true;
+}
 
-			if (!text.len || (**pattern != *text.at && !strchr("{*#%", **pattern)) ||
-			    !fits(&m))
+bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
+{
+	for (unsigned family = 0; family < family_count; family++)
+		for (const char *const *p = families[family].patterns; *p; p++) {
+			bool debug = !strncmp(*p, "<7>", 3);
+			const char *pattern = debug ? *p + 3 : *p;
+			struct partly_given given;
+
+			if (!fits_whole(pattern, plain, &given))
 				continue;
-			*line = (struct log_line){ .text = text, .family = family };
-			if (m.given) {
-				line->given_at = (size_t)(m.given - text.at);
-				line->given_len = (size_t)(m.given_end - m.given);
-			}
+			*line = (struct log_line){
+				.plain = given, .family = family, .debug = debug };
+			/* What is given reads the same in all words. */
+			fits_whole(pattern, text, &line->own);
 			return true;
 		}
-	}
 	return false;
+}
+
+static bool same(const struct partly_given *a, const struct partly_given *b)
+{
+	size_t a_tail = a->text.len - a->at - a->len;
+	size_t b_tail = b->text.len - b->at - b->len;
+
+	return a->at == b->at && a_tail == b_tail && !memcmp(a->text.at, b->text.at, a->at) &&
+	       !memcmp(a->text.at + a->text.len - a_tail, b->text.at + b->text.len - b_tail,
+		       a_tail);
 }
 
 bool log_lines_same(const struct log_line *a, const struct log_line *b)
 {
-	size_t a_tail = a->text.len - a->given_at - a->given_len;
-	size_t b_tail = b->text.len - b->given_at - b->given_len;
+	return a->family == b->family && same(&a->own, &b->own);
+}
 
-	return a->family == b->family && a->given_at == b->given_at && a_tail == b_tail &&
-	       !memcmp(a->text.at, b->text.at, a->given_at) &&
-	       !memcmp(a->text.at + a->text.len - a_tail, b->text.at + b->text.len - b_tail,
-		       a_tail);
+bool log_lines_agree(const struct log_line *a, const struct log_line *b)
+{
+	return a->family == b->family && same(&a->plain, &b->plain);
 }

@@ -10,7 +10,8 @@
 enum { FAMILY_PATTERNS = 16 };
 
 /*
- * In a pattern * stands for any text, # for a decimal number, which may be
+ * A pattern is in plain words: those of 6.12, without leading zeros, and one that
+ * begins with <7> is a line for debugging, which not every log keeps. * stands for any text, # for a decimal number, which may be
  * negative, % for a hexadecimal one with 0x; what a pair of braces encloses is
  * given: it has to be there, but is not compared.
  */
@@ -22,17 +23,26 @@ struct family {
 extern const struct family families[];
 extern const unsigned family_count;
 
+/* Text of which a part is given; 0 long: none. */
+struct partly_given {
+	struct nb_text text;
+	size_t at, len;
+};
+
 /* A line of a log and what it is. */
 struct log_line {
-	struct nb_text text;
+	struct partly_given own, plain; /* as it was written, and in plain words */
 	unsigned family;
-	size_t given_at, given_len; /* the part that is given; 0 long: none */
+	bool debug;
 };
 
 /* Finds the family of a line; false if it is not modelled. */
-bool family_of(struct nb_text text, struct log_line *line);
+bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line);
 
 /* Whether two lines are the same to the letter, but for what is given. */
 bool log_lines_same(const struct log_line *a, const struct log_line *b);
+
+/* Whether they are in plain words. */
+bool log_lines_agree(const struct log_line *a, const struct log_line *b);
 
 #endif

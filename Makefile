@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+#
+# The front of the build. meson does the work; each target sets itself up first.
+#
+#     make run        predict this machine
+#     make check      every test
+#     make install    the command, the library, its headers (PREFIX, DESTDIR)
+#     make bench      time and bytes
+#     make fuzz       every fuzz target for FUZZ_SECONDS each
+#     make asan       build with clang, AddressSanitizer and UBSan
+#     make format     let clang-format have its way
+#     make clean
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZ_SECONDS ?= 60
+PLAIN = build/plain
+
+.PHONY: all run check install bench fuzz asan format clean
+
+all: $(PLAIN)/build.ninja
+	ninja -C $(PLAIN)
+
+# No tests here: running and installing need no test library.
+$(PLAIN)/build.ninja:
+	tools/setup run
+	CC=gcc meson setup $(PLAIN) --prefix=$(PREFIX) -Dtests=disabled
+
+run: all
+	@tools/run $(PLAIN)
+
+check:
+	tools/setup check
+	tools/check
+
+install: all
+	meson configure $(PLAIN) --prefix=$(abspath $(PREFIX))
+	DESTDIR=$(DESTDIR) meson install -C $(PLAIN)
+
+bench: all
+	meson test -C $(PLAIN) --benchmark --verbose
+
+fuzz: asan
+	tools/fuzz build/asan $(FUZZ_SECONDS)
+
+asan:
+	tools/setup check
+	tools/check build-asan
+
+format:
+	tools/check-format --fix
+
+clean:
+	rm -rf build

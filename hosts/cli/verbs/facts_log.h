@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * facts_log: the part of a comparison that is about the boot log.
+ */
+#ifndef HOSTS_CLI_VERBS_FACTS_LOG_H
+#define HOSTS_CLI_VERBS_FACTS_LOG_H
+
+#include "facts.h"
+
+/* Lines that follow each other. */
+struct lines {
+	const struct log_line *at;
+	uint32_t count;
+};
+
+/*
+ * Compares the modelled lines. broke_off: the record ends with the kernel's
+ * death, so what is predicted after it is not recorded; returns how many lines
+ * that are.
+ */
+uint32_t compare_logs(struct comparison *c, const struct held *held, bool broke_off);
+
+/* Looks into the log that another line would have printed for what differs. */
+void compare_other_log(struct comparison *c, const struct comparison *other);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bootlog_source: a boot log to the input of the boot that left it: the map, the
+ * command line, the tables as far as it tells of them, the boot loader's data.
+ * What a log cannot hold stays assumed. Its results are not looked at: zones,
+ * nodes and CPUs that came out are for verify alone.
+ */
+#include "bootlog_tables.h"
+#include "source.h"
+
+#include <string.h>
+
+static void learn(struct source *source, enum source_fact fact, const char *where)
+{
+	source->facts[fact] = (struct provenance){ ORIGIN_READ, where };
+}
+
+static struct nb_text from(struct nb_text text, size_t skipped)
+{
+	return (struct nb_text){ text.at + skipped, text.len - skipped };
+}
+
+/* The types of the map in plain words: Linux 6.12 arch/x86/kernel/e820.c
+ * e820_print_type(). Another one is "type 20", or "persistent (type 12)". */
+static bool type_of(struct nb_text words, uint32_t *type)
+{
+	static const struct {
+		const char *words;
+		uint32_t type;
+	} names[] = {
+		{ "usable", NB_E820_RAM },
+		{ "reserved", NB_E820_RESERVED },
+		{ "soft reserved", NB_E820_SOFT_RESERVED },
+		{ "ACPI data", NB_E820_ACPI },
+		{ "ACPI NVS", NB_E820_NVS },
+		{ "unusable", NB_E820_UNUSABLE },
+	};
+	size_t at = text_find(words, "type ");
+	uint64_t number;
+
+	for (size_t i = 0; i < NB_COUNT(names); i++)
+		if (text_is(words, names[i].words)) {
+			*type = names[i].type;
+			return true;
+		}
+	if (at == words.len)
+		return false;
+	words = from(words, at + strlen("type "));
+	words.len = text_find(words, ")");
+	if (!text_u64(words, &number) || number > UINT32_MAX)
+		return false;
+	*type = (uint32_t)number;
+	return true;
+}
+
+/* "[mem 0x100000-0x3fffffff] usable". */
+static bool entry_of(struct nb_text line, struct nb_e820_entry *entry)
+{
+	struct nb_range range;
+	size_t end = text_find(line, "] ");
+
+	if (end == line.len || !text_mem_range(line, "[mem ", &range) ||
+	    !type_of(text_trim(from(line, end + 2)), &entry->type))
+		return false;
+	entry->start = range.start;
+	entry->size = range.end - range.start;
+	return true;
+}
+
+/* The entries of one view of the map, "BIOS-e820: ...". */
+static uint32_t entries_of(const struct boot_log *log, const char *view, struct pool *pool,
+			   struct nb_e820_entry **entries)
+{
+	uint32_t count = 0;
+
+	*entries = (struct nb_e820_entry *)pool_take(pool, (log->count + 1) * sizeof(**entries));
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+
+		if (text_skip(&line, view))
+			count += entry_of(line, &(*entries)[count]);
+	}
+	return count;
+}
+
+/* The size of what a map that the kernel made up for a refused one has above
+ * 1 MiB, in KiB. */
+static uint64_t high_kib(const struct nb_e820_entry *entries, uint32_t count)
+{
+	uint64_t kib = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (entries[i].start == NB_MIB)
+			kib = entries[i].size / 1024;
+	return kib;
+}
+
+/* A map that was refused is not in the log, only what the kernel took instead. */
+static bool read_refused_map(struct source *source, const struct boot_log *log)
+{
+	struct nb_firmware *fw = &source->fw;
+	struct nb_e820_entry *entries;
+	uint32_t count = entries_of(log, "BIOS-e801: ", &source->pool, &entries);
+
+	fw->e801_kib = high_kib(entries, count);
+	if (!count) {
+		count = entries_of(log, "BIOS-88: ", &source->pool, &entries);
+		fw->e88_kib = high_kib(entries, count);
+	}
+	fw->map = entries;
+	fw->map_count = 0;
+	return count > 0;
+}
+
+/* The firmware's map; where that is not there, the first that is of what became
+ * of it. */
+static bool read_map(struct source *source, const struct boot_log *log)
+{
+	static const struct {
+		const char *view, *where;
+	} views[] = {
+		{ "BIOS-e820: ", "log, BIOS-e820:" },
+		{ "user: ", "log, user:" },
+		{ "extended: ", "log, extended:" },
+		{ "reserve setup_data: ", "log, reserve setup_data:" },
+		{ "modified: ", "log, modified:" },
+		{ "Xen: ", "log, Xen:" },
+	};
+	struct nb_firmware *fw = &source->fw;
+	struct nb_e820_entry *entries;
+
+	for (size_t i = 0; i < NB_COUNT(views); i++) {
+		fw->map_count = entries_of(log, views[i].view, &source->pool, &entries);
+		fw->map = entries;
+		if (fw->map_count) {
+			learn(source, FACT_MAP, views[i].where);
+			return true;
+		}
+		if (i == 0 && read_refused_map(source, log)) {
+			learn(source, FACT_MAP, "log, BIOS-e801: or BIOS-88:");
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool has_entry(const struct nb_firmware *fw, const struct nb_e820_entry *entry)
+{
+	for (uint32_t i = 0; i < fw->map_count; i++)
+		if (fw->map[i].start == entry->start && fw->map[i].size == entry->size &&
+		    fw->map[i].type == entry->type)
+			return true;
+	return false;
+}
+
+/* What the boot loader added to the map: in the extended one and not before. */
+static void read_extended(struct source *source, const struct boot_log *log)
+{
+	struct nb_firmware *fw = &source->fw;
+	struct nb_e820_entry *entries;
+	uint32_t count = entries_of(log, "extended: ", &source->pool, &entries), kept = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!has_entry(fw, &entries[i]))
+			entries[kept++] = entries[i];
+	if (!kept || text_is(text_of(source->facts[FACT_MAP].where), "log, extended:"))
+		return;
+	fw->extended = entries;
+	fw->extended_count = kept;
+	learn(source, FACT_EXTENDED_MAP, "log, extended:");
+}
+
+static void add_setup_data(struct source *source, struct nb_range range)
+{
+	struct nb_boot_facts *facts = &source->fw.facts;
+
+	for (uint32_t i = 0; i < facts->setup_data_count; i++)
+		if (source->setup_data[i].start == range.start)
+			return;
+	if (facts->setup_data_count < SOURCE_NODES_DATA)
+		source->setup_data[facts->setup_data_count++] = range;
+	facts->setup_data = source->setup_data;
+}
+
+/*
+ * RAM that the map with the loader's data has cut: pieces that touch are by turns
+ * RAM and data, since like ones would have been merged. Which begins is told by
+ * size: data is less than what is left of RAM.
+ */
+static void split_setup_data(struct source *source, const struct nb_e820_entry *pieces,
+			     uint32_t count)
+{
+	uint64_t sum[2] = { 0, 0 };
+	uint32_t data;
+
+	for (uint32_t i = 0; i < count; i++)
+		sum[i % 2] += pieces[i].size;
+	data = sum[0] < sum[1] ? 0 : 1;
+	for (uint32_t i = data; i < count; i += 2)
+		add_setup_data(source, (struct nb_range){ pieces[i].start,
+							  pieces[i].start + pieces[i].size });
+}
+
+/* From the map that was printed with the loader's data in it. */
+static void read_setup_map(struct source *source, const struct boot_log *log)
+{
+	struct nb_e820_entry *entries;
+	uint32_t count = entries_of(log, "reserve setup_data: ", &source->pool, &entries);
+
+	for (uint32_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && entries[end].type == NB_E820_RAM &&
+				  entries[i].type == NB_E820_RAM &&
+				  entries[end - 1].start + entries[end - 1].size ==
+					  entries[end].start;)
+			end++;
+		if (end > i + 1)
+			split_setup_data(source, entries + i, end - i);
+	}
+}
+
+/* "e820: update [mem ...] usable ==> usable" makes RAM of the boot loader's data
+ * the kernel's own RAM. These lines are for debugging, so not in every log. */
+static void read_setup_data(struct source *source, const struct boot_log *log)
+{
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+		struct nb_range range;
+
+		if (text_skip(&line, "e820: update ") &&
+		    text_find(line, "usable ==> usable") < line.len &&
+		    text_mem_range(line, "[mem ", &range))
+			add_setup_data(source, range);
+	}
+	if (!source->fw.facts.setup_data_count)
+		read_setup_map(source, log);
+	if (source->fw.facts.setup_data_count)
+		learn(source, FACT_SETUP_DATA, "log, reserve setup_data:");
+}
+
+/* The command line, as setup_arch() has it or as start_kernel() repeats it. */
+static void read_cmdline(struct source *source, const struct boot_log *log)
+{
+	static const char *const starts[] = { "Command line: ", "Kernel command line: " };
+
+	for (size_t i = 0; i < NB_COUNT(starts); i++) {
+		struct nb_text line = boot_log_line(log, starts[i]);
+		char *copy;
+
+		if (!text_skip(&line, starts[i]))
+			continue;
+		line = text_trim(line);
+		copy = (char *)pool_take(&source->pool, line.len + 1);
+		memcpy(copy, line.at, line.len);
+		source->fw.cmdline = copy;
+		learn(source, FACT_CMDLINE, i ? "log, Kernel command line:" : "log, Command line:");
+		return;
+	}
+}
+
+bool log_source_read(struct source *source, const struct boot_log *log,
+		     struct complaint *complaint)
+{
+	const struct recorded recorded = { .log = *log };
+
+	source_assume(source);
+	if (!read_map(source, log)) {
+		complain(complaint, "no memory map in the log: expected BIOS-e820: lines");
+		return false;
+	}
+	read_extended(source, log);
+	read_cmdline(source, log);
+	read_setup_data(source, log);
+	log_tables_read(source, log);
+	given_facts(source, &recorded);
+	return true;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zones_build: what the files of the zones stage share: one build in progress.
+ *
+ *   zones.c          limits, what zones span and hold, which nodes there are
+ *   zones_movable.c  where Movable begins on each node
+ *   zones_memmap.c   descriptors of pages, of RAM and of holes
+ */
+#ifndef NB_BOOT_ZONES_BUILD_H
+#define NB_BOOT_ZONES_BUILD_H
+
+#include <numaboot/events.h>
+#include <numaboot/params.h>
+#include <numaboot/rules.h>
+#include <numaboot/zones.h>
+
+enum {
+	NB_DMA_END_PFN = (16 * NB_MIB) >> NB_PAGE_SHIFT,
+	NB_DMA32_END_PFN = (4 * NB_GIB) >> NB_PAGE_SHIFT,
+};
+
+/* What every step reads, and what the command line makes of it. */
+struct nb_zones_build {
+	struct nb_zones *zones;
+	const struct nb_regions *memory;
+	const struct nb_params *params;
+	const struct nb_env *env;
+	bool mirror; /* kernelcore=mirror, whether or not there is any */
+};
+
+/* Whether a kernel has a zone at all. */
+static inline bool nb_zone_is_built_in(const struct nb_kernel_config *config, uint32_t zone)
+{
+	switch (zone) {
+	case NB_ZONE_DMA32:
+		return !config->low_and_vmalloc;
+	case NB_ZONE_HIGHMEM:
+		return config->low_and_vmalloc != 0;
+	case NB_ZONE_DEVICE:
+		return config->zone_device;
+	default:
+		return true;
+	}
+}
+
+/* The whole pages of a region; start >= end if it has none. */
+static inline struct nb_range nb_zones_pages(const struct nb_region *region)
+{
+	return (struct nb_range){ nb_pfn_up(region->start), nb_pfn_down(region->end) };
+}
+
+static inline struct nb_range nb_zones_bytes(struct nb_range pfns)
+{
+	return (struct nb_range){ nb_pfn_phys(pfns.start), nb_pfn_phys(pfns.end) };
+}
+
+static inline struct nb_range nb_zones_clamp(struct nb_range range, struct nb_range to)
+{
+	return (struct nb_range){ nb_clamp(range.start, to.start, to.end),
+				  nb_clamp(range.end, to.start, to.end) };
+}
+
+static inline struct nb_range nb_zones_span(const struct nb_zone *zone)
+{
+	return (struct nb_range){ zone->start, zone->start + zone->spanned_pages };
+}
+
+/* A region of a node: the i-th of the list that node_first begins. */
+static inline const struct nb_region *nb_zones_region(const struct nb_zones_build *b, uint32_t i)
+{
+	return &b->memory->at[b->zones->by_node[i]];
+}
+
+/* zones_movable.c: sets movable_start of each node. Linux 6.12 mm/mm_init.c
+ * find_zone_movable_pfns_for_nodes(). */
+void nb_zones_find_movable(const struct nb_zones_build *b, bool kdump);
+
+/* zones_memmap.c: fills in the descriptors of all RAM and of the holes around it.
+ * Errors: NB_ERR_DIES if RAM has no node. Linux 6.12 mm/mm_init.c memmap_init(). */
+NB_MUST_CHECK enum nb_err nb_zones_describe(const struct nb_zones_build *b, nb_pfn max_pfn);
+
+#endif

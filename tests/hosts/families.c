@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* families: which lines are modelled, and when two of them are the same. */
+#include "check.h"
+
+#include "../../hosts/cli/verbs/families.h"
+#include "../../hosts/sources/text.h"
+
+#include <numaboot/base.h>
+#include <string.h>
+
+static const struct row {
+	const char *claim, *line, *family; /* family null: not modelled */
+	const char *given;                 /* null: nothing */
+} rows[] = {
+	{ "a whole line", "Zone ranges:", "zone ranges", NULL },
+	{ "a whole line and more is none", "Zone ranges: x", NULL, NULL },
+	{ "a number", "  Node 1: 0x0000000001000000", "movable start", NULL },
+	{ "a number that is none", "  Node x: 0x0000000001000000", NULL, NULL },
+	{ "a negative number", "  node  -1: [mem 0x0-0xfff]", "early node ranges", NULL },
+	{ "a part that is given", "NODE_DATA(3) allocated [mem 0x1000-0x2fff]", "NODE_DATA",
+	  "0x1000-0x2fff" },
+	{ "a table's listing is no SRAT line", "ACPI: SRAT 0x000000003FFE1BC9 0000C0", NULL, NULL },
+	{ "a SRAT line", "ACPI: SRAT: Node 0 PXM 0 [mem 0x0-0xfff] hotplug", "SRAT", NULL },
+	{ "a topology line that CPUID decides", "CPU topo: Max. threads per core:   1", NULL,
+	  NULL },
+	{ "several * in one line", "On node 0, zone DMA: 96 pages in unavailable ranges",
+	  "unavailable ranges", NULL },
+	{ "a later use of e820", "e820: reserve RAM buffer [mem 0x1-0x2]", NULL, NULL },
+	{ "an empty line", "", NULL, NULL },
+};
+
+static void test_families(void **state)
+{
+	(void)state;
+	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++) {
+		struct log_line line;
+		bool known = family_of(text_of(row->line), &line);
+
+		check(known == (row->family != NULL), row->claim);
+		if (!known)
+			continue;
+		check(!strcmp(families[line.family].name, row->family), row->claim);
+		check(text_is((struct nb_text){ line.text.at + line.given_at, line.given_len },
+			      row->given ? row->given : ""),
+		      row->claim);
+	}
+}
+
+static const struct pair {
+	const char *claim, *a, *b;
+	bool same;
+} pairs[] = {
+	{ "equal lines", "Zone ranges:", "Zone ranges:", true },
+	{ "one letter", "  DMA      empty", "  DMA32    empty", false },
+	{ "what is given may differ", "NODE_DATA(0) allocated [mem 0x1000-0x1fff]",
+	  "NODE_DATA(0) allocated [mem 0x27fffd5680-0x27ffffffff]", true },
+	{ "what is around it may not", "NODE_DATA(0) allocated [mem 0x1000-0x1fff]",
+	  "NODE_DATA(1) allocated [mem 0x1000-0x1fff]", false },
+	{ "two families", "Zone ranges:", "Early memory node ranges", false },
+	{ "a blank at the end", "Fallback order for Node 0: 0 ", "Fallback order for Node 0: 0",
+	  false },
+};
+
+static void test_same(void **state)
+{
+	(void)state;
+	for (const struct pair *row = pairs; row < pairs + NB_COUNT(pairs); row++) {
+		struct log_line a, b;
+
+		check(family_of(text_of(row->a), &a) && family_of(text_of(row->b), &b), row->claim);
+		check(log_lines_same(&a, &b) == row->same, row->claim);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_same),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
