@@ -7,6 +7,7 @@
 #include "output.h"
 #include "verbs/verbs.h"
 
+#include "../sources/kernel.h"
 #include "../sources/pool.h"
 
 #include <stdio.h>
@@ -36,8 +37,11 @@ static enum exit_code version(struct out *out)
 	out_number(out, api >> 16);
 	out_string(out, ".");
 	out_number(out, api & 0xffff);
-	out_string(out, ", Linux ");
-	out_string(out, nb_lines[NB_LINE_6_12].release);
+	out_string(out, ", Linux");
+	for (int line = 0; line < NB_LINES; line++) {
+		out_string(out, line ? ", " : " ");
+		out_string(out, nb_lines[line].line);
+	}
 	out_string(out, ")\n");
 	return EXIT_EXACT;
 }
@@ -55,6 +59,10 @@ static enum exit_code act(const struct options *options, struct out *out,
 		return verb_predict(options, out, complaint);
 	case VERB_VERIFY:
 		return verb_verify(options, out, complaint);
+	case VERB_COMPARE:
+		return verb_compare(options, out, complaint);
+	case VERB_LINES:
+		return verb_lines(options, out);
 	}
 	return EXIT_USAGE;
 }

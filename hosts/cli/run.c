@@ -89,10 +89,10 @@ bool run_boot(struct run *run, const struct source *source, const struct kernel 
 {
 	const struct nb_env env = {
 		.rules = kernel->rules,
-		.config = kernel->config,
+		.config = &kernel->config,
 		.sink = &run->sink,
 	};
-	struct nb_limits limits = nb_limits_for(&source->fw, kernel->config);
+	struct nb_limits limits = nb_limits_for(&source->fw, &kernel->config);
 	size_t size = nb_boot_size(&limits);
 
 	*run = (struct run){ .sink.put = put, .next = next };
@@ -114,6 +114,12 @@ bool run_boot(struct run *run, const struct source *source, const struct kernel 
 	}
 	run->dies = run->dies || run->err == NB_ERR_DIES;
 	return true;
+}
+
+bool run_source(struct run *run, const struct source *source, struct nb_sink *next,
+		struct complaint *complaint)
+{
+	return run_boot(run, source, &source->kernel, next, complaint);
 }
 
 void run_drop(struct run *run)

@@ -7,8 +7,6 @@
 #define HOSTS_CLI_RUN_H
 
 #include "../sources/source.h"
-#include "options.h"
-
 #include <numaboot/boot.h>
 
 enum { RUN_NOTES = 64 };
@@ -27,12 +25,17 @@ struct run {
 };
 
 /*
- * Boots a source. The run holds pointers into itself and into the source. The
+ * Boots a source with a kernel, which may be another one than the source's; where
+ * the kernel lies is then still that of the source. The run holds pointers into itself and into the source. The
  * events go on to `next`, if it is not null. False, with a complaint, if the
  * machine is larger than the library supports.
  */
 bool run_boot(struct run *run, const struct source *source, const struct kernel *kernel,
 	      struct nb_sink *next, struct complaint *complaint);
+
+/* Boots a source with its own kernel. */
+bool run_source(struct run *run, const struct source *source, struct nb_sink *next,
+		struct complaint *complaint);
 
 /* Whether a stage's result is there. */
 static inline bool run_has(const struct run *run, enum nb_stage stage)

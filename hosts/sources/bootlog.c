@@ -335,12 +335,44 @@ static const char *continues(const struct wrapping *w, struct nb_text before, si
 	return NULL;
 }
 
+/* Where in a line another record begins, "<5>[    0.028000] ", because the line
+ * before it was not ended; the line's end if none does. */
+static size_t inner_record(struct nb_text line)
+{
+	for (size_t at = 1; at + 4 < line.len; at++) {
+		struct nb_text rest = from(line, at);
+
+		if (rest.at[0] != '<' || !is_digit(rest.at[1]) || rest.at[2] != '>')
+			continue;
+		rest = from(rest, 3);
+		if (skip_bracket(&rest, is_stamp))
+			return at;
+	}
+	return line.len;
+}
+
+/* Gives the next line, or the next record of one. */
+static bool next_line(struct nb_text *rest, struct nb_text *line)
+{
+	const char *start = rest->at;
+	size_t at;
+
+	if (!text_line(rest, line))
+		return false;
+	at = inner_record(*line);
+	if (at < line->len) {
+		*rest = (struct nb_text){ start + at, (size_t)(rest->at - start) - at + rest->len };
+		line->len = at;
+	}
+	return true;
+}
+
 static uint32_t count_lines(struct nb_text text)
 {
 	uint32_t count = 0;
 	struct nb_text line;
 
-	while (text_line(&text, &line))
+	while (next_line(&text, &line))
 		count++;
 	return count;
 }
@@ -374,7 +406,7 @@ void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool)
 	*log = (struct boot_log){ .lines = NULL };
 	log->lines =
 		(struct nb_text *)pool_take(pool, (count_lines(text) + 1) * sizeof(*log->lines));
-	while (text_line(&text, &raw)) {
+	while (next_line(&text, &raw)) {
 		const char *between;
 
 		raw = unquote(without_escapes(raw, pool));

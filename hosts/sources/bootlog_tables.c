@@ -24,6 +24,8 @@ enum {
 	FADT = 276,
 	XAPIC_END = 255,
 	CPUS_MOST = NB_MAX_CPUS,
+	LOCAL = 10, /* distances: ACPI 6.5 5.2.17, and what Linux takes without a SLIT */
+	REMOTE = 20,
 };
 
 /* A processor as the log has it. */
@@ -413,7 +415,7 @@ static void make_slit(struct source *source, const struct log_machine *m, nb_phy
 	put(&maker, count, 8);
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t j = 0; j < count; j++)
-			put(&maker, i != j || refused ? NB_REMOTE_DISTANCE : NB_LOCAL_DISTANCE, 1);
+			put(&maker, i != j || refused ? REMOTE : LOCAL, 1);
 	finish(source, &maker, address);
 }
 

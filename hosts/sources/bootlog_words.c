@@ -12,7 +12,7 @@
 
 /*
  * Another release's words and the plain ones. In `from`, %d is a decimal number,
- * %h a hexadecimal one with 0x or without, %s any text up to what follows, and _
+ * %h a hexadecimal one with 0x or without, %s any text up to what follows, and ~
  * any number of blanks. In `to`, %1s is the first of them as it was, %1d decimal,
  * %1x hexadecimal, %1e the byte before it, %1p and %1q the first byte of a page
  * frame and the byte before it, %- the first number less the second.
@@ -22,14 +22,14 @@ static const struct rewrite {
 	const char *from, *to;
 } rewrites[] = {
 	/* up to 3.4: ranges without [mem */
-	{ "_BIOS-e820: %h - %h (%s)", "BIOS-e820: [mem %1x-%2e] %3s" },
-	{ "_BIOS-e801: %h - %h (%s)", "BIOS-e801: [mem %1x-%2e] %3s" },
-	{ "_BIOS-88: %h - %h (%s)", "BIOS-88: [mem %1x-%2e] %3s" },
-	{ "_user: %h - %h (%s)", "user: [mem %1x-%2e] %3s" },
-	{ "_modified: %h - %h (%s)", "modified: [mem %1x-%2e] %3s" },
-	{ "_extended: %h - %h (%s)", "extended: [mem %1x-%2e] %3s" },
-	{ "_reserve setup_data: %h - %h (%s)", "reserve setup_data: [mem %1x-%2e] %3s" },
-	{ "_Xen: %h - %h (%s)", "Xen: [mem %1x-%2e] %3s" },
+	{ "~BIOS-e820: %h - %h (%s)", "BIOS-e820: [mem %1x-%2e] %3s" },
+	{ "~BIOS-e801: %h - %h (%s)", "BIOS-e801: [mem %1x-%2e] %3s" },
+	{ "~BIOS-88: %h - %h (%s)", "BIOS-88: [mem %1x-%2e] %3s" },
+	{ "~user: %h - %h (%s)", "user: [mem %1x-%2e] %3s" },
+	{ "~modified: %h - %h (%s)", "modified: [mem %1x-%2e] %3s" },
+	{ "~extended: %h - %h (%s)", "extended: [mem %1x-%2e] %3s" },
+	{ "~reserve setup_data: %h - %h (%s)", "reserve setup_data: [mem %1x-%2e] %3s" },
+	{ "~Xen: %h - %h (%s)", "Xen: [mem %1x-%2e] %3s" },
 	{ "e820 update range: %h - %h (%s) ==> (%s)", "e820: update [mem %1x-%2e] %3s ==> %4s" },
 	{ "e820 remove range: %h - %h (%s)", "e820: remove [mem %1x-%2e] %3s" },
 	{ "RAMDISK: %h - %h", "RAMDISK: [mem %1x-%2e]" },
@@ -140,7 +140,7 @@ static bool take_number(struct nb_text *text, bool hexadecimal, struct captures 
  * to its next % or its end. */
 static bool take_text(struct nb_text *text, const char *pattern, struct captures *c)
 {
-	char until[32];
+	char until[64];
 	size_t len = strcspn(pattern, "%"), end;
 
 	nb_assert(len < sizeof(until));
@@ -159,7 +159,7 @@ static bool fits(struct nb_text text, const char *pattern, struct captures *c)
 {
 	c->count = 0;
 	for (; *pattern; pattern++) {
-		if (*pattern == '_') {
+		if (*pattern == '~') {
 			while (text.len && text.at[0] == ' ')
 				text = from(text, 1);
 		} else if (*pattern != '%') {

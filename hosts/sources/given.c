@@ -71,7 +71,7 @@ static void give_initrd_tables(struct source *source, const struct boot_log *log
 			    text_u64((struct nb_text){ tail.at, tail.len - 1 }, &bytes))
 				sum += bytes;
 		} else if (sum && text_skip(&line, "modified: ") &&
-			   text_find(line, "ACPI NVS") < line.len &&
+			   text_find(line, "] ACPI ") < line.len &&
 			   text_mem_range(line, "[mem ", &range) && nb_range_size(range) == sum) {
 			source->fw.facts.initrd_tables = range;
 			give(source, FACT_INITRD_TABLES, "log, modified:");

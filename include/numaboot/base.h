@@ -148,11 +148,13 @@ enum {
 	NB_MAX_APIC_IDS = 32768,
 };
 
-/* Zones of x86-64, in the order of their addresses. */
+/* Zones, in the order of their addresses. With 32 bits there is HighMem and no
+ * DMA32, with 64 the other way round. */
 enum nb_zone_id {
 	NB_ZONE_DMA,
 	NB_ZONE_DMA32,
 	NB_ZONE_NORMAL,
+	NB_ZONE_HIGHMEM,
 	NB_ZONE_MOVABLE,
 	NB_ZONE_DEVICE,
 	NB_ZONES,

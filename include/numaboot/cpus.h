@@ -25,10 +25,10 @@ struct nb_cpu {
 struct nb_cpus {
 	struct nb_cpu *cpu; /* [cap] by CPU number */
 	uint32_t cap;
-	uint32_t possible; /* nr_cpu_ids: CPUs 0 .. possible - 1 are possible */
-	uint32_t present;  /* how many the log counts as present */
-	uint32_t rejected;
-	uint32_t threads_per_core; /* of all that are registered; at least 1 */
+	uint32_t possible;         /* nr_cpu_ids: CPUs 0 .. possible - 1 are possible */
+	uint32_t present;          /* how many the log counts as present */
+	uint32_t rejected;         /* entries of the list that were turned away */
+	uint32_t threads_per_core; /* of all that are registered, or of CPUID; at least 1 */
 	bool boot_cpu_only;        /* no configuration, or switched off: no other is started */
 	struct nb_nodes online;    /* the numa stage's, and those of CPUs and initiators */
 	uint32_t *apic_seen;       /* bit set of registered APIC IDs, present or not */

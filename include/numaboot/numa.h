@@ -29,6 +29,7 @@ enum { NB_MAX_PXMS = NB_MAX_NODES };
 enum nb_numa_source {
 	NB_NUMA_ACPI,
 	NB_NUMA_DUMMY,
+	NB_NUMA_NONE, /* the kernel is built without NUMA */
 };
 
 /* Working memory of the stage; nothing in it outlives nb_numa_build(). */

@@ -75,6 +75,7 @@ enum nb_param_id {
 	NB_PARAM_NUMA,
 	NB_PARAM_KERNELCORE,
 	NB_PARAM_MOVABLECORE,
+	NB_PARAM_ZONELIST_ORDER,
 	NB_PARAM_RESERVELOW,
 	NB_PARAM_HIGHMEM,
 	NB_PARAM_VMALLOC,
@@ -85,6 +86,13 @@ enum nb_core_kind {
 	NB_CORE_NONE,
 	NB_CORE_PAGES,
 	NB_CORE_PERCENT,
+};
+
+/* numa_zonelist_order=. */
+enum nb_zonelist_order {
+	NB_ORDER_DEFAULT,
+	NB_ORDER_NODE, /* all zones of a node, then the next node's */
+	NB_ORDER_ZONE, /* the highest zones of all nodes, then the next zones */
 };
 
 /* kernelcore= and movablecore=: a number of pages, or percent of all. */
@@ -100,6 +108,7 @@ struct nb_params {
 	bool acpi_off; /* acpi=off: no table is read */
 	bool movable_node, kernelcore_mirror;
 	struct nb_core kernelcore, movablecore;
+	enum nb_zonelist_order zonelist_order;
 	nb_phys reserve_low;     /* reservelow=, bytes, for kernels that know it */
 	bool crashkernel;        /* crashkernel= is given, whatever it says */
 	uint32_t highmem_pages;  /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */

@@ -47,6 +47,20 @@ enum nb_uniform {
 	NB_UNIFORM_COUNT,   /* too few are noticed by how many were made */
 };
 
+/* What kernelcore=mirror does. */
+enum nb_mirror {
+	NB_MIRROR_UNKNOWN, /* it is read as a number: 0 */
+	NB_MIRROR_ALWAYS,  /* memory above 4 GiB that is not mirrored becomes Movable */
+	NB_MIRROR_IF_ANY,  /* so it does if any is mirrored, but not for a crash kernel */
+};
+
+/* Which zones come first in a zonelist: a node's, or the highest of all nodes. */
+enum nb_zonelist_rule {
+	NB_ZONELIST_NODE,     /* a node's */
+	NB_ZONELIST_ASKED,    /* a node's, unless numa_zonelist_order= says otherwise */
+	NB_ZONELIST_COMPUTED, /* by how much low memory there is, unless that says otherwise */
+};
+
 /* How CPUs are registered and get their numbers. */
 enum nb_registry {
 	NB_REGISTRY_LOWEST, /* each entry that is enabled takes the lowest free number */
@@ -59,13 +73,6 @@ enum nb_disabled {
 	NB_DISABLED_COUNT,     /* all */
 	NB_DISABLED_UNLESS_63, /* all; from ACPI 6.3 on those that say so */
 	NB_DISABLED_IN_GUESTS, /* those of a guest; from ACPI 6.3 on those that say so */
-};
-
-/* What becomes of a CPU whose node is not online. */
-enum nb_offline {
-	NB_OFFLINE_NEAREST, /* it goes to the nearest node that is; the node stays offline */
-	NB_OFFLINE_MADE,    /* the node's data and empty zones are made, and it comes online */
-	NB_OFFLINE_SET,     /* the node comes online; its data is made with the zones */
 };
 
 /* Which nodes count as having a CPU. */
@@ -286,12 +293,68 @@ struct nb_rules {
 	/* enum nb_registry. arch/x86/kernel/cpu/topology.c topology_register_apic(). */
 	uint32_t cpu_registry;
 
-	/* enum nb_offline. arch/x86/mm/numa.c init_cpu_to_node(). */
-	uint32_t cpu_offline_node;
+	/* Whether a CPU whose node is offline goes to the nearest that is online, or
+	 * brings its own online. arch/x86/mm/numa.c init_cpu_to_node(). */
+	bool cpu_leaves_offline;
 
 	/* Whether zones are made only after the MADT was read, and the CPUs' nodes are
 	 * known. mm/mm_init.c mm_core_init_early() of 7.3. */
 	bool zones_after_cpus;
+
+	/* Whether DMA and DMA32 end where RAM does, if that is lower.
+	 * arch/x86/mm/init.c zone_sizes_init(). */
+	bool zones_end_with_ram;
+
+	/* Whether a border that movable_node finds inside of a page is rounded up.
+	 * mm/mm_init.c find_zone_movable_pfns_for_nodes(). */
+	bool movable_rounded_up;
+
+	/* enum nb_mirror. mm/mm_init.c find_zone_movable_pfns_for_nodes(). */
+	uint32_t mirror;
+
+	/* Whether it lets Normal and Movable span the same pages. mm/mm_init.c
+	 * adjust_zone_range_for_zone_movable(). */
+	bool mirror_overlaps;
+
+	/* Whether kernelcore= and movablecore= may be in percent; else the sign is not
+	 * looked at. mm/mm_init.c cmdline_parse_core(). */
+	bool movable_percent;
+
+	/* Whether movablecore= is at most all memory, and a kernelcore= of all memory
+	 * means no Movable zone. mm/mm_init.c find_zone_movable_pfns_for_nodes(). */
+	bool movable_bounded;
+
+	/* Whether a Movable zone that would begin behind its node's end is none.
+	 * mm/mm_init.c find_zone_movable_pfns_for_nodes(). */
+	bool movable_within_node;
+
+	/* Whether descriptors of pages, and pages below 16 MiB that are taken already,
+	 * do not count as managed from the start, so not in "Total pages". Linux 6.1
+	 * mm/page_alloc.c free_area_init_core(). */
+	bool memmap_counted;
+
+	/* The most that a CPU's list of pages takes at once. mm/page_alloc.c
+	 * zone_batchsize(). Bytes. */
+	nb_phys batch_bytes_most;
+
+	/* Whether all possible nodes get data, zones and a zonelist, or those that are
+	 * online. mm/mm_init.c free_area_init(), mm/page_alloc.c __build_all_zonelists(). */
+	bool empty_nodes_built;
+
+	/* Whether descriptors are filled in region by region, which the kernel does not
+	 * survive if one has no node. mm/mm_init.c memmap_init(). */
+	bool memmap_by_region;
+
+	/* enum nb_zonelist_rule. Linux 4.9 mm/page_alloc.c set_zonelist_order(). */
+	uint32_t zonelist_order;
+
+	/* Whether the first node of a distance gets one more load, or as much as there
+	 * are nodes left. mm/page_alloc.c build_zonelists(). */
+	bool fallback_load_adds;
+
+	/* Whether a zonelist has the zones that manage pages from the start, or those
+	 * with present ones. mm/page_alloc.c build_zonerefs_node(). */
+	bool zonelists_by_managed;
 
 	/* Whether a node without memory is left out of its own fallback order.
 	 * mm/page_alloc.c find_next_best_node(). */
@@ -337,6 +400,7 @@ struct nb_kernel_config {
 	uint32_t e820_entries;    /* what the memory map table holds */
 	uint32_t node_data_bytes; /* what is taken for NODE_DATA */
 	nb_phys section_bytes;    /* of sparse memory; a page where memory is flat */
+	uint32_t page_struct_bytes; /* of a page's descriptor */
 	nb_phys trampoline_bytes; /* the code that starts processors */
 	struct nb_range kernel;   /* the image where it is not moved, up to what stays reserved */
 	nb_phys kernel_end;       /* the end of the image with all of its brk */

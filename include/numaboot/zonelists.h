@@ -20,7 +20,9 @@ struct nb_zonelists {
 	uint16_t *order;             /* [nodes * nodes]: row nid has order_count[nid] nodes */
 	uint16_t *order_count;       /* [nodes] */
 	uint32_t nodes;              /* length of a row */
-	uint16_t *scratch;           /* [5 * nodes] */
+	uint16_t *scratch;           /* [5 * nodes + 2] */
+	bool by_zone;                /* the highest zones of all nodes come first */
+	bool by_managed;             /* zones without managed pages are left out */
 	uint64_t total_pages;        /* what "Total pages" says */
 	bool grouping_off;           /* mobility grouping is off: too little memory */
 	enum nb_zone_id policy_zone; /* the highest zone that any node has */
@@ -58,7 +60,7 @@ struct nb_zonelist_walk {
 struct nb_zonelist_walk nb_zonelist_start(const struct nb_zonelists *lists,
 					  const struct nb_zones *zones, int32_t nid,
 					  enum nb_zone_id highest, bool this_node);
-/* Gives the next zone with present pages, or false at the end. */
+/* Gives the next zone with pages, or false at the end. */
 bool nb_zonelist_next(struct nb_zonelist_walk *walk, struct nb_zoneref *ref);
 
 #ifdef __cplusplus

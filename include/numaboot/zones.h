@@ -20,6 +20,9 @@ struct nb_zone {
 	/* Without. With kernelcore=mirror Linux may take off more than there is,
 	 * and the number wraps as it does there. */
 	uint64_t present_pages;
+	/* What it counts on before memblock gives its free pages: in some lines less
+	 * than is present. */
+	uint64_t managed_pages;
 };
 
 struct nb_node_zones {
@@ -35,7 +38,10 @@ struct nb_zones {
 	uint32_t nodes;
 	struct nb_nodes has_memory;        /* any zone has present pages */
 	struct nb_nodes has_normal_memory; /* DMA, DMA32 or Normal has */
+	struct nb_nodes built;             /* nodes that have zones; those of others are 0 */
 	uint64_t present_pages;            /* of all nodes */
+	uint64_t managed_pages;            /* of those with memory */
+	uint64_t dma_reserved_pages;       /* below 16 MiB, taken already; not counted: 0 */
 
 	/* The stage's own memory; ranges as many as memblock's array has room for. */
 	uint32_t *by_node;     /* [ranges] regions of memory, node by node, ascending */
@@ -45,7 +51,7 @@ struct nb_zones {
 };
 
 /*
- * Cuts every possible node into zones.
+ * Cuts every node that has data into zones, or every possible one.
  *
  * Errors: NB_ERR_DIES if RAM has no node: the modelled kernel reads that node's
  * data, which does not exist; after an event.

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "boot/late_nodes.h"
 #include "boot/percpu.h"
 #include "boot/tables.h"
 
@@ -28,6 +29,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
 	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
+	case NB_LATE_NODES:  return nb_late_nodes_build(&b->zones, mb, &b->numa, &b->cpus, params, env);
 	case NB_PERCPU:      return nb_percpu_build(&b->cpus, &b->numa, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
@@ -50,7 +52,7 @@ static enum nb_stage after(enum nb_stage stage, const struct nb_rules *rules)
 	case NB_CPUS:
 		return NB_ZONES_STAGE;
 	case NB_ZONES_STAGE:
-		return NB_PERCPU;
+		return NB_LATE_NODES;
 	default:
 		return stage + 1;
 	}
@@ -88,7 +90,7 @@ enum per {
 	PER_MATRIX,
 	PER_NODE,
 	PER_NODE_1,
-	PER_NODE_5,
+	PER_NODE_5_2, /* 5 for each, and 2 more */
 	PER_NODE_PAIR,
 	PER_NODE_CPU, /* a bit for each pair, in words of 64 */
 	PER_CPU,
@@ -142,7 +144,7 @@ static const struct piece {
 	PIECE(cpus.apic_present, PER_APIC_BIT),
 	PIECE(zonelists.order, PER_NODE_PAIR),
 	PIECE(zonelists.order_count, PER_NODE),
-	PIECE(zonelists.scratch, PER_NODE_5),
+	PIECE(zonelists.scratch, PER_NODE_5_2),
 	PIECE(access.node, PER_NODE),
 	PIECE(access.nearest_pxm, PER_PXM),
 	PIECE(access.row, PER_PXM_4),
@@ -176,7 +178,7 @@ static size_t count_of(enum per per, const struct nb_limits *limits)
 		[PER_MATRIX] = NB_ACCESS_MATRICES,
 		[PER_NODE] = nodes,
 		[PER_NODE_1] = nodes + 1,
-		[PER_NODE_5] = 5 * nodes,
+		[PER_NODE_5_2] = 5 * nodes + 2,
 		[PER_NODE_PAIR] = nodes * nodes,
 		[PER_NODE_CPU] = nodes * ((cpus + 63) / 64),
 		[PER_CPU] = cpus,

@@ -30,15 +30,16 @@ struct nb_census {
 	bool said_too_big, said_full; /* some lines say so once */
 };
 
-/* How a kernel registers CPUs: before any list is read, for each entry that is
- * listed, and once all are. boot_cpu_only: there is no description of others. */
-struct nb_census_way {
-	enum nb_err (*begin)(struct nb_census *c);
-	enum nb_err (*add)(struct nb_census *c, uint32_t apic_id, bool enabled);
-	enum nb_err (*close)(struct nb_census *c, bool boot_cpu_only);
-};
+/* cpus_set.c: before any list is read; for each entry that is listed; once all are.
+ * boot_cpu_only: there is no description of others. Errors: NB_ERR_FULL. */
+NB_MUST_CHECK enum nb_err nb_cpus_set_begin(struct nb_census *c);
+NB_MUST_CHECK enum nb_err nb_cpus_set_add(struct nb_census *c, uint32_t apic_id, bool enabled);
+NB_MUST_CHECK enum nb_err nb_cpus_set_close(struct nb_census *c, bool boot_cpu_only);
 
-extern const struct nb_census_way nb_census_by_set, nb_census_by_entry;
+/* cpus_entry.c: likewise. */
+NB_MUST_CHECK enum nb_err nb_cpus_entry_begin(struct nb_census *c);
+NB_MUST_CHECK enum nb_err nb_cpus_entry_add(struct nb_census *c, uint32_t apic_id, bool enabled);
+NB_MUST_CHECK enum nb_err nb_cpus_entry_close(struct nb_census *c);
 
 static inline bool nb_census_seen(const uint32_t *bits, uint32_t apic_id)
 {
@@ -50,10 +51,8 @@ static inline void nb_census_see(uint32_t *bits, uint32_t apic_id)
 	bits[apic_id / 32] |= (uint32_t)1 << (apic_id % 32);
 }
 
-/* Gives each possible CPU its node, and brings nodes online that have CPUs or
- * initiators. Errors: NB_ERR_DIES if there is no room for a node's data, after
- * an event; NB_ERR_FULL. */
-NB_MUST_CHECK enum nb_err nb_cpus_place(struct nb_cpus *cpus, struct nb_memblock *mb,
-					struct nb_numa *numa, const struct nb_env *env);
+/* cpus_place.c: gives each possible CPU its node, and brings nodes online that
+ * have CPUs or initiators. */
+void nb_cpus_place(struct nb_cpus *cpus, const struct nb_numa *numa, const struct nb_env *env);
 
 #endif

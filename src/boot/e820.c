@@ -256,6 +256,12 @@ bool nb_e820_sanitize(struct nb_e820_map *map, struct nb_e820_scratch *scratch)
 	return true;
 }
 
+static void tell_unsorted(const struct edit *ed, uint32_t count)
+{
+	nb_emit(ed->env, .kind = NB_EV_MAP_NOT_SANITIZED, .got = count,
+		.why = count < 2 ? NB_WHY_TOO_FEW : NB_WHY_WRAPS);
+}
+
 static bool sanitize(struct edit *ed)
 {
 	bool done = nb_e820_sanitize(ed->map, ed->scratch);
@@ -263,8 +269,7 @@ static bool sanitize(struct edit *ed)
 	if (ed->map->count >= ed->map->cap && ed->map->cap < ed->env->config->e820_entries)
 		ed->overrun = true;
 	if (!done)
-		nb_emit(ed->env, .kind = NB_EV_MAP_NOT_SANITIZED, .got = ed->map->count,
-			.why = ed->map->count < 2 ? NB_WHY_TOO_FEW : NB_WHY_WRAPS);
+		tell_unsorted(ed, ed->map->count);
 	return done;
 }
 
@@ -326,8 +331,10 @@ static uint32_t sort_first(struct edit *ed, const struct nb_firmware *fw)
 
 	page.cap = (uint32_t)nb_min(page.cap, entries);
 	page.count = count;
-	memcpy(page.at, fw->map, count * sizeof(*page.at));
-	nb_e820_sanitize(&page, ed->scratch);
+	if (count)
+		memcpy(page.at, fw->map, count * sizeof(*page.at));
+	if (!nb_e820_sanitize(&page, ed->scratch))
+		tell_unsorted(ed, count);
 	if (count < fw->map_count || (page.count >= page.cap && page.cap < entries))
 		ed->overrun = true;
 	return page.count;

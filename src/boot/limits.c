@@ -118,7 +118,8 @@ static uint64_t largest_number(struct nb_text text)
 static uint64_t fake_pieces(const struct nb_firmware *fw, uint64_t blocks,
 			    const struct nb_kernel_config *config)
 {
-	const struct nb_env silent = { .config = config };
+	/* Of the line only numa=fake= is asked, which all read alike. */
+	const struct nb_env silent = { .rules = &nb_lines[NB_LINE_6_12], .config = config };
 	uint64_t most = 2 * (uint64_t)config->max_nodes;
 	struct nb_params params;
 
@@ -128,6 +129,20 @@ static uint64_t fake_pieces(const struct nb_firmware *fw, uint64_t blocks,
 	    nb_text_has(params.numa_fake, 'U'))
 		return most;
 	return nb_min(2 * nb_min(largest_number(params.numa_fake), most) + blocks, most);
+}
+
+/* CPU numbers: one for each entry of the MADT and the boot CPU's, or as many as
+ * possible_cpus= has it: some lines obey it upwards too. */
+static uint64_t cpu_numbers(const struct nb_firmware *fw, uint32_t entries,
+			    const struct nb_kernel_config *config)
+{
+	/* What has to do with CPUs all lines read alike. */
+	const struct nb_env silent = { .rules = &nb_lines[NB_LINE_6_12], .config = config };
+	struct nb_params params;
+
+	if (nb_params_read(&params, fw->cmdline, &silent) || params.possible_cpus == UINT32_MAX)
+		return (uint64_t)entries + 1;
+	return nb_max((uint64_t)entries + 1, params.possible_cpus);
 }
 
 /*
@@ -175,7 +190,7 @@ struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_ker
 	return (struct nb_limits){
 		.nodes = (uint32_t)nb_clamp(nodes + fake, 1,
 					    nb_min(config->max_nodes, NB_MAX_NODES)),
-		.cpus = (uint32_t)nb_clamp((uint64_t)t.cpus + 1, 1,
+		.cpus = (uint32_t)nb_clamp(cpu_numbers(fw, t.cpus, config), 1,
 					   nb_min(config->max_cpus, NB_MAX_CPUS)),
 		.apic_ids = t.last_apic_id + 1,
 		.ranges = (uint32_t)nb_min(ranges, MOST_RANGES),

@@ -10,6 +10,8 @@
  *                        - x2APIC ones below 255 if a LAPIC entry counts,
  *                        - x2APIC ones that the APIC driver cannot address
  *
+ * That is the newest lines' list; each line of it is a rule of its own.
+ *
  * A malformed entry ends the list; the CPUs before it stay. Without ACPI a
  * MultiProcessor table lists CPUs: here it lists some of the MADT's.
  *
@@ -19,6 +21,8 @@
 #include "boot/madt.h"
 
 #include "base/bytes.h"
+
+#include <numaboot/rules.h>
 
 /* The tag of the MADT in an event: "APIC", its first letter lowest. */
 #define MADT_TAG ((uint32_t)'A' | (uint32_t)'P' << 8 | (uint32_t)'I' << 16 | (uint32_t)'C' << 24)
@@ -88,9 +92,13 @@ static bool has_online_capable(const struct nb_firmware *fw)
  * older tables, since that is how hypervisors announce what may be plugged in. */
 static bool usable(const struct nb_cpu_walk *walk, uint32_t flags)
 {
-	if (flags & NB_MADT_ENABLED)
+	uint32_t rule = walk->env->rules->madt_disabled;
+
+	if (flags & NB_MADT_ENABLED || rule == NB_DISABLED_COUNT)
 		return true;
-	return walk->online_capable ? (flags & NB_MADT_ONLINE_CAPABLE) != 0 : walk->guest;
+	if (walk->online_capable)
+		return (flags & NB_MADT_ONLINE_CAPABLE) != 0;
+	return rule == NB_DISABLED_UNLESS_63 || walk->guest;
 }
 
 static bool has_entry(const struct nb_table *madt, uint32_t type)
@@ -131,15 +139,19 @@ struct nb_cpu_walk nb_madt_cpus(const struct nb_table *madt, const struct nb_fir
 {
 	struct nb_cpu_walk walk = {
 		.entries = nb_entries(madt, NB_ENTRY_COMMON, NB_MADT_ENTRIES),
+		.madt = madt,
 		.env = env,
-		.list = has_entry(madt, NB_MADT_SAPIC) ? NB_LIST_SAPIC : NB_LIST_APIC,
+		.list = env->rules->madt_x2apic_first ? NB_LIST_X2APIC : NB_LIST_APIC,
 		.left = NB_MAX_APIC_IDS,
 		.max_apic_id = x2apic ? UINT32_MAX : XAPIC_MAX,
 		.online_capable = has_online_capable(fw),
 		.guest = fw->facts.hypervisor,
 	};
 
-	walk.lapic_cpus = walk.list == NB_LIST_APIC && has_lapic_cpus(&walk);
+	if (has_entry(madt, NB_MADT_SAPIC))
+		walk.list = NB_LIST_SAPIC;
+	else if (env->rules->madt_lapic_has_low)
+		walk.lapic_cpus = has_lapic_cpus(&walk);
 	return walk;
 }
 
@@ -152,6 +164,7 @@ struct nb_cpu_walk nb_mp_cpus(const struct nb_table *madt, const struct nb_firmw
 	 * every QEMU has, lists the first of each package. */
 	return (struct nb_cpu_walk){
 		.entries = nb_entries(madt, NB_ENTRY_COMMON, NB_MADT_ENTRIES),
+		.madt = madt,
 		.env = env,
 		.list = NB_LIST_MP,
 		.left = NB_MAX_APIC_IDS,
@@ -167,10 +180,23 @@ static bool on_list(enum nb_cpu_list list, uint32_t type)
 		return type == NB_MADT_SAPIC;
 	case NB_LIST_APIC:
 		return type == NB_MADT_LAPIC || type == NB_MADT_X2APIC;
+	case NB_LIST_X2APIC:
+		return type == NB_MADT_X2APIC;
+	case NB_LIST_LAPIC:
 	case NB_LIST_MP:
 		return type == NB_MADT_LAPIC;
 	}
 	return false;
+}
+
+/* Whether an APIC ID stands for no CPU. */
+static bool is_none(const struct nb_cpu_walk *walk, bool x2apic, uint32_t apic_id)
+{
+	const struct nb_rules *rules = walk->env->rules;
+
+	if (x2apic)
+		return apic_id == NB_NO_APIC_ID && !rules->madt_x2apic_trusted;
+	return apic_id == BROADCAST && !rules->madt_lapic_255;
 }
 
 /* Why an entry is passed over; NB_WHY_NONE if its CPU counts. */
@@ -181,7 +207,7 @@ static enum nb_why why_skipped(const struct nb_cpu_walk *walk, uint32_t type,
 
 	if (walk->list == NB_LIST_SAPIC)
 		return NB_WHY_NONE;
-	if (cpu->apic_id == (x2apic ? NB_NO_APIC_ID : BROADCAST))
+	if (is_none(walk, x2apic, cpu->apic_id))
 		return NB_WHY_INVALID_ID;
 	if (walk->list == NB_LIST_MP)
 		return cpu->apic_id & walk->mp_unlisted ? NB_WHY_NOT_FIRST : NB_WHY_NONE;
@@ -191,44 +217,90 @@ static enum nb_why why_skipped(const struct nb_cpu_walk *walk, uint32_t type,
 								      : NB_WHY_NONE;
 }
 
+/* Whether an x2APIC entry names an APIC that the driver cannot address. Lines that
+ * take entries at their word ask only of CPUs that are there, and take 0xffffffff
+ * for a small number: it is -1 to them. */
+static bool out_of_reach(const struct nb_cpu_walk *walk, const struct nb_madt_cpu *cpu)
+{
+	if (walk->env->rules->madt_x2apic_trusted &&
+	    (!(cpu->flags & NB_MADT_ENABLED) || cpu->apic_id > INT32_MAX))
+		return false;
+	return cpu->apic_id > walk->max_apic_id;
+}
+
 /* Linux complains of an id beyond the APIC driver's only where it is enabled. */
 static void refuse(const struct nb_cpu_walk *walk, const struct nb_madt_cpu *cpu)
 {
-	if (cpu->flags & NB_MADT_ENABLED)
+	if (cpu->flags & NB_MADT_ENABLED || !walk->env->config->x2apic)
 		nb_emit(walk->env, .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = cpu->apic_id);
 	else
 		nb_emit(walk->env, .kind = NB_EV_MADT_ENTRY_SKIPPED, .why = NB_WHY_INVALID_ID,
 			.id = cpu->apic_id, .more = { walk->offset });
 }
 
-bool nb_cpu_next(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu)
+/* Whether the CPU of an entry is on the list; if not, that is told. */
+static bool counts(const struct nb_cpu_walk *walk, uint32_t type, const struct nb_madt_cpu *cpu)
+{
+	bool x2apic = type == NB_MADT_X2APIC;
+	enum nb_why why = NB_WHY_NONE;
+
+	if (!x2apic || walk->env->config->x2apic)
+		why = why_skipped(walk, type, cpu);
+	if (why != NB_WHY_NONE) {
+		nb_emit(walk->env, .kind = NB_EV_MADT_ENTRY_SKIPPED, .why = why, .id = cpu->apic_id,
+			.more = { walk->offset });
+		return false;
+	}
+	if (x2apic && (!walk->env->config->x2apic || out_of_reach(walk, cpu))) {
+		refuse(walk, cpu);
+		return false;
+	}
+	return true;
+}
+
+/* Goes on with the other half of a list that is read in two; false at the end. */
+static bool turn_to_lapics(struct nb_cpu_walk *walk)
+{
+	if (walk->list != NB_LIST_X2APIC)
+		return false;
+	walk->list = NB_LIST_LAPIC;
+	walk->left = NB_MAX_APIC_IDS;
+	walk->entries = nb_entries(walk->madt, NB_ENTRY_COMMON, NB_MADT_ENTRIES);
+	return true;
+}
+
+/* The next entry of the list, read; false at the end, or at a malformed one. */
+static bool next_listed(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu, uint32_t *type)
 {
 	struct nb_entry entry;
 	struct nb_fault fault;
 
-	while (walk->left && !walk->broken && nb_entry_next(&walk->entries, &entry)) {
-		enum nb_why why;
-
+	while (walk->left && nb_entry_next(&walk->entries, &entry)) {
 		if (!on_list(walk->list, entry.type))
 			continue;
 		walk->left--;
+		walk->seen = true;
 		walk->offset = entry.rest.offset;
-		if (nb_madt_cpu(&entry, cpu, &fault)) {
-			walk->broken = true;
-			nb_emit(walk->env, .kind = NB_EV_TABLE_FAULT, .id = MADT_TAG,
-				.why = fault.kind == NB_FAULT_SHORT ? NB_WHY_SHORT
-								    : NB_WHY_TRUNCATED,
-				.got = fault.got, .limit = fault.want, .more = { fault.offset });
-			return false;
-		}
-		why = why_skipped(walk, entry.type, cpu);
-		if (why != NB_WHY_NONE)
-			nb_emit(walk->env, .kind = NB_EV_MADT_ENTRY_SKIPPED, .why = why,
-				.id = cpu->apic_id, .more = { walk->offset });
-		else if (entry.type == NB_MADT_X2APIC && cpu->apic_id > walk->max_apic_id)
-			refuse(walk, cpu);
-		else
+		*type = entry.type;
+		if (!nb_madt_cpu(&entry, cpu, &fault))
 			return true;
+		walk->broken = true;
+		nb_emit(walk->env, .kind = NB_EV_TABLE_FAULT, .id = MADT_TAG,
+			.why = fault.kind == NB_FAULT_SHORT ? NB_WHY_SHORT : NB_WHY_TRUNCATED,
+			.got = fault.got, .limit = fault.want, .more = { fault.offset });
+		walk->left = 0;
 	}
+	return false;
+}
+
+bool nb_cpu_next(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu)
+{
+	uint32_t type;
+
+	do {
+		while (next_listed(walk, cpu, &type))
+			if (counts(walk, type, cpu))
+				return true;
+	} while (turn_to_lapics(walk));
 	return false;
 }

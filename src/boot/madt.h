@@ -30,21 +30,25 @@ bool nb_x2apic_mode(const struct nb_boot_facts *facts, const struct nb_params *p
 
 /* Where the list of CPUs comes from. */
 enum nb_cpu_list {
-	NB_LIST_SAPIC, /* the MADT has SAPIC entries: only these count */
-	NB_LIST_APIC,  /* LAPIC and x2APIC entries, in the table's order */
-	NB_LIST_MP,    /* the MultiProcessor table */
+	NB_LIST_SAPIC,  /* the MADT has SAPIC entries: only these count */
+	NB_LIST_APIC,   /* LAPIC and x2APIC entries, in the table's order */
+	NB_LIST_X2APIC, /* x2APIC entries; LAPIC entries come after them */
+	NB_LIST_LAPIC,
+	NB_LIST_MP, /* the MultiProcessor table */
 };
 
 /* A walk over the CPUs that the firmware lists and that may ever run. */
 struct nb_cpu_walk {
 	struct nb_entry_walk entries;
+	const struct nb_table *madt;
 	const struct nb_env *env;
 	enum nb_cpu_list list;
 	uint32_t left;   /* entries that are still looked at */
 	uint32_t offset; /* in the table, of the entry that was given last */
 	uint32_t max_apic_id, mp_unlisted;
 	bool online_capable, guest, lapic_cpus;
-	bool broken; /* the walk ended at a malformed entry */
+	bool seen;   /* there was an entry of a CPU, whatever became of it */
+	bool broken; /* a malformed entry ended the walk, or its first half */
 };
 
 /* Begins a walk over the MADT, which has to be there. */

@@ -348,11 +348,18 @@ enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const st
 
 	clear(numa);
 	numa->max_possible = nb_pfn_phys(e820->max_pfn);
+	if (env->config->no_numa)
+		return nb_numa_flat(&b, e820);
 	if (!params->numa_off)
 		verdict = attempt(&b, NB_NUMA_ACPI);
 	if (verdict == NB_REJECTED && !b.err)
 		attempt(&b, NB_NUMA_DUMMY);
 	numa->srat_rejected = b.srat_off;
 	numa->nr_node_ids = (uint32_t)(nb_nodes_last(&numa->possible) + 1);
+	if (!b.err && nb_nodes_next(&numa->online, 0) == NB_NO_NODE) {
+		/* nothing to put the first node's data on: mm/mm_init.c free_area_init() */
+		nb_emit(env, .kind = NB_EV_DIES, .id = NB_NUMA, .why = NB_WHY_DIES_NODE_DATA);
+		return NB_ERR_DIES;
+	}
 	return b.err;
 }

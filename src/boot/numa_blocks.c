@@ -163,9 +163,10 @@ static void cut_to_ram(struct nb_numa_build *b, struct nb_block_list *list)
 static void tell_overlap(struct nb_numa_build *b, const struct nb_block *one,
 			 const struct nb_block *other)
 {
-	nb_emit(b->env,
-		.kind = one->nid == other->nid ? NB_EV_NODE_OVERLAPS_ITSELF : NB_EV_NODES_OVERLAP,
-		.nid = one->nid, .range = one->range, .other_nid = other->nid,
+	bool itself = one->nid == other->nid;
+
+	nb_emit(b->env, .kind = itself ? NB_EV_NODE_OVERLAPS_ITSELF : NB_EV_NODES_OVERLAP,
+		.nid = one->nid, .range = one->range, .other_nid = itself ? 0 : other->nid,
 		.other = other->range);
 }
 

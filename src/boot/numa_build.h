@@ -6,6 +6,7 @@
  *   numa_acpi.c    SRAT, SLIT and CEDT into blocks, APIC IDs and distances
  *   numa_blocks.c  blocks cut to RAM and joined
  *   numa_fake.c    numa=fake=
+ *   numa_flat.c    no NUMA at all
  */
 #ifndef NB_BOOT_NUMA_BUILD_H
 #define NB_BOOT_NUMA_BUILD_H
@@ -93,5 +94,8 @@ void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at);
 /* numa_fake.c: splits nodes as numa=fake= asks, or leaves them as they are.
  * NB_REJECTED never; b->err if the kernel dies. Linux 6.12 mm/numa_emulation.c. */
 void nb_numa_fake(struct nb_numa_build *b);
+
+/* numa_flat.c: the whole stage, for a kernel without NUMA. */
+NB_MUST_CHECK enum nb_err nb_numa_flat(struct nb_numa_build *b, const struct nb_e820 *e820);
 
 #endif

@@ -236,7 +236,7 @@ static void read_bool(struct nb_text value, bool *out)
 }
 
 /* kernelcore= and movablecore=. Linux 6.12 mm/mm_init.c cmdline_parse_core(). */
-static bool read_core(struct nb_text value, struct nb_core *core)
+static bool read_core(struct nb_text value, struct nb_core *core, const struct nb_env *env)
 {
 	struct nb_text rest = value;
 	uint64_t number;
@@ -244,13 +244,31 @@ static bool read_core(struct nb_text value, struct nb_core *core)
 	if (!value.at)
 		return false;
 	number = nb_text_number(&rest);
-	if (text_at(rest, 0) == '%') {
+	if (text_at(rest, 0) == '%' && env->rules->movable_percent) {
 		core->percent = number;
 	} else {
 		core->pages = nb_text_size(&value) >> NB_PAGE_SHIFT;
 		core->percent = 0;
 	}
 	return true;
+}
+
+/* numa_zonelist_order=: the first letter counts. Linux 4.9 mm/page_alloc.c
+ * __parse_numa_zonelist_order(). */
+static bool read_zonelist_order(struct nb_text value, enum nb_zonelist_order *order,
+				const struct nb_env *env)
+{
+	char letter = lower(text_at(value, 0));
+
+	if (env->rules->zonelist_order == NB_ZONELIST_NODE || !value.at)
+		return true;
+	if (letter == 'd')
+		*order = NB_ORDER_DEFAULT;
+	else if (letter == 'n')
+		*order = NB_ORDER_NODE;
+	else if (letter == 'z')
+		*order = NB_ORDER_ZONE;
+	return letter == 'd' || letter == 'n' || letter == 'z';
 }
 
 /* One of a list of words between commas. Linux 6.12 lib/cmdline.c parse_option_str(). */
@@ -336,12 +354,15 @@ static bool read_memory(struct nb_params *p, const struct nb_param *param, const
 	}
 	if (nb_param_is(param, "kernelcore")) {
 		*id = NB_PARAM_KERNELCORE;
-		if (!list_has(param->value, "mirror"))
-			return read_core(param->value, &p->kernelcore);
+		if (env->rules->mirror == NB_MIRROR_UNKNOWN || !list_has(param->value, "mirror"))
+			return read_core(param->value, &p->kernelcore, env);
 		p->kernelcore_mirror = true;
 	} else if (nb_param_is(param, "movablecore")) {
 		*id = NB_PARAM_MOVABLECORE;
-		return read_core(param->value, &p->movablecore);
+		return read_core(param->value, &p->movablecore, env);
+	} else if (nb_param_is(param, "numa_zonelist_order")) {
+		*id = NB_PARAM_ZONELIST_ORDER;
+		return read_zonelist_order(param->value, &p->zonelist_order, env);
 	} else if (nb_param_is(param, "movable_node")) {
 		p->movable_node = env->config->memory_hotplug;
 	} else if (nb_param_is(param, "mminit_loglevel")) {
@@ -421,9 +442,10 @@ enum nb_param_fate nb_param_judge(const struct nb_param *param, const struct nb_
 {
 	struct nb_params unused = { 0 };
 
-	/* Its "mirror" is looked for before anything asks if there is a value:
-	 * Linux 6.12 mm/mm_init.c cmdline_parse_kernelcore(). */
-	if (nb_param_is(param, "kernelcore") && !param->value.at) {
+	/* Where "mirror" is known, it is looked for before anything asks if there is a
+	 * value: Linux 6.12 mm/mm_init.c cmdline_parse_kernelcore(). */
+	if (nb_param_is(param, "kernelcore") && !param->value.at &&
+	    env->rules->mirror != NB_MIRROR_UNKNOWN) {
 		*id = NB_PARAM_KERNELCORE;
 		return NB_FATE_DIES;
 	}

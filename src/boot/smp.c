@@ -2,13 +2,14 @@
 /*
  * smp: the boot CPU starts the others, and each enters the mask of its node.
  *
- *   which     those that are present, by number, as many as maxcpus= has it
+ *   which     those that are present, by number, as many as maxcpus= has it:
+ *             tried, or running, by the rule
  *   in turn   in parallel and with threads: the first thread of each core, then
  *             the others; else by number
  *   node      as the cpus stage has it; AMD's code looks again on the CPU itself
  *   mask      an emulated node has all CPUs of its physical node
- *   has_cpu   all emulated nodes of the boot CPU's physical node, since they are
- *             looked at once, before the others start; of any other CPU its node
+ *   has_cpu   each CPU's node; of the boot CPU, by the rule, all emulated nodes of
+ *             its physical node, since they are looked at before the others start
  *
  * Source: Linux 6.12 kernel/cpu.c bringup_nonboot_cpus(), kernel/smp.c smp_init(),
  * arch/x86/kernel/smpboot.c, arch/x86/kernel/cpu/amd.c srat_detect_node(),
@@ -17,6 +18,7 @@
 #include <numaboot/smp.h>
 
 #include <numaboot/events.h>
+#include <numaboot/rules.h>
 
 #include "base/memory.h"
 
@@ -130,25 +132,36 @@ static int32_t neighbour_node(struct bringup *b, uint32_t apic_id)
 	return gap->nid;
 }
 
+/* The node that the SRAT gives an APIC ID. */
+static int32_t srat_node(const struct bringup *b, uint32_t apic_id)
+{
+	return apic_id < b->numa->apic_ids ? b->numa->apic_node[apic_id] : NB_NO_NODE;
+}
+
 /*
  * The node that a CPU finds itself on. Intel's and others' code keeps what the
  * tables said; AMD's asks for the SRAT's node again, and without one takes the
- * number of the last-level cache for a node, which is here the package's.
+ * number of the last-level cache for a node, which is here the package's. Where
+ * that is not online, the SRAT decides by the ID that the CPU itself reports,
+ * listed or not, or else the nearest ID.
  */
 static int32_t settle(struct bringup *b, uint32_t cpu)
 {
 	const struct nb_cpu *it = &b->cpus->cpu[cpu];
+	uint32_t own = cpu ? it->apic_id : b->facts->boot_apic_id;
+	int32_t nid = srat_node(b, it->apic_id);
 	enum nb_why why = NB_WHY_CACHE_ID;
-	int32_t nid;
 
-	if (b->facts->vendor != NB_VENDOR_AMD || it->apic_id == NB_NO_APIC_ID)
+	if (b->facts->vendor != NB_VENDOR_AMD)
 		return it->nid;
-	if (it->apic_id < b->numa->apic_ids && b->numa->apic_node[it->apic_id] != NB_NO_NODE)
-		return it->nid;
-
-	nid = (int32_t)(it->apic_id >> nb_min(b->facts->package_shift, 31));
+	if (nid == NB_NO_NODE)
+		nid = (int32_t)(own >> nb_min(b->facts->package_shift, 31));
 	if (!nb_nodes_has(&b->cpus->online, nid)) {
-		nid = neighbour_node(b, it->apic_id);
+		nid = srat_node(b, own);
+		why = NB_WHY_SRAT;
+	}
+	if (!nb_nodes_has(&b->cpus->online, nid)) {
+		nid = neighbour_node(b, own);
 		why = NB_WHY_NEAREST_APIC;
 	}
 	if (nid != it->nid)
@@ -164,7 +177,8 @@ static void run(struct bringup *b, uint32_t cpu)
 	nb_assert(nid >= 0 && (uint32_t)nid < smp->nodes);
 	set_cpu(smp->online, cpu);
 	set_cpu(smp->node_cpus + (size_t)nid * smp->words, cpu);
-	nb_nodes_add(&smp->has_cpu, nid);
+	if (b->env->rules->smp_has_cpu != NB_HAS_CPU_NEVER)
+		nb_nodes_add(&smp->has_cpu, nid);
 	smp->online_count++;
 }
 
@@ -173,27 +187,48 @@ static bool is_first_thread(const struct bringup *b, uint32_t cpu)
 	return !(b->cpus->cpu[cpu].apic_id & (b->cpus->threads_per_core - 1));
 }
 
+/* Has one CPU come up, if it answers. One without an APIC ID cannot be called. */
+static void try_cpu(struct bringup *b, uint32_t cpu)
+{
+	bool answers = nb_smp_is_online(b->smp, cpu);
+
+	clear_cpu(b->smp->online, cpu);
+	if (b->cpus->cpu[cpu].apic_id == NB_NO_APIC_ID)
+		return;
+	announce(b, cpu);
+	/* nosmt: each thread has to run once, and is then stopped. */
+	if (answers && (is_first_thread(b, cpu) || !b->smt_off))
+		run(b, cpu);
+}
+
 /*
- * Starts up to `count` CPUs, the boot CPU among those counted. smp->online says
+ * Tries up to `count` CPUs, the boot CPU among those counted. smp->online says
  * beforehand which would answer, and afterwards, of these threads, which run.
  */
-static void start(struct bringup *b, enum threads threads, uint32_t count)
+static void start_some(struct bringup *b, enum threads threads, uint32_t count)
 {
 	for (uint32_t cpu = 0; cpu < b->cpus->possible; cpu++) {
 		bool first = is_first_thread(b, cpu);
-		bool answers = nb_smp_is_online(b->smp, cpu);
 
 		if (!b->cpus->cpu[cpu].present ||
 		    (threads != ALL_THREADS && first != (threads == FIRST_THREADS)))
 			continue;
 		if (count && cpu)
-			announce(b, cpu);
-		if (cpu)
+			try_cpu(b, cpu);
+		else if (cpu)
 			clear_cpu(b->smp->online, cpu);
-		/* nosmt: each thread has to run once, and is then stopped. */
-		if (count && cpu && answers && (first || !b->smt_off))
-			run(b, cpu);
 		count -= count > 0;
+	}
+}
+
+/* Tries one CPU after the other until `count` run. */
+static void start_until(struct bringup *b, uint32_t count)
+{
+	for (uint32_t cpu = 1; cpu < b->cpus->possible; cpu++) {
+		if (b->cpus->cpu[cpu].present && b->smp->online_count < count)
+			try_cpu(b, cpu);
+		else
+			clear_cpu(b->smp->online, cpu);
 	}
 }
 
@@ -223,12 +258,14 @@ static void start_others(struct bringup *b, const struct nb_params *params)
 	bool parallel = b->facts->parallel_bringup && !params->serial_bringup;
 	uint32_t count = b->cpus->boot_cpu_only ? 0 : params->max_cpus;
 
-	if (count && parallel && b->cpus->threads_per_core > 1) {
-		start(b, FIRST_THREADS, count);
+	if (!b->env->rules->smp_counts_tries) {
+		start_until(b, count);
+	} else if (count && parallel && b->cpus->threads_per_core > 1) {
+		start_some(b, FIRST_THREADS, count);
 		/* As Linux counts: it wraps if the boot CPU is no first thread. */
-		start(b, OTHER_THREADS, count - b->smp->online_count);
+		start_some(b, OTHER_THREADS, count - b->smp->online_count);
 	} else {
-		start(b, ALL_THREADS, count);
+		start_some(b, ALL_THREADS, count);
 	}
 	if (b->line_nid != NB_NO_NODE)
 		nb_emit(b->env, .kind = NB_EV_SMP_NODE_END);
@@ -264,17 +301,41 @@ static void share_masks(struct bringup *b)
 	}
 }
 
-/* The boot CPU runs already; its node counts with all that emulation made of it. */
+/* The boot CPU runs already. By the newer rule its node counts with all that
+ * emulation made of it. */
 static void run_boot_cpu(struct bringup *b)
 {
 	const int16_t *phys = b->numa->emulated_phys;
 	int32_t nid;
 
 	run(b, 0);
+	if (b->env->rules->smp_has_cpu != NB_HAS_CPU_BOOT)
+		return;
 	nid = nb_nodes_next(&b->smp->has_cpu, 0);
 	nb_for_each_node (other, &b->cpus->online)
 		if (phys[other] == phys[nid])
 			nb_nodes_add(&b->smp->has_cpu, other);
+}
+
+/*
+ * RAM without a node has the number that stands for none, one too high for a set
+ * of nodes. To note that this "node" has memory is to set a bit beyond the set: if
+ * the sets are whole words, the first one of the next, nodes that have a CPU.
+ * Linux 4.4 mm/page_alloc.c early_calculate_totalpages().
+ */
+static void spill_has_memory(struct nb_smp *smp, const struct nb_memblock *mb,
+			     const struct nb_env *env)
+{
+	enum { SET_BITS = 64 };
+	struct nb_page_walk walk = { .memory = &mb->memory, .nid = NB_NO_NODE };
+	struct nb_range pages;
+	int32_t nid;
+
+	if (env->config->max_nodes % SET_BITS)
+		return;
+	while (nb_page_next(&walk, &pages, &nid))
+		if (nid == NB_NO_NODE)
+			nb_nodes_add(&smp->has_cpu, 0);
 }
 
 enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
@@ -291,7 +352,7 @@ enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
 		.cpu_width = digits(cpus->possible) + 1,
 		.node_width = digits(nb_nodes_count(&numa->possible)) + 1,
 		.line_nid = NB_NO_NODE,
-		.smt_off = params->smt_off && cpus->threads_per_core > 1,
+		.smt_off = params->smt_off && env->rules->smp_nosmt && cpus->threads_per_core > 1,
 	};
 	uint32_t nodes;
 
@@ -316,6 +377,7 @@ enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
 	start_others(&b, params);
 	if (numa->emulated)
 		share_masks(&b);
+	spill_has_memory(smp, mb, env);
 
 	nodes = nb_nodes_count(&smp->online_nodes);
 	nb_emit(env, .kind = NB_EV_SMP_DONE, .more = { nodes, smp->online_count },

@@ -4,11 +4,11 @@
  * no free page.
  *
  * Linux takes, again and again, the node with memory that is best of those left:
- * the nearest; of equally near ones the one that fewer lists have begun a
- * distance with (its load); of these the lowest number. A node below the asking
- * one counts as one further away. While one list is made, a load changes only on
- * a node that was taken already, so taking the best again and again is the same
- * as sorting once by (distance, load, number):
+ * the nearest; of equally near ones the one with less load, which a node gets
+ * where a list begins a distance with it; of these the lowest number. A node below
+ * the asking one counts as one further away. While one list is made, a load
+ * changes only on a node that was taken already, so taking the best again and
+ * again is the same as sorting once by (distance, load, number):
  *
  *   few nodes     an insertion sort of these three, packed into one number
  *   many nodes    the nodes are kept sorted by (load, number) from list to list;
@@ -46,14 +46,16 @@ struct asking {
 struct ranking {
 	/* Writes all nodes but the asking one, best first. Returns how many. */
 	uint32_t (*sort)(const struct ranking *ranking, const struct asking *asking, uint16_t *row);
+	const struct nb_rules *rules;
+	uint32_t online;     /* how many nodes are */
 	uint32_t cap;        /* nodes that the arrays have room for */
 	uint32_t count;      /* nodes with memory */
 	uint32_t loads;      /* one more than the highest load */
 	uint16_t *nodes;     /* [count] by number */
 	uint16_t *ranked;    /* [count] by (load, number) */
 	uint16_t *load;      /* [cap] */
-	uint16_t *with_load; /* [cap] how many nodes have a load */
-	uint16_t *next;      /* [cap] where the next node with a load goes; those to be raised */
+	uint16_t *with_load; /* [cap + 1] how many nodes have a load */
+	uint16_t *next;      /* [cap + 1] where the next node with a load goes; those to change */
 };
 
 static struct ranking rank_nodes(const struct nb_zonelists *lists,
@@ -67,11 +69,11 @@ static struct ranking rank_nodes(const struct nb_zonelists *lists,
 		.ranked = lists->scratch + cap,
 		.load = lists->scratch + 2 * cap,
 		.with_load = lists->scratch + 3 * cap,
-		.next = lists->scratch + 4 * cap,
+		.next = lists->scratch + 4 * cap + 1,
 	};
 
 	memset(ranking.load, 0, cap * sizeof(*ranking.load));
-	memset(ranking.with_load, 0, cap * sizeof(*ranking.with_load));
+	memset(ranking.with_load, 0, (cap + 1) * sizeof(*ranking.with_load));
 	nb_for_each_node (nid, has_memory) {
 		nb_assert((uint32_t)nid < cap);
 		ranking.nodes[ranking.count] = (uint16_t)nid;
@@ -114,7 +116,7 @@ static uint32_t sort_few(const struct ranking *ranking, const struct asking *ask
 	nb_assert(ranking->count <= FEW_NODES);
 	for (uint32_t i = 0; i < ranking->count; i++) {
 		uint32_t nid = ranking->nodes[i], at = count;
-		uint32_t value = key_of(asking, nid) * NB_MAX_NODES + ranking->load[nid];
+		uint32_t value = key_of(asking, nid) * (NB_MAX_NODES + 1) + ranking->load[nid];
 
 		if (nid == asking->nid)
 			continue;
@@ -176,40 +178,52 @@ static uint32_t sort_many(const struct ranking *ranking, const struct asking *as
 	return start;
 }
 
-/* A list raises a node at most once, and never the node that it is for, so that
- * no load reaches the number of nodes. */
-static void raise_load(struct ranking *ranking, uint32_t nid)
+/* A list loads a node at most once, and never the node that it is for, so that no
+ * load is above the number of nodes. */
+static void set_load(struct ranking *ranking, uint32_t nid, uint32_t load)
 {
-	uint32_t load = ++ranking->load[nid];
-
-	nb_assert(load < ranking->cap);
-	ranking->with_load[load - 1]--;
+	nb_assert(load <= ranking->cap);
+	ranking->with_load[ranking->load[nid]]--;
 	ranking->with_load[load]++;
+	ranking->load[nid] = (uint16_t)load;
 	ranking->loads = (uint32_t)nb_max(ranking->loads, load + 1);
 }
 
-/*
- * The first node of each new distance gets one more load, so that the next list
- * prefers another. "New" is against the node before, for the first one against
- * the asking node itself, in its list or not. Returns whether any was raised.
- */
-static bool raise_loads(struct ranking *ranking, const struct asking *asking, const uint16_t *row,
-			uint32_t count)
+/* The load of a node that begins a distance: one more, or how many online nodes
+ * the list had not placed before it, whatever it was. */
+static uint32_t load_of(const struct ranking *ranking, uint32_t nid, uint32_t placed)
 {
-	uint16_t *raised = ranking->next;
-	uint32_t raises = 0, before = distance_to(asking, asking->nid);
+	if (ranking->rules->fallback_load_adds)
+		return ranking->load[nid] + 1u;
+	return ranking->online > placed ? ranking->online - placed : 0;
+}
 
-	/* Noted without a branch, which could not be foreseen, and raised after. */
-	for (uint32_t i = 0; i < count; i++) {
+/*
+ * The first node of each new distance gets load, so that the next list prefers
+ * another. "New" is against the node before, for the first one against the asking
+ * node itself, in its list or not: `first` of the list is where others begin.
+ * Returns whether any load changed.
+ */
+static bool add_loads(struct ranking *ranking, const struct asking *asking, const uint16_t *row,
+		      uint32_t first, uint32_t count)
+{
+	uint16_t *places = ranking->next;
+	uint32_t changes = 0, before = distance_to(asking, asking->nid);
+
+	/* Noted without a branch, which could not be foreseen, and changed after. */
+	for (uint32_t i = first; i < count; i++) {
 		uint32_t distance = distance_to(asking, row[i]);
 
-		raised[raises] = row[i];
-		raises += distance != before;
+		places[changes] = (uint16_t)i;
+		changes += distance != before;
 		before = distance;
 	}
-	for (uint32_t i = 0; i < raises; i++)
-		raise_load(ranking, raised[i]);
-	return raises > 0;
+	for (uint32_t i = 0; i < changes; i++) {
+		uint32_t nid = row[places[i]];
+
+		set_load(ranking, nid, load_of(ranking, nid, places[i]));
+	}
+	return changes > 0;
 }
 
 /* Sorts by (load, number) again. */
@@ -237,18 +251,18 @@ static uint32_t order_nodes(struct ranking *ranking, const struct asking *asking
 	if (self_first)
 		row[first++] = (uint16_t)asking->nid;
 
-	uint32_t count = ranking->sort(ranking, asking, row + first);
+	uint32_t count = first + ranking->sort(ranking, asking, row + first);
 
-	if (raise_loads(ranking, asking, row + first, count) && ranking->sort == sort_many)
+	if (add_loads(ranking, asking, row, first, count) && ranking->sort == sort_many)
 		rank_again(ranking);
-	return first + count;
+	return count;
 }
 
 static void emit_order(const struct nb_zonelists *lists, int32_t nid, const struct nb_env *env)
 {
 	const uint16_t *row = lists->order + (size_t)nid * lists->nodes;
 
-	if (!env->sink)
+	if (!env->sink || env->config->no_numa)
 		return;
 	nb_emit(env, .kind = NB_EV_FALLBACK_BEGIN, .nid = nid);
 	for (uint32_t i = 0; i < lists->order_count[nid]; i++)
@@ -256,16 +270,20 @@ static void emit_order(const struct nb_zonelists *lists, int32_t nid, const stru
 	nb_emit(env, .kind = NB_EV_FALLBACK_END);
 }
 
-/* Orders the nodes for every possible node. Loads go on from list to list. */
+/* Orders the nodes for every node that has data. Loads go on from list to list. */
 static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
-			 const struct nb_zones *zones, const struct nb_env *env)
+			 const struct nb_zones *zones, const struct nb_cpus *cpus,
+			 const struct nb_env *env)
 {
 	struct ranking ranking = rank_nodes(lists, &zones->has_memory);
+	bool all = env->rules->empty_nodes_built;
 
+	ranking.rules = env->rules;
+	ranking.online = nb_nodes_count(&cpus->online);
 	ranking.sort = ranking.count <= FEW_NODES ? sort_few : sort_many;
 
 	memset(lists->order_count, 0, lists->nodes * sizeof(*lists->order_count));
-	nb_for_each_node (nid, &numa->possible) {
+	nb_for_each_node (nid, all ? &numa->possible : &cpus->online) {
 		nb_assert((uint32_t)nid < lists->nodes);
 
 		bool self_first = nb_nodes_has(&zones->has_memory, nid) ||
@@ -276,6 +294,51 @@ static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
 		lists->order_count[nid] = (uint16_t)order_nodes(&ranking, &asking, self_first, row);
 		emit_order(lists, nid, env);
 	}
+}
+
+/*
+ * Whether zones come first that are high, so that little low memory is kept for
+ * those who need it: not where a node has no Normal zone, where most memory is
+ * low, or where a large node has little else.
+ * Source: Linux 3.14 mm/page_alloc.c default_zonelist_order().
+ */
+static bool zones_come_first(const struct nb_zones *zones, const struct nb_nodes *online)
+{
+	uint64_t low = 0, all = 0, with_memory = nb_nodes_count(&zones->has_memory), average;
+
+	nb_for_each_node (nid, online) {
+		const struct nb_zone *zone = zones->node[nid].zone;
+
+		for (uint32_t id = 0; id < NB_ZONES; id++)
+			all += zone[id].present_pages ? zone[id].managed_pages : 0;
+		low += zone[NB_ZONE_DMA].managed_pages + zone[NB_ZONE_DMA32].managed_pages;
+		if (!zone[NB_ZONE_NORMAL].present_pages)
+			return false;
+	}
+	if (!low || low > all / 2)
+		return false;
+	average = all / (with_memory + 1);
+	nb_for_each_node (nid, online) {
+		const struct nb_zone *zone = zones->node[nid].zone;
+		uint64_t node_low =
+			zone[NB_ZONE_DMA].present_pages + zone[NB_ZONE_DMA32].present_pages;
+		uint64_t node_all = node_low + zone[NB_ZONE_NORMAL].present_pages;
+
+		if (node_low && node_all > average && node_low > node_all * 70 / 100)
+			return false;
+	}
+	return true;
+}
+
+static bool is_by_zone(const struct nb_zones *zones, const struct nb_cpus *cpus,
+		       const struct nb_params *params, const struct nb_env *env)
+{
+	if (env->rules->zonelist_order == NB_ZONELIST_NODE)
+		return false;
+	if (params->zonelist_order != NB_ORDER_DEFAULT)
+		return params->zonelist_order == NB_ORDER_ZONE;
+	return env->rules->zonelist_order == NB_ZONELIST_COMPUTED &&
+	       zones_come_first(zones, &cpus->online);
 }
 
 struct nb_zonelist_walk nb_zonelist_start(const struct nb_zonelists *lists,
@@ -292,6 +355,28 @@ struct nb_zonelist_walk nb_zonelist_start(const struct nb_zonelists *lists,
 	};
 }
 
+/* Whether a zonelist has a zone, which the walk has reached. */
+static bool is_listed(const struct nb_zonelist_walk *walk, int32_t nid)
+{
+	const struct nb_zone *zone = &walk->zones->node[nid].zone[walk->zone];
+
+	return walk->lists->by_managed ? zone->managed_pages : zone->present_pages;
+}
+
+/* Steps to the next place: the next lower zone of the node, or of the next node. */
+static void step(struct nb_zonelist_walk *walk, uint32_t count)
+{
+	if (walk->lists->by_zone && !walk->this_node) {
+		if (++walk->at == count) {
+			walk->at = 0;
+			walk->zone--;
+		}
+	} else if (--walk->zone < 0) {
+		walk->at++;
+		walk->zone = walk->at < count ? (int32_t)walk->highest : -1;
+	}
+}
+
 bool nb_zonelist_next(struct nb_zonelist_walk *walk, struct nb_zoneref *ref)
 {
 	const struct nb_zonelists *lists = walk->lists;
@@ -302,16 +387,14 @@ bool nb_zonelist_next(struct nb_zonelist_walk *walk, struct nb_zoneref *ref)
 	const uint16_t *row = lists->order + (size_t)walk->nid * lists->nodes;
 	uint32_t count = walk->this_node ? 1 : lists->order_count[walk->nid];
 
-	for (; walk->at < count; walk->at++, walk->zone = (int32_t)walk->highest) {
+	while (count && walk->zone >= 0) {
 		int32_t nid = walk->this_node ? walk->nid : row[walk->at];
+		bool listed = is_listed(walk, nid);
 
-		for (; walk->zone >= 0; walk->zone--) {
-			if (!walk->zones->node[nid].zone[walk->zone].present_pages)
-				continue;
-			*ref = (struct nb_zoneref){ nid, (enum nb_zone_id)walk->zone };
-			walk->zone--;
+		*ref = (struct nb_zoneref){ nid, (enum nb_zone_id)walk->zone };
+		step(walk, count);
+		if (listed)
 			return true;
-		}
 	}
 	return false;
 }
@@ -335,8 +418,10 @@ static void emit_zonelist(struct nb_zonelist_walk walk, const struct nb_env *env
 static void emit_zonelists(const struct nb_zonelists *lists, const struct nb_zones *zones,
 			   const struct nb_nodes *online, const struct nb_env *env)
 {
+	uint32_t lists_of_node = env->config->no_numa ? 1 : 2;
+
 	nb_for_each_node (nid, online) {
-		for (uint32_t i = 0; i < 2 * NB_ZONES; i++) {
+		for (uint32_t i = 0; i < lists_of_node * NB_ZONES; i++) {
 			enum nb_zone_id zone = (enum nb_zone_id)(i % NB_ZONES);
 
 			if ((uint32_t)nid < zones->nodes &&
@@ -351,33 +436,52 @@ static void emit_zonelists(const struct nb_zonelists *lists, const struct nb_zon
 /* The highest zone with pages that a memory policy may bind: not Movable, where
  * the kernel never has to allocate. Source: Linux 6.12 include/linux/mempolicy.h
  * check_highest_zone(). */
-static enum nb_zone_id find_policy_zone(const struct nb_zones *zones,
-					const struct nb_nodes *possible)
+static enum nb_zone_id find_policy_zone(const struct nb_zonelists *lists,
+					const struct nb_zones *zones)
 {
 	uint32_t highest = NB_ZONE_DMA;
 
-	nb_for_each_node (nid, possible)
-		for (uint32_t zone = highest + 1; zone < NB_ZONE_MOVABLE; zone++)
-			if (zones->node[nid].zone[zone].present_pages)
-				highest = zone;
+	nb_for_each_node (nid, &zones->built)
+		for (uint32_t id = highest + 1; id < NB_ZONE_MOVABLE; id++) {
+			const struct nb_zone *zone = &zones->node[nid].zone[id];
+
+			if (lists->by_managed ? zone->managed_pages : zone->present_pages)
+				highest = id;
+		}
 	return (enum nb_zone_id)highest;
+}
+
+/*
+ * Linux adds up the boot CPU's list, which has every zone of every node with
+ * memory, and of its own node. No watermark is set yet.
+ * Source: Linux 6.12 mm/page_alloc.c nr_free_zone_pages().
+ */
+static uint64_t count_pages(const struct nb_zones *zones, int32_t own)
+{
+	uint64_t pages = zones->managed_pages;
+
+	for (uint32_t id = 0; !nb_nodes_has(&zones->has_memory, own) && id < NB_ZONES; id++)
+		pages += zones->node[own].zone[id].managed_pages;
+	return pages;
 }
 
 enum nb_err nb_zonelists_build(struct nb_zonelists *lists, const struct nb_numa *numa,
 			       const struct nb_zones *zones, const struct nb_cpus *cpus,
 			       const struct nb_params *params, const struct nb_env *env)
 {
-	build_orders(lists, numa, zones, env);
+	lists->by_zone = is_by_zone(zones, cpus, params, env);
+	lists->by_managed = env->rules->zonelists_by_managed;
+	build_orders(lists, numa, zones, cpus, env);
 	if (env->sink && params->mminit_loglevel >= VERIFY_LOGLEVEL)
 		emit_zonelists(lists, zones, &cpus->online, env);
 
-	/* Linux adds up the boot CPU's list, which has every zone of every node. No
-	 * watermark is set yet and all that is present counts as managed. */
-	lists->total_pages = zones->present_pages;
+	lists->total_pages = count_pages(zones, cpus->cpu[0].nid);
 	lists->grouping_off = lists->total_pages < (uint64_t)PAGEBLOCK_PAGES * MOBILITIES;
-	lists->policy_zone = find_policy_zone(zones, &numa->possible);
+	lists->policy_zone = find_policy_zone(lists, zones);
 	nb_emit(env, .kind = NB_EV_ZONELISTS_BUILT, .got = nb_nodes_count(&cpus->online),
-		.limit = lists->total_pages, .flags = lists->grouping_off);
-	nb_emit(env, .kind = NB_EV_POLICY_ZONE, .id = lists->policy_zone);
+		.limit = lists->total_pages,
+		.flags = (lists->grouping_off ? 1u : 0) | (lists->by_zone ? 2u : 0));
+	if (!env->config->no_numa)
+		nb_emit(env, .kind = NB_EV_POLICY_ZONE, .id = lists->policy_zone);
 	return NB_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * zones: cuts every possible node into DMA, DMA32, Normal and Movable.
+ * zones: cuts nodes into DMA, DMA32, Normal, HighMem and Movable.
  *
  *   end of RAM ------------> limits, the same for all nodes
  *   regions of memory -----> where each node begins and ends
@@ -10,71 +10,52 @@
  *   what each zone of each node spans, and how many of its pages are RAM
  *            |
  *            v
+ *   which nodes there are: those with data, or all that are possible
+ *            |
+ *            v
  *   page descriptors: holes that get some, RAM that has no node to ask
  *
  * Each step is one pass over the regions, however many nodes there are.
  * Source: Linux 6.12 mm/mm_init.c free_area_init().
  */
-#include <numaboot/events.h>
-#include <numaboot/params.h>
-#include <numaboot/rules.h>
-#include <numaboot/zones.h>
+#include "boot/zones.h"
 
 #include "base/memory.h"
+#include "boot/zones_build.h"
 
-enum {
-	DMA_END_PFN = (16 * NB_MIB) >> NB_PAGE_SHIFT,
-	DMA32_END_PFN = (4 * NB_GIB) >> NB_PAGE_SHIFT,
-	MOVABLE_ALIGN_PAGES = 1024, /* the largest block of the page allocator */
-	TRACE_LOGLEVEL = 3,         /* mminit_loglevel= from which on memmap_init is traced */
-};
+enum { TRACE_LOGLEVEL = 3 /* mminit_loglevel= from which on memmap_init is traced */ };
 
-/* What every step reads, and what the command line makes of it. */
-struct build {
-	struct nb_zones *zones;
-	const struct nb_regions *memory;
-	const struct nb_params *params;
-	const struct nb_env *env;
-	uint32_t zone_count; /* zones that are built in */
-	bool mirror;         /* kernelcore=mirror, whether or not there is any */
-};
-
-/* The whole pages of a region; start >= end if it has none. */
-static struct nb_range pages_of(const struct nb_region *region)
+/* Where each zone ends, unless the one below ends above. By now the direct map
+ * covers all RAM, so that Normal reaches to its end; with 32 bits, to that of low
+ * memory. */
+static nb_pfn end_of(const struct nb_zones_build *b, const struct nb_e820 *e820, uint32_t zone)
 {
-	return (struct nb_range){ nb_pfn_up(region->start), nb_pfn_down(region->end) };
-}
+	bool has_highmem = nb_zone_is_built_in(b->env->config, NB_ZONE_HIGHMEM);
+	nb_pfn low = has_highmem ? e820->max_low_pfn : e820->max_pfn;
+	nb_pfn most = b->env->rules->zones_end_with_ram ? low : NB_DMA32_END_PFN;
 
-static struct nb_range bytes_of(struct nb_range pfns)
-{
-	return (struct nb_range){ nb_pfn_phys(pfns.start), nb_pfn_phys(pfns.end) };
-}
-
-static struct nb_range clamp(struct nb_range range, struct nb_range to)
-{
-	return (struct nb_range){ nb_clamp(range.start, to.start, to.end),
-				  nb_clamp(range.end, to.start, to.end) };
-}
-
-static struct nb_range span_of(const struct nb_zone *zone)
-{
-	return (struct nb_range){ zone->start, zone->start + zone->spanned_pages };
+	switch (zone) {
+	case NB_ZONE_DMA:
+		return nb_min(NB_DMA_END_PFN, most);
+	case NB_ZONE_DMA32:
+		return nb_min(NB_DMA32_END_PFN, most);
+	case NB_ZONE_NORMAL:
+		return low;
+	case NB_ZONE_HIGHMEM:
+		return e820->max_pfn;
+	default:
+		return 0;
+	}
 }
 
 /*
  * Each zone begins where the one below ends, the lowest with RAM. Movable has no
- * limits of its own, Device no memory yet. By now the direct map covers all RAM,
- * so Normal reaches to its end.
+ * limits of its own, Device no memory yet.
  * Source: Linux 6.12 arch/x86/mm/init.c zone_sizes_init(), mm/mm_init.c
  * find_usable_zone_for_movable().
  */
-static void find_limits(const struct build *b, nb_pfn max_pfn)
+static void find_limits(const struct nb_zones_build *b, const struct nb_e820 *e820)
 {
-	const nb_pfn ends[NB_ZONES] = {
-		[NB_ZONE_DMA] = nb_min(DMA_END_PFN, max_pfn),
-		[NB_ZONE_DMA32] = nb_min(DMA32_END_PFN, max_pfn),
-		[NB_ZONE_NORMAL] = max_pfn,
-	};
 	nb_pfn start = b->memory->count ? nb_pfn_down(b->memory->at[0].start) : 0;
 
 	b->zones->movable_from = NB_ZONE_DMA;
@@ -82,9 +63,9 @@ static void find_limits(const struct build *b, nb_pfn max_pfn)
 		struct nb_range *limit = &b->zones->limit[zone];
 
 		*limit = (struct nb_range){ 0 };
-		if (zone == NB_ZONE_MOVABLE)
+		if (zone == NB_ZONE_MOVABLE || !nb_zone_is_built_in(b->env->config, zone))
 			continue;
-		*limit = (struct nb_range){ start, nb_max(ends[zone], start) };
+		*limit = (struct nb_range){ start, nb_max(end_of(b, e820, zone), start) };
 		if (limit->start < limit->end)
 			b->zones->movable_from = (enum nb_zone_id)zone;
 		start = limit->end;
@@ -92,7 +73,7 @@ static void find_limits(const struct build *b, nb_pfn max_pfn)
 }
 
 /* Lists the regions node by node, so that a node's are found without a search. */
-static void group_by_node(const struct build *b)
+static void group_by_node(const struct nb_zones_build *b)
 {
 	struct nb_zones *zones = b->zones;
 	uint32_t *first = zones->node_first, *at = zones->node_at;
@@ -117,14 +98,8 @@ static void group_by_node(const struct build *b)
 	}
 }
 
-/* A region of a node: the i-th of its list. */
-static const struct nb_region *node_region(const struct build *b, uint32_t i)
-{
-	return &b->memory->at[b->zones->by_node[i]];
-}
-
 /* Where each node's memory begins and ends; both 0 for a node without any. */
-static void find_nodes(const struct build *b)
+static void find_nodes(const struct nb_zones_build *b)
 {
 	struct nb_zones *zones = b->zones;
 
@@ -134,7 +109,7 @@ static void find_nodes(const struct build *b)
 
 		*node = (struct nb_node_zones){ 0 };
 		for (uint32_t i = zones->node_first[nid]; i < zones->node_first[nid + 1]; i++) {
-			struct nb_range pages = pages_of(node_region(b, i));
+			struct nb_range pages = nb_zones_pages(nb_zones_region(b, i));
 
 			if (pages.start >= pages.end)
 				continue;
@@ -145,196 +120,25 @@ static void find_nodes(const struct build *b)
 	}
 }
 
-/* A node's Movable zone begins with the lowest region that wants it. */
-static void begin_movable(const struct build *b, const struct nb_region *region)
-{
-	if (region->nid < 0)
-		return;
-
-	struct nb_node_zones *node = &b->zones->node[region->nid];
-
-	if (!node->movable_start)
-		node->movable_start = nb_pfn_up(region->start);
-}
-
-/* movable_node: what can be unplugged must hold nothing that cannot move. */
-static void movable_from_hotplug(const struct build *b)
-{
-	for (uint32_t i = 0; i < b->memory->count; i++)
-		if (b->memory->at[i].flags & NB_REGION_HOTPLUG)
-			begin_movable(b, &b->memory->at[i]);
-}
-
-static bool any_mirrored(const struct nb_regions *memory)
-{
-	for (uint32_t i = 0; i < memory->count; i++)
-		if (memory->at[i].flags & NB_REGION_MIRROR)
-			return true;
-	return false;
-}
-
-/* kernelcore=mirror: the kernel keeps to mirrored memory, and to what lies below 4 GiB. */
-static void movable_from_mirror(const struct build *b, bool kdump)
-{
-	bool unmirrored_low = false;
-
-	if (!any_mirrored(b->memory)) {
-		nb_emit(b->env, .kind = NB_EV_NO_MIRROR);
-		return;
-	}
-	if (kdump) {
-		nb_emit(b->env, .kind = NB_EV_MIRROR_KDUMP);
-		return;
-	}
-	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
-
-		if (region->flags & NB_REGION_MIRROR)
-			continue;
-		if (nb_pfn_up(region->start) < DMA32_END_PFN)
-			unmirrored_low = true;
-		else
-			begin_movable(b, region);
-	}
-	if (unmirrored_low)
-		nb_emit(b->env, .kind = NB_EV_UNMIRRORED_LOW);
-}
-
-/* The pages that kernelcore= and movablecore= leave to the kernel; 0: there is
- * no Movable zone. A product that does not fit wraps, as it does in Linux. */
-static uint64_t core_pages(const struct nb_params *params, uint64_t total)
-{
-	uint64_t core = params->kernelcore.pages, movable = params->movablecore.pages;
-
-	if (params->kernelcore.percent)
-		core = total * 100 * params->kernelcore.percent / 10000;
-	if (params->movablecore.percent)
-		movable = total * 100 * params->movablecore.percent / 10000;
-	if (movable) {
-		movable = nb_min(total, nb_align_up(movable, MOVABLE_ALIGN_PAGES));
-		core = nb_max(core, total - movable);
-	}
-	return core < total ? core : 0;
-}
-
-/*
- * Gives the kernel up to `share` more pages of a node, and all below the zone
- * that Movable is cut out of; Movable begins behind them. Returns how many pages
- * that were. What an earlier turn gave lies below movable_start.
- */
-static uint64_t take_core(const struct build *b, uint32_t nid, uint64_t share)
-{
-	struct nb_zones *zones = b->zones;
-	struct nb_node_zones *node = &zones->node[nid];
-	nb_pfn lowest = zones->limit[zones->movable_from].start;
-	uint64_t taken = 0;
-
-	for (; zones->node_at[nid] < zones->node_first[nid + 1]; zones->node_at[nid]++) {
-		struct nb_range pages = pages_of(node_region(b, zones->node_at[nid]));
-
-		pages.start = nb_max(pages.start, node->movable_start);
-		if (pages.start >= pages.end)
-			continue;
-		if (pages.start < lowest) {
-			uint64_t low = nb_min(pages.end, lowest) - pages.start;
-
-			taken += low;
-			share -= nb_min(low, share);
-			if (pages.end <= lowest) {
-				node->movable_start = pages.end;
-				continue;
-			}
-			pages.start = lowest;
-		}
-
-		uint64_t part = nb_min(pages.end - pages.start, share);
-
-		node->movable_start = pages.start + part;
-		taken += part;
-		share -= part;
-		if (!share)
-			break;
-	}
-	return taken;
-}
-
-/*
- * Spreads the kernel's pages evenly over the nodes. A node that has fewer leaves
- * some over: these are spread again, as if there were one node less.
- * Source: Linux 6.12 mm/mm_init.c find_zone_movable_pfns_for_nodes().
- */
-static void spread_core(const struct build *b)
-{
-	struct nb_zones *zones = b->zones;
-	uint64_t total = 0;
-	uint32_t turns = 0;
-
-	for (uint32_t i = 0; i < b->memory->count; i++) {
-		struct nb_range pages = pages_of(&b->memory->at[i]);
-
-		total += nb_range_size(pages);
-	}
-	for (uint32_t nid = 0; nid < zones->nodes; nid++) {
-		zones->node_at[nid] = zones->node_first[nid];
-		turns += zones->node[nid].end != 0;
-	}
-
-	uint64_t core = core_pages(b->params, total);
-
-	for (; turns && core > 0; turns--) {
-		uint64_t share = core / turns;
-
-		for (uint32_t nid = 0; nid < zones->nodes; nid++) {
-			if (!zones->node[nid].end)
-				continue;
-			if (core < share)
-				share = core / turns;
-			core -= nb_min(core, take_core(b, nid, share));
-		}
-		if (core <= turns - 1)
-			break;
-	}
-}
-
-/* Movable begins on a border of the largest block, or not at all. */
-static void align_movable(struct nb_zones *zones)
-{
-	for (uint32_t nid = 0; nid < zones->nodes; nid++) {
-		struct nb_node_zones *node = &zones->node[nid];
-
-		node->movable_start = nb_align_up(node->movable_start, MOVABLE_ALIGN_PAGES);
-		if (node->movable_start >= node->end)
-			node->movable_start = 0;
-	}
-}
-
-/* The first of three wishes counts: movable_node, kernelcore=mirror, a size. */
-static void find_movable(const struct build *b, bool kdump)
-{
-	if (b->params->movable_node && b->env->config->memory_hotplug)
-		movable_from_hotplug(b);
-	else if (b->mirror)
-		movable_from_mirror(b, kdump);
-	else
-		spread_core(b);
-	align_movable(b->zones);
-}
-
-static void emit_layout(const struct build *b)
+static void emit_limits(const struct nb_zones_build *b)
 {
 	nb_emit(b->env, .kind = NB_EV_ZONES_BEGIN);
-	for (uint32_t zone = 0; zone < b->zone_count; zone++) {
+	for (uint32_t zone = 0; zone < NB_ZONES; zone++) {
 		struct nb_range limit = b->zones->limit[zone];
 
-		if (zone == NB_ZONE_MOVABLE)
+		if (zone == NB_ZONE_MOVABLE || !nb_zone_is_built_in(b->env->config, zone))
 			continue;
 		if (limit.start == limit.end)
 			nb_emit(b->env, .kind = NB_EV_ZONE_EMPTY, .id = zone);
 		else
 			nb_emit(b->env, .kind = NB_EV_ZONE_LIMITS, .id = zone,
-				.range = bytes_of(limit));
+				.range = nb_zones_bytes(limit));
 	}
+}
 
+static void emit_layout(const struct nb_zones_build *b)
+{
+	emit_limits(b);
 	nb_emit(b->env, .kind = NB_EV_MOVABLE_BEGIN);
 	for (uint32_t nid = 0; nid < b->zones->nodes; nid++)
 		if (b->zones->node[nid].movable_start)
@@ -343,32 +147,34 @@ static void emit_layout(const struct build *b)
 
 	nb_emit(b->env, .kind = NB_EV_RANGES_BEGIN);
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		struct nb_range pages = pages_of(&b->memory->at[i]);
+		struct nb_range pages = nb_zones_pages(&b->memory->at[i]);
+		int32_t nid = b->memory->at[i].nid;
 
 		if (pages.start < pages.end)
-			nb_emit(b->env, .kind = NB_EV_RANGE, .nid = b->memory->at[i].nid,
-				.range = bytes_of(pages));
+			nb_emit(b->env, .kind = NB_EV_RANGE, .nid = nid, .flags = nid < 0,
+				.limit = nid < 0 ? b->env->config->max_nodes : 0,
+				.range = nb_zones_bytes(pages));
 	}
 }
 
 /*
  * What a zone spans on a node: the part of its limits that the node reaches into,
- * without what Movable takes. With kernelcore=mirror Movable takes nothing from a
- * zone that begins below it: both span the rest of the node.
+ * without what Movable takes. With kernelcore=mirror Movable may take nothing from
+ * a zone that begins below it: both span the rest of the node.
  */
-static struct nb_range zone_span(const struct build *b, const struct nb_node_zones *node,
+static struct nb_range zone_span(const struct nb_zones_build *b, const struct nb_node_zones *node,
 				 uint32_t zone)
 {
 	const struct nb_zones *zones = b->zones;
 	struct nb_range whole = { node->start, node->end };
-	struct nb_range span = clamp(whole, zones->limit[zone]);
+	struct nb_range span = nb_zones_clamp(whole, zones->limit[zone]);
 	nb_pfn movable = node->movable_start;
 
 	if (movable && zone == NB_ZONE_MOVABLE)
 		span = (struct nb_range){ movable, zones->limit[zones->movable_from].end };
 	else if (movable && span.start >= movable)
 		span.end = span.start;
-	else if (movable && !b->mirror)
+	else if (movable && !b->overlaps)
 		span.end = nb_min(span.end, movable);
 
 	span.start = nb_max(span.start, whole.start);
@@ -376,34 +182,36 @@ static struct nb_range zone_span(const struct build *b, const struct nb_node_zon
 	return span.start < span.end ? span : (struct nb_range){ 0 };
 }
 
+/*
+ * A Movable zone that begins behind its node's end spans nothing, but Linux takes
+ * the pages between as ones that are not absent.
+ * Source: Linux 4.9 mm/page_alloc.c calculate_node_totalpages().
+ */
+static uint64_t pages_behind(const struct nb_zones_build *b, const struct nb_node_zones *node)
+{
+	const struct nb_zones *zones = b->zones;
+	nb_pfn end = nb_min(node->end, zones->limit[zones->movable_from].end);
+
+	if (b->env->rules->movable_within_node)
+		return 0;
+	return nb_range_size((struct nb_range){ end, node->movable_start });
+}
+
 /* Counts a node's RAM in each of its zones. */
-static void count_present(const struct build *b, uint32_t nid)
+static void count_present(const struct nb_zones_build *b, uint32_t nid)
 {
 	struct nb_node_zones *node = &b->zones->node[nid];
 
+	node->zone[NB_ZONE_MOVABLE].present_pages = pages_behind(b, node);
 	for (uint32_t i = b->zones->node_first[nid]; i < b->zones->node_first[nid + 1]; i++) {
-		struct nb_range pages = pages_of(node_region(b, i));
+		struct nb_range pages = nb_zones_pages(nb_zones_region(b, i));
 
-		for (uint32_t zone = 0; zone < b->zone_count; zone++)
-			node->zone[zone].present_pages +=
-				nb_range_size(clamp(pages, span_of(&node->zone[zone])));
-	}
-}
+		for (uint32_t id = 0; id < NB_ZONES; id++) {
+			struct nb_zone *zone = &node->zone[id];
+			struct nb_range part = nb_zones_clamp(pages, nb_zones_span(zone));
 
-static void measure_zones(const struct build *b)
-{
-	for (uint32_t nid = 0; nid < b->zones->nodes; nid++) {
-		struct nb_node_zones *node = &b->zones->node[nid];
-
-		if (!node->end)
-			continue;
-		for (uint32_t zone = 0; zone < b->zone_count; zone++) {
-			struct nb_range span = zone_span(b, node, zone);
-
-			node->zone[zone].start = span.start;
-			node->zone[zone].spanned_pages = span.end - span.start;
+			zone->present_pages += nb_range_size(part);
 		}
-		count_present(b, nid);
 	}
 }
 
@@ -412,14 +220,31 @@ static bool is_mirrored(const struct nb_region *region)
 	return region->flags & NB_REGION_MIRROR;
 }
 
+/* Adds up the pages that are mirrored, or those that are not, below each region. */
+static void sum_below(const struct nb_zones_build *b, bool mirrored)
+{
+	uint64_t *below = b->zones->pages_below;
+
+	below[0] = 0;
+	for (uint32_t i = 0; i < b->memory->count; i++) {
+		const struct nb_region *region = &b->memory->at[i];
+		bool counts = is_mirrored(region) == mirrored;
+
+		below[i + 1] = below[i] + (counts ? nb_range_size(nb_zones_pages(region)) : 0);
+	}
+}
+
 /* Pages below a pfn, of the kind that pages_below was made for. */
-static uint64_t pages_below(const struct build *b, nb_pfn pfn, bool mirrored)
+static uint64_t pages_below(const struct nb_zones_build *b, nb_pfn pfn, bool mirrored)
 {
 	uint32_t i = nb_regions_first_above(b->memory, nb_pfn_phys(pfn));
 	uint64_t pages = b->zones->pages_below[i];
 
-	if (i < b->memory->count && is_mirrored(&b->memory->at[i]) == mirrored)
-		pages += nb_range_size((struct nb_range){ pages_of(&b->memory->at[i]).start, pfn });
+	if (i < b->memory->count && is_mirrored(&b->memory->at[i]) == mirrored) {
+		nb_pfn start = nb_zones_pages(&b->memory->at[i]).start;
+
+		pages += nb_range_size((struct nb_range){ start, pfn });
+	}
 	return pages;
 }
 
@@ -430,21 +255,15 @@ static uint64_t pages_below(const struct build *b, nb_pfn pfn, bool mirrored)
  * below zero and wrap.
  * Source: Linux 6.12 mm/mm_init.c zone_absent_pages_in_node().
  */
-static void take_off(const struct build *b, enum nb_zone_id zone, bool mirrored)
+static void take_off(const struct nb_zones_build *b, struct nb_range nids, enum nb_zone_id zone,
+		     bool mirrored)
 {
 	struct nb_zones *zones = b->zones;
 
-	zones->pages_below[0] = 0;
-	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
-		bool counts = is_mirrored(region) == mirrored;
-
-		zones->pages_below[i + 1] =
-			zones->pages_below[i] + (counts ? nb_range_size(pages_of(region)) : 0);
-	}
-	for (uint32_t nid = 0; nid < zones->nodes; nid++) {
+	sum_below(b, mirrored);
+	for (uint64_t nid = nids.start; nid < nids.end; nid++) {
 		struct nb_zone *of = &zones->node[nid].zone[zone];
-		struct nb_range span = span_of(of);
+		struct nb_range span = nb_zones_span(of);
 
 		if (zones->node[nid].movable_start)
 			of->present_pages -= pages_below(b, span.end, mirrored) -
@@ -452,165 +271,199 @@ static void take_off(const struct build *b, enum nb_zone_id zone, bool mirrored)
 	}
 }
 
+/* The pages that the descriptors of a zone's pages take. Sparse memory has none
+ * for large holes. Source: Linux 6.1 mm/page_alloc.c calc_memmap_size(). */
+static uint64_t memmap_pages(const struct nb_zones_build *b, const struct nb_zone *zone)
+{
+	const struct nb_kernel_config *config = b->env->config;
+	uint64_t pages = zone->spanned_pages, present = zone->present_pages;
+
+	if (config->section_bytes > NB_PAGE_SIZE && pages > present + (present >> 4))
+		pages = present;
+	return nb_pfn_up(pages * config->page_struct_bytes);
+}
+
+/* Those of HighMem's pages, and of a Movable zone cut out of it, lie elsewhere. */
+static bool memmap_is_counted(const struct nb_zones_build *b, uint32_t zone)
+{
+	uint32_t from = zone == NB_ZONE_MOVABLE ? b->zones->movable_from : zone;
+
+	return b->env->rules->memmap_counted && from != NB_ZONE_HIGHMEM;
+}
+
+/*
+ * What each zone is taken to manage until memblock gives its free pages: what is
+ * present, and in some lines not what the kernel has taken of it.
+ * Source: Linux 6.1 mm/page_alloc.c free_area_init_core().
+ */
+static void count_managed(const struct nb_zones_build *b, struct nb_node_zones *node)
+{
+	for (uint32_t id = 0; id < NB_ZONES; id++) {
+		struct nb_zone *zone = &node->zone[id];
+
+		zone->managed_pages = zone->present_pages;
+		if (memmap_is_counted(b, id))
+			zone->managed_pages -= memmap_pages(b, zone);
+		if (id == NB_ZONE_DMA && zone->managed_pages > b->zones->dma_reserved_pages)
+			zone->managed_pages -= b->zones->dma_reserved_pages;
+	}
+}
+
+/* Measures the zones of those of some nodes that have zones. */
+static void measure_nodes(const struct nb_zones_build *b, struct nb_range nids)
+{
+	struct nb_zones *zones = b->zones;
+
+	for (uint64_t nid = nids.start; nid < nids.end; nid++) {
+		struct nb_node_zones *node = &zones->node[nid];
+
+		if (!node->end || !nb_nodes_has(&zones->built, (int32_t)nid))
+			continue;
+		for (uint32_t zone = 0; zone < NB_ZONES; zone++) {
+			struct nb_range span = zone_span(b, node, zone);
+
+			node->zone[zone].start = span.start;
+			node->zone[zone].spanned_pages = span.end - span.start;
+		}
+		count_present(b, (uint32_t)nid);
+	}
+	if (b->overlaps) {
+		take_off(b, nids, NB_ZONE_NORMAL, false);
+		take_off(b, nids, NB_ZONE_MOVABLE, true);
+	}
+	for (uint64_t nid = nids.start; nid < nids.end; nid++)
+		count_managed(b, &zones->node[nid]);
+}
+
 /* Adds a node that has been cut to the sums and sets of all nodes. */
-static void add_node(const struct build *b, int32_t nid)
+static void add_node(const struct nb_zones_build *b, int32_t nid)
 {
 	struct nb_zones *zones = b->zones;
 	struct nb_node_zones *node = &zones->node[nid];
-	uint64_t present = 0, below_movable = 0;
+	uint64_t present = 0, normal = 0;
 
-	for (uint32_t zone = 0; zone < b->zone_count; zone++) {
+	for (uint32_t zone = 0; zone < NB_ZONES; zone++) {
 		present += node->zone[zone].present_pages;
-		if (zone < NB_ZONE_MOVABLE)
-			below_movable |= node->zone[zone].present_pages;
+		zones->managed_pages += node->zone[zone].managed_pages;
+		if (zone <= NB_ZONE_NORMAL)
+			normal |= node->zone[zone].present_pages;
 	}
 	if (present)
 		nb_nodes_add(&zones->has_memory, nid);
-	if (present && below_movable)
+	if (present && normal)
 		nb_nodes_add(&zones->has_normal_memory, nid);
 	zones->present_pages += present;
 }
 
-static void emit_node(const struct build *b, int32_t nid)
+/* Pages that a CPU's list takes from a zone at a time, as the log has it.
+ * Source: Linux 5.10 mm/page_alloc.c zone_batchsize(). */
+static uint64_t batch_of(const struct nb_zones_build *b, const struct nb_zone *zone)
 {
-	const struct nb_node_zones *node = &b->zones->node[nid];
-	bool trace = b->params->mminit_loglevel >= TRACE_LOGLEVEL;
+	uint64_t most = nb_pfn_down(b->env->rules->batch_bytes_most), power = 1;
+	uint64_t quarter = nb_max(nb_min(zone->managed_pages / 1024, most) / 4, 1);
 
-	if (!node->end) {
-		nb_emit(b->env, .kind = NB_EV_NODE_MEMORYLESS, .nid = nid);
-		return;
-	}
-	nb_emit(b->env, .kind = NB_EV_NODE_SPAN, .nid = nid,
-		.range = bytes_of((struct nb_range){ node->start, node->end }));
-	for (uint32_t id = 0; id < b->zone_count; id++) {
-		const struct nb_zone *zone = &node->zone[id];
-		struct nb_range span = span_of(zone);
-
-		if (!zone->spanned_pages)
-			continue;
-		nb_emit(b->env, .kind = NB_EV_ZONE, .nid = nid, .id = id, .range = bytes_of(span),
-			.got = zone->present_pages, .limit = zone->spanned_pages);
-		if (trace)
-			nb_emit(b->env, .kind = NB_EV_MEMMAP_INIT, .nid = nid, .id = id,
-				.got = span.start, .limit = span.end);
-	}
+	while (power * 2 <= quarter + quarter / 2)
+		power *= 2;
+	return power - 1;
 }
 
-static void set_up_nodes(const struct build *b, const struct nb_nodes *possible)
+/* How a zone came to manage so many pages. */
+static void emit_managed(const struct nb_zones_build *b, int32_t nid, uint32_t id)
 {
-	b->zones->has_memory = b->zones->has_normal_memory = (struct nb_nodes){ 0 };
-	b->zones->present_pages = 0;
-	nb_for_each_node (nid, possible) {
-		nb_assert(nid < (int32_t)b->zones->nodes);
+	const struct nb_zone *zone = &b->zones->node[nid].zone[id];
+	uint64_t memmap = memmap_pages(b, zone), reserved = b->zones->dma_reserved_pages;
+
+	if (memmap_is_counted(b, id) && memmap)
+		nb_emit(b->env, .kind = NB_EV_ZONE_MEMMAP, .nid = nid, .id = id, .got = memmap);
+	if (id == NB_ZONE_DMA && zone->present_pages - memmap > reserved)
+		nb_emit(b->env, .kind = NB_EV_ZONE_RESERVED, .nid = nid, .id = id, .got = reserved);
+	if (zone->present_pages)
+		nb_emit(b->env, .kind = NB_EV_ZONE_PAGES, .nid = nid, .id = id,
+			.got = zone->present_pages, .limit = batch_of(b, zone),
+			.more = { zone->managed_pages });
+}
+
+/* The number of a zone in this kernel: zones that are not built in have none. */
+static uint32_t number_of(const struct nb_kernel_config *config, uint32_t id)
+{
+	uint32_t number = 0;
+
+	for (uint32_t below = 0; below < id; below++)
+		number += nb_zone_is_built_in(config, below);
+	return number;
+}
+
+static void emit_zone(const struct nb_zones_build *b, int32_t nid, uint32_t id)
+{
+	const struct nb_zone *zone = &b->zones->node[nid].zone[id];
+	struct nb_range span = nb_zones_span(zone);
+
+	if (b->env->rules->memmap_counted)
+		emit_managed(b, nid, id);
+	if (!zone->spanned_pages)
+		return;
+	nb_emit(b->env, .kind = NB_EV_ZONE, .nid = nid, .id = id, .range = nb_zones_bytes(span),
+		.got = zone->present_pages, .limit = zone->spanned_pages);
+	if (b->params->mminit_loglevel >= TRACE_LOGLEVEL)
+		nb_emit(b->env, .kind = NB_EV_MEMMAP_INIT, .nid = nid, .id = id, .got = span.start,
+			.limit = span.end, .more = { number_of(b->env->config, id) });
+}
+
+static void emit_node(const struct nb_zones_build *b, int32_t nid, bool is_online)
+{
+	const struct nb_node_zones *node = &b->zones->node[nid];
+	uint64_t present = 0;
+
+	if (node->end)
+		nb_emit(b->env, .kind = NB_EV_NODE_SPAN, .nid = nid,
+			.range = nb_zones_bytes((struct nb_range){ node->start, node->end }));
+	else
+		nb_emit(b->env, .kind = NB_EV_NODE_MEMORYLESS, .nid = nid, .flags = is_online);
+	for (uint32_t id = 0; id < NB_ZONES; id++)
+		present += node->zone[id].present_pages;
+	if (b->env->rules->memmap_counted)
+		nb_emit(b->env, .kind = NB_EV_NODE_PAGES, .nid = nid, .got = present);
+	for (uint32_t id = 0; id < NB_ZONES; id++)
+		emit_zone(b, nid, id);
+}
+
+/*
+ * Pages of the lowest 16 MiB that are RAM and taken already. With 32 bits nobody
+ * counts them.
+ * Source: Linux 6.1 arch/x86/mm/init.c memblock_find_dma_reserve().
+ */
+static uint64_t dma_reserved(const struct nb_zones_build *b, const struct nb_memblock *mb)
+{
+	struct nb_free_walk walk = { .mb = mb, .nid = NB_NO_NODE };
+	struct nb_range range, low = { 0, NB_DMA_END_PFN };
+	uint64_t reserved = 0;
+
+	if (!b->env->rules->memmap_counted || nb_zone_is_built_in(b->env->config, NB_ZONE_HIGHMEM))
+		return 0;
+	for (uint32_t i = 0; i < b->memory->count; i++)
+		reserved += nb_range_size(nb_zones_clamp(nb_zones_pages(&b->memory->at[i]), low));
+	while (nb_free_next(&walk, &range, NULL) && nb_pfn_up(range.start) < low.end) {
+		struct nb_range pages = { nb_pfn_up(range.start), nb_pfn_down(range.end) };
+
+		reserved -= nb_range_size(nb_zones_clamp(pages, low));
+	}
+	return reserved;
+}
+
+/* The nodes that there are so far get their zones. */
+static void build_nodes(const struct nb_zones_build *b, const struct nb_numa *numa)
+{
+	struct nb_zones *zones = b->zones;
+
+	zones->built = b->env->rules->empty_nodes_built ? numa->possible : numa->online;
+	zones->has_memory = zones->has_normal_memory = (struct nb_nodes){ 0 };
+	zones->present_pages = zones->managed_pages = 0;
+	measure_nodes(b, (struct nb_range){ 0, zones->nodes });
+	nb_for_each_node (nid, &zones->built) {
+		nb_assert(nid < (int32_t)zones->nodes);
 		add_node(b, nid);
-		emit_node(b, nid);
+		emit_node(b, nid, nb_nodes_has(&numa->online, nid));
 	}
-}
-
-/* How far page descriptors have been filled in. */
-struct sweep {
-	nb_pfn done;        /* all below have theirs */
-	uint32_t region;    /* no region before this one reaches the section of `done` */
-	uint32_t last_zone; /* the zone that was looked at last */
-};
-
-/*
- * The pages of a hole that get descriptors: sparse memory has these by sections,
- * so the hole's pages in a section that holds any RAM have one. Each hole lies
- * above the one before.
- * Source: Linux 6.12 mm/sparse.c memory_present(), include/linux/mmzone.h
- * pfn_valid(): a section that is there from boot on is valid as a whole.
- */
-static uint64_t described_pages(const struct build *b, struct sweep *sweep, struct nb_range hole)
-{
-	uint64_t section_pages = b->env->config->section_bytes >> NB_PAGE_SHIFT;
-	nb_pfn floor = nb_align_down(hole.start, section_pages);
-	uint64_t described = 0;
-
-	while (sweep->region < b->memory->count &&
-	       nb_pfn_down(b->memory->at[sweep->region].end) <= floor)
-		sweep->region++;
-	for (uint32_t i = sweep->region; i < b->memory->count && hole.start < hole.end; i++) {
-		struct nb_range pages = pages_of(&b->memory->at[i]);
-
-		if (pages.start >= pages.end)
-			continue;
-
-		struct nb_range sections = { nb_align_down(pages.start, section_pages),
-					     nb_align_up(pages.end, section_pages) };
-		struct nb_range part = clamp(sections, hole);
-
-		if (sections.start >= hole.end)
-			break;
-		described += nb_range_size(part);
-		hole.start = nb_max(hole.start, part.end);
-	}
-	return described;
-}
-
-/* Gives descriptors to the hole before `end`, in the name of a zone. */
-static void describe_hole(const struct build *b, struct sweep *sweep, nb_pfn end, int32_t nid)
-{
-	if (sweep->done >= end)
-		return;
-
-	uint64_t pages = described_pages(b, sweep, (struct nb_range){ sweep->done, end });
-
-	if (pages)
-		nb_emit(b->env, .kind = NB_EV_UNAVAILABLE, .nid = nid, .id = sweep->last_zone,
-			.got = pages);
-}
-
-/* Fills in the descriptors of one region, zone by zone. The hole before it goes
- * to its lowest zone. */
-static void describe_region(const struct build *b, struct sweep *sweep, struct nb_range pages,
-			    int32_t nid)
-{
-	const struct nb_node_zones *node = &b->zones->node[nid];
-
-	for (uint32_t id = 0; id < b->zone_count; id++) {
-		const struct nb_zone *zone = &node->zone[id];
-		struct nb_range part = clamp(pages, span_of(zone));
-
-		if (!zone->present_pages)
-			continue;
-		sweep->last_zone = id;
-		if (part.start >= part.end)
-			continue;
-		describe_hole(b, sweep, part.start, nid);
-		sweep->done = part.end;
-	}
-}
-
-/*
- * Fills in the page descriptors of all RAM and of the holes around it. What is
- * left of the last section goes to the highest zone of the last region's node.
- * RAM without a node has no zones to go through: Linux reads them at address 0.
- * Source: Linux 6.12 mm/mm_init.c memmap_init().
- */
-static enum nb_err describe_pages(const struct build *b)
-{
-	struct sweep sweep = { 0 };
-	struct nb_range pages = { 0 };
-	int32_t nid = 0;
-
-	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
-
-		if (pages_of(region).start >= pages_of(region).end)
-			continue;
-		pages = pages_of(region);
-		nid = region->nid;
-		if (nid < 0) {
-			nb_emit(b->env, .kind = NB_EV_DIES, .why = NB_WHY_DIES_RAM_WITHOUT_NODE,
-				.id = NB_ZONES_STAGE, .nid = NB_NO_NODE, .range = bytes_of(pages));
-			return NB_ERR_DIES;
-		}
-		describe_region(b, &sweep, pages, nid);
-	}
-	describe_hole(b, &sweep,
-		      nb_align_up(pages.end, b->env->config->section_bytes >> NB_PAGE_SHIFT), nid);
-	return NB_OK;
 }
 
 enum nb_zone_id nb_zones_of(const struct nb_zones *zones, const struct nb_region *region,
@@ -618,9 +471,9 @@ enum nb_zone_id nb_zones_of(const struct nb_zones *zones, const struct nb_region
 {
 	/* The first zone of these that spans the page has it: Linux makes Movable's
 	 * descriptors last, but not those of mirrored memory. */
-	static const enum nb_zone_id order[2][4] = {
-		{ NB_ZONE_MOVABLE, NB_ZONE_DMA, NB_ZONE_DMA32, NB_ZONE_NORMAL },
-		{ NB_ZONE_DMA, NB_ZONE_DMA32, NB_ZONE_NORMAL, NB_ZONE_MOVABLE },
+	static const enum nb_zone_id order[2][5] = {
+		{ NB_ZONE_MOVABLE, NB_ZONE_DMA, NB_ZONE_DMA32, NB_ZONE_NORMAL, NB_ZONE_HIGHMEM },
+		{ NB_ZONE_DMA, NB_ZONE_DMA32, NB_ZONE_NORMAL, NB_ZONE_HIGHMEM, NB_ZONE_MOVABLE },
 	};
 
 	if (region->nid < 0 || region->nid >= (int32_t)zones->nodes)
@@ -635,30 +488,43 @@ enum nb_zone_id nb_zones_of(const struct nb_zones *zones, const struct nb_region
 	return NB_ZONES;
 }
 
+static struct nb_zones_build begin(struct nb_zones *zones, const struct nb_memblock *mb,
+				   const struct nb_params *params, const struct nb_env *env)
+{
+	return (struct nb_zones_build){
+		.zones = zones,
+		.memory = &mb->memory,
+		.params = params,
+		.env = env,
+		.overlaps = params->kernelcore_mirror && env->rules->mirror_overlaps,
+	};
+}
+
+void nb_zones_add(struct nb_zones *zones, const struct nb_memblock *mb, int32_t nid,
+		  const struct nb_params *params, const struct nb_env *env)
+{
+	const struct nb_zones_build b = begin(zones, mb, params, env);
+
+	nb_assert(nid >= 0 && nid < (int32_t)zones->nodes && !nb_nodes_has(&zones->built, nid));
+	nb_nodes_add(&zones->built, nid);
+	group_by_node(&b);
+	measure_nodes(&b, (struct nb_range){ (uint64_t)nid, (uint64_t)nid + 1 });
+	emit_node(&b, nid, false);
+}
+
 enum nb_err nb_zones_build(struct nb_zones *zones, const struct nb_memblock *mb,
 			   const struct nb_numa *numa, const struct nb_e820 *e820,
 			   const struct nb_params *params, const struct nb_boot_facts *facts,
 			   const struct nb_env *env)
 {
-	const struct build b = {
-		.zones = zones,
-		.memory = &mb->memory,
-		.params = params,
-		.env = env,
-		.zone_count = env->config->zone_device ? NB_ZONES : NB_ZONE_DEVICE,
-		.mirror = params->kernelcore_mirror,
-	};
+	const struct nb_zones_build b = begin(zones, mb, params, env);
 
-	find_limits(&b, e820->max_pfn);
+	find_limits(&b, e820);
 	find_nodes(&b);
-	find_movable(&b, facts->kdump);
+	nb_zones_find_movable(&b, facts->kdump);
 	emit_layout(&b);
 
-	measure_zones(&b);
-	if (b.mirror) {
-		take_off(&b, NB_ZONE_NORMAL, false);
-		take_off(&b, NB_ZONE_MOVABLE, true);
-	}
-	set_up_nodes(&b, &numa->possible);
-	return describe_pages(&b);
+	zones->dma_reserved_pages = dma_reserved(&b, mb);
+	build_nodes(&b, numa);
+	return env->rules->memmap_by_region ? nb_zones_describe(&b, e820->max_pfn) : NB_OK;
 }

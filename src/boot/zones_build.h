@@ -25,7 +25,7 @@ struct nb_zones_build {
 	const struct nb_regions *memory;
 	const struct nb_params *params;
 	const struct nb_env *env;
-	bool mirror; /* kernelcore=mirror, whether or not there is any */
+	bool overlaps; /* kernelcore=mirror lets Normal and Movable span the same pages */
 };
 
 /* Whether a kernel has a zone at all. */

@@ -92,8 +92,8 @@ static void describe_region(const struct nb_zones_build *b, struct sweep *sweep,
 
 /*
  * What is left of the last section goes to the highest zone of the last region's
- * node. RAM without a node has no zones to go through: Linux reads them at
- * address 0.
+ * node. RAM of a node that is not there has no zones to go through: Linux reads
+ * them at address 0.
  */
 enum nb_err nb_zones_describe(const struct nb_zones_build *b, nb_pfn max_pfn)
 {
@@ -112,10 +112,9 @@ enum nb_err nb_zones_describe(const struct nb_zones_build *b, nb_pfn max_pfn)
 			continue;
 		pages = nb_zones_pages(region);
 		nid = region->nid;
-		if (nid < 0) {
+		if (!nb_nodes_has(&b->zones->built, nid)) {
 			nb_emit(b->env, .kind = NB_EV_DIES, .why = NB_WHY_DIES_RAM_WITHOUT_NODE,
-				.id = NB_ZONES_STAGE, .nid = NB_NO_NODE,
-				.range = nb_zones_bytes(pages));
+				.id = NB_ZONES_STAGE, .nid = nid, .range = nb_zones_bytes(pages));
 			return NB_ERR_DIES;
 		}
 		describe_region(b, &sweep, pages, nid);

@@ -31,9 +31,9 @@ static void movable_from_hotplug(const struct nb_zones_build *b)
 
 		if (region->flags & NB_REGION_HOTPLUG)
 			begin_movable(b, region,
-				      b->env->rules->movable_rounded_up ?
-					      nb_pfn_up(region->start) :
-					      nb_pfn_down(region->start));
+				      b->env->rules->movable_rounded_up
+					      ? nb_pfn_up(region->start)
+					      : nb_pfn_down(region->start));
 	}
 }
 
@@ -194,7 +194,7 @@ void nb_zones_find_movable(const struct nb_zones_build *b, bool kdump)
 {
 	if (b->params->movable_node && b->env->config->memory_hotplug)
 		movable_from_hotplug(b);
-	else if (!b->mirror)
+	else if (!b->params->kernelcore_mirror)
 		spread_core(b);
 	else if (minds_mirror(b, kdump))
 		movable_from_mirror(b);

@@ -144,6 +144,7 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_NUMA] = "numa",
 	[NB_PARAM_KERNELCORE] = "kernelcore",
 	[NB_PARAM_MOVABLECORE] = "movablecore",
+	[NB_PARAM_ZONELIST_ORDER] = "numa_zonelist_order",
 	[NB_PARAM_RESERVELOW] = "reservelow",
 	[NB_PARAM_HIGHMEM] = "highmem",
 	[NB_PARAM_VMALLOC] = "vmalloc",

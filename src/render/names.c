@@ -6,9 +6,9 @@
 const char *nb_zone_name(enum nb_zone_id zone)
 {
 	static const char *const names[NB_ZONES] = {
-		[NB_ZONE_DMA] = "DMA",       [NB_ZONE_DMA32] = "DMA32",
-		[NB_ZONE_NORMAL] = "Normal", [NB_ZONE_MOVABLE] = "Movable",
-		[NB_ZONE_DEVICE] = "Device",
+		[NB_ZONE_DMA] = "DMA",         [NB_ZONE_DMA32] = "DMA32",
+		[NB_ZONE_NORMAL] = "Normal",   [NB_ZONE_HIGHMEM] = "HighMem",
+		[NB_ZONE_MOVABLE] = "Movable", [NB_ZONE_DEVICE] = "Device",
 	};
 
 	return (uint32_t)zone < NB_ZONES ? names[zone] : "";
@@ -19,8 +19,9 @@ const char *nb_stage_name(enum nb_stage stage)
 	static const char *const names[] = {
 		[NB_PARAMS] = "params", [NB_E820] = "e820",           [NB_MEMBLOCK] = "memblock",
 		[NB_TABLES] = "tables", [NB_NUMA] = "numa",           [NB_ZONES_STAGE] = "zones",
-		[NB_CPUS] = "cpus",     [NB_ZONELISTS] = "zonelists", [NB_SMP] = "smp",
+		[NB_CPUS] = "cpus",     [NB_LATE_NODES] = "late_nodes", [NB_SMP] = "smp",
 		[NB_ACCESS] = "access", [NB_PERCPU] = "percpu",       [NB_READY] = "ready",
+		[NB_ZONELISTS] = "zonelists",
 	};
 
 	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";

@@ -48,9 +48,16 @@ const struct nb_wording nb_wordings[] = {
 	/* zones */
 	{ NB_EV_ZONE_LIMITS, ONLY(3_14), "  {id:zone8} [mem {range}]\n" },
 	{ NB_EV_MOVABLE_START, ONLY(3_14), "  Node {nid}: {got:A}\n" },
-	{ NB_EV_RANGE, ONLY(3_14), "  node {nid:w3}: [mem {range}]\n" },
+	{ NB_EV_RANGE, ONLY(3_14), "  node {flags!1:{nid:w3}}{flags?1:{limit}}: [mem {range}]\n" },
+	{ NB_EV_RANGE, NB_LINE_4_4, NB_LINE_6_1, "  node {flags!1:{nid:w3}}{flags?1:{limit}}: [mem {range:Q}]\n" },
 	{ NB_EV_NODE_SPAN, ONLY(3_14), NULL },
-	{ NB_EV_UNAVAILABLE, OLD, NULL },
+	{ NB_EV_NODE_MEMORYLESS, ONLY(3_14), NULL },
+	{ NB_EV_NODE_MEMORYLESS, NB_LINE_4_4, NB_LINE_5_10, "Initmem setup node {nid} [mem 0x0000000000000000-0x0000000000000000]\n" },
+	{ NB_EV_NODE_MEMORYLESS, ONLY(6_1), "{flags!1:Initializing node {nid} as memoryless\n}Initmem setup node {nid} as memoryless\n" },
+	{ NB_EV_NODE_PAGES, TO_5_10, "On node {nid} totalpages: {got}\n" },
+	{ NB_EV_ZONE_MEMMAP, TO_5_10, "  {id:zone} zone: {got} pages used for memmap\n" },
+	{ NB_EV_ZONE_RESERVED, TO_5_10, "  {id:zone} zone: {got} pages reserved\n" },
+	{ NB_EV_ZONE_PAGES, TO_5_10, "  {id:zone} zone: {got} pages, LIFO batch:{limit}\n" },
 
 	/* cpus */
 	{ NB_EV_APIC_TOO_BIG, TO_6_1, "ACPI: skipped apicid that is too big\n" },

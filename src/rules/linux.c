@@ -16,8 +16,9 @@ enum {
 	ACPI = NB_E820_ACPI, NVS = NB_E820_NVS, PAGE = 0x1000, LOW_64K = 0x10000,
 	LOWEST = NB_REGISTRY_LOWEST, NUM_KEPT = NB_REGISTRY_KEPT, SET = NB_REGISTRY_SET,
 	ALL = NB_DISABLED_COUNT, TILL_63 = NB_DISABLED_UNLESS_63, GUESTS = NB_DISABLED_IN_GUESTS,
-	NEAREST = NB_OFFLINE_NEAREST, MADE = NB_OFFLINE_MADE, ONLINE = NB_OFFLINE_SET,
 	NEVER = NB_HAS_CPU_NEVER, OWN = NB_HAS_CPU_OWN, BOOT = NB_HAS_CPU_BOOT,
+	NO_MIRROR = NB_MIRROR_UNKNOWN, MIRROR = NB_MIRROR_ALWAYS, IF_ANY = NB_MIRROR_IF_ANY,
+	BY_NODE = NB_ZONELIST_NODE, ASKED = NB_ZONELIST_ASKED, COMPUTED = NB_ZONELIST_COMPUTED,
 	UNKNOWN = NB_UNIFORM_UNKNOWN, NUMBER = NB_UNIFORM_NUMBER, COUNT = NB_UNIFORM_COUNT,
 };
 
@@ -74,8 +75,22 @@ enum {
 	RULE(madt_lapic_has_low,         false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(madt_disabled,              ALL,    ALL,    ALL,    ALL,    TILL_63, GUESTS, GUESTS, TILL_63) \
 	RULE(cpu_registry,               LOWEST, LOWEST, NUM_KEPT, NUM_KEPT, NUM_KEPT, SET,    SET,    NUM_KEPT) \
-	RULE(cpu_offline_node,           NEAREST, NEAREST, MADE,   MADE,   ONLINE, ONLINE, ONLINE, ONLINE) \
+	RULE(cpu_leaves_offline,         true,   true,   false,  false,  false,  false,  false,  false) \
 	RULE(zones_after_cpus,           false,  false,  false,  false,  false,  false,  true,   false) \
+	RULE(zones_end_with_ram,         false,  true,   true,   true,   true,   true,   true,   true) \
+	RULE(movable_rounded_up,         false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(mirror,                     NO_MIRROR, NO_MIRROR, MIRROR, MIRROR, MIRROR, IF_ANY, IF_ANY, MIRROR) \
+	RULE(mirror_overlaps,            false,  false,  true,   true,   true,   true,   false,  true) \
+	RULE(movable_percent,            false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(movable_bounded,            false,  true,   true,   true,   true,   true,   true,   true) \
+	RULE(movable_within_node,        false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(memmap_counted,             true,   true,   true,   true,   true,   false,  false,  true) \
+	RULE(batch_bytes_most,           512 * NB_KIB, 512 * NB_KIB, 512 * NB_KIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB) \
+	RULE(empty_nodes_built,          false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(memmap_by_region,           false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(zonelist_order,             COMPUTED, ASKED, ASKED, BY_NODE, BY_NODE, BY_NODE, BY_NODE, BY_NODE) \
+	RULE(fallback_load_adds,         false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(zonelists_by_managed,       false,  false,  true,   false,  false,  false,  false,  false) \
 	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(smp_counts_tries,           false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
@@ -154,7 +169,21 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(madt_lapic_has_low,        "x2APIC entries below 255 beside local APIC entries", "count|are ignored") \
 	SAY(madt_disabled,             "disabled processors that may come later", "all|those that ACPI 6.3 says so of, before it all|those that ACPI 6.3 says so of, before it those of a guest") \
 	SAY(cpu_registry,              "a processor's number", "the lowest that is free, for each entry|in the table's order, one for each APIC ID|in the table's order, disabled ones last") \
-	SAY(cpu_offline_node,          "a processor's node without memory", "stays offline: the processor goes to the nearest|comes online, its data is made then|comes online") \
+	SAY(cpu_leaves_offline,        "a node without memory that has a processor", "comes online|stays offline: the processor goes to the nearest") \
+	SAY(zones_end_with_ram,        "DMA and DMA32 end", "at 16 MiB and 4 GiB|there, or with RAM") \
+	SAY(movable_rounded_up,        "a border of movable_node inside of a page is rounded", "down|up") \
+	SAY(mirror,                    "kernelcore=mirror", "reads as 0|makes memory Movable that is not mirrored|does so if any is mirrored") \
+	SAY(mirror_overlaps,           "kernelcore=mirror lets Normal and Movable overlap", "no|yes") \
+	SAY(movable_percent,           "kernelcore= and movablecore= in percent", "are numbers|are known") \
+	SAY(movable_bounded,           "movablecore= beyond all memory, kernelcore= of all", "wraps and is spread|leave no Movable zone") \
+	SAY(movable_within_node,       "a Movable zone that would begin behind its node", "is told|is none") \
+	SAY(memmap_counted,            "what the kernel takes of a zone at first counts as managed", "yes|no") \
+	SAY(batch_bytes_most,          "the most that a CPU's list of pages takes at once", "bytes") \
+	SAY(empty_nodes_built,         "nodes that have data, zones and a zonelist", "those that are online|all that are possible") \
+	SAY(memmap_by_region,          "RAM without a node", "is left alone|is a panic") \
+	SAY(zonelist_order,            "a zonelist begins with", "all zones of a node|these, or the highest zones, as numa_zonelist_order= says|either, by how much low memory there is") \
+	SAY(fallback_load_adds,        "the load of the first node of a distance", "becomes the number of nodes left|grows by one") \
+	SAY(zonelists_by_managed,      "a zonelist has the zones with", "present pages|managed pages") \
 	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no") \
 	SAY(smp_counts_tries,          "maxcpus= counts processors", "that run|that are tried, first threads first") \
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
@@ -176,6 +205,7 @@ static const struct nb_rule rules[] = { RULES(RULE_ITSELF) };
 /* What builds have in common: a section of 128 MiB, hotplug, emulation. */
 #define COMMON_X86_64 \
 	.max_nodes = 1024, .x2apic = true, .e820_entries = 128 + 3 * 1024, .section_bytes = 128 * NB_MIB, \
+	.page_struct_bytes = 64, \
 	.memory_hotplug = true, .numa_emulation = true
 
 /* The old lines were built from source for the booted cases: 256 CPUs, no modules. */
@@ -220,7 +250,7 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 	},
 	[NB_LINE_6_1_I386] = {
 		.name = "Debian 6.1.176 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
-		.section_bytes = NB_PAGE_SIZE, .no_numa = true,
+		.section_bytes = NB_PAGE_SIZE, .page_struct_bytes = 40, .no_numa = true,
 		.phys_bits = 36, .low_and_vmalloc = 0x3effe000, .trampoline_bytes = 0x4000,
 		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x2135000,
 	},

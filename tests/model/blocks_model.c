@@ -88,7 +88,7 @@ bool blocks_model_clean(struct blocks_model *m)
 			if (meet(a->range, b->range)) {
 				event.kind = same ? NB_EV_NODE_OVERLAPS_ITSELF
 						  : NB_EV_NODES_OVERLAP;
-				event.other_nid = b->nid;
+				event.other_nid = same ? 0 : b->nid;
 				tell(m, event);
 				if (!same)
 					return false;

@@ -218,7 +218,7 @@ static void tell_layout(void)
 	for (uint32_t id = 0; id < (in->zone_device ? NB_ZONES : NB_ZONE_DEVICE); id++) {
 		struct nb_range limit = out->limit[id];
 
-		if (id == NB_ZONE_MOVABLE)
+		if (id == NB_ZONE_MOVABLE || id == NB_ZONE_HIGHMEM)
 			continue;
 		*event++ = limit.end
 				   ? (struct nb_event){ .kind = NB_EV_ZONE_LIMITS,
@@ -238,6 +238,8 @@ static void tell_layout(void)
 		*event++ =
 			(struct nb_event){ .kind = NB_EV_RANGE,
 					   .nid = in->regions[i].nid,
+					   .flags = in->regions[i].nid < 0,
+					   .limit = in->regions[i].nid < 0 ? in->max_nodes : 0,
 					   .range = { in->regions[i].start, in->regions[i].end } };
 }
 
@@ -299,7 +301,8 @@ static void tell_zone(int32_t nid, uint32_t id)
 					      .nid = nid,
 					      .id = id,
 					      .got = zone->start,
-					      .limit = zone_end };
+					      .limit = zone_end,
+					      .more = { id == NB_ZONE_MOVABLE ? 3 : id } };
 }
 
 static void cut_node(int32_t nid)

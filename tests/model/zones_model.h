@@ -24,6 +24,7 @@ struct zones_model_input {
 	struct nb_nodes possible;
 	struct nb_params params;
 	bool kdump, memory_hotplug, zone_device;
+	uint32_t max_nodes;
 	uint64_t section_pages; /* a power of two */
 };
 

@@ -72,8 +72,30 @@ enum { CAP = 256, WANTS = 32, MIB = 1 << 20 };
 #define SHOW_PLAIN BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, 64 * MIB, 1)
 #define PLAIN_PFN 0x4000
 
+#define GAP(view_, start_, end_)                                                                   \
+	{                                                                                          \
+		.kind = NB_EV_MAP_GAP, .flags = NB_VIEW_##view_, .range = { start_, end_ }         \
+	}
+#define REJECTED(why_, count_)                                                                     \
+	{                                                                                          \
+		.kind = NB_EV_MAP_REJECTED, .why = NB_WHY_##why_, .got = count_, .limit = 2        \
+	}
+#define LOW_END(low_, end_)                                                                        \
+	{                                                                                          \
+		.kind = NB_EV_LOW_RAM_END, .got = low_, .limit = end_                              \
+	}
+#define NO_HIGHMEM(flags_, asked_, available_)                                                     \
+	{                                                                                          \
+		.kind = NB_EV_HIGHMEM_REFUSED, .flags = flags_, .got = asked_, .limit = available_ \
+	}
+
+/* What 32 bits can address, and where their low memory ends by default. */
+#define MAX_ARCH_PAE ((nb_pfn)1 << 24)
+#define LOW_PAE (0x3effe000 - 128 * (nb_phys)MIB)
+
 struct row {
 	const char *claim, *cmdline;
+	const char *line; /* null: 6.12 */
 	struct nb_e820_entry map[6];
 	uint32_t extended; /* so many of the last entries come from beyond the first 128 */
 	struct nb_boot_facts facts;
@@ -429,6 +451,199 @@ static const struct row rows[] = {
 		    ENTRY(BIOS, 0, 0x1000, 1), ENTRY(BIOS, TOP, 0, 2),
 		    ENTRY(BIOS, 8 * NB_GIB, 8 * NB_GIB + MIB, 1), BIOS_AREA, AS_IT_IS(WRAPS, 4),
 		    LAST(0x200100, MAX_ARCH), LAST(0x100000, MAX_ARCH) } },
+
+	/* what other lines do */
+	{ .claim = "where the map is sorted first two that touch are one, and no map",
+	  .line = "4.9",
+	  .map = { { 0, MIB, 1 }, { MIB, MIB, 1 } },
+	  .e801_kib = 0,
+	  .want = { REJECTED(TOO_FEW, 1), BEGIN(E801), ENTRY(E801, 0, 0x9f000, 1),
+		    ENTRY(E801, MIB, MIB, 1), BIOS_AREA, LAST(0x9f, MAX_ARCH) } },
+	{ .claim = "where it is copied first they are a map",
+	  .line = "5.10",
+	  .map = { { 0, MIB, 1 }, { MIB, MIB, 1 } },
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 2 * MIB, 1), TAIL(0x200) } },
+	{ .claim = "sorting first changes no sound map",
+	  .line = "4.4",
+	  .map = { { MIB, 63 * MIB, 1 }, { 0, 0x9fc00, 1 } },
+	  .want = { SHOW_PLAIN, TAIL(PLAIN_PFN) } },
+	{ .claim = "one entry is a map from 7.3 on, which shows the holes",
+	  .line = "7.3",
+	  .map = { { MIB, MIB, 1 } },
+	  .want = { AS_IT_IS(TOO_FEW, 1), BEGIN(BIOS), GAP(BIOS, 0, MIB),
+		    ENTRY(BIOS, MIB, 2 * MIB, 1), BIOS_AREA, AS_IT_IS(TOO_FEW, 1),
+		    LAST(0x200, MAX_ARCH) } },
+	{ .claim = "no entry is none",
+	  .line = "7.3",
+	  .e88_kib = 1024,
+	  .want = { { .kind = NB_EV_MAP_REJECTED, .why = NB_WHY_TOO_FEW, .limit = 1 },
+		    BEGIN(E88),
+		    ENTRY(E88, 0, 0x9f000, 1),
+		    GAP(E88, 0x9f000, MIB),
+		    ENTRY(E88, MIB, 2 * MIB, 1),
+		    TAIL(0x200) } },
+	{ .claim = "holes are shown, and what is out of order, but not the end",
+	  .line = "7.3",
+	  .map = { { 2 * MIB, MIB, 1 }, { MIB, MIB / 2, 1 }, { TOP, 0x1000, 2 } },
+	  .want = { AS_IT_IS(WRAPS, 3),
+		    BEGIN(BIOS),
+		    GAP(BIOS, 0, 2 * MIB),
+		    ENTRY(BIOS, 2 * MIB, 3 * MIB, 1),
+		    { .kind = NB_EV_MAP_OUT_OF_ORDER, .got = MIB, .limit = 3 * MIB },
+		    ENTRY(BIOS, MIB, MIB + MIB / 2, 1),
+		    GAP(BIOS, MIB + MIB / 2, TOP),
+		    ENTRY(BIOS, TOP, 0, 2),
+		    BIOS_AREA,
+		    AS_IT_IS(WRAPS, 3),
+		    LAST(0x300, MAX_ARCH) } },
+	{ .claim = "an entry that ends with the address space spoils an old map",
+	  .line = "4.4",
+	  .map = { PLAIN, { TOP, 0x1000, 2 } },
+	  .want = { AS_IT_IS(WRAPS, 3), REJECTED(WRAPS, 3), BEGIN(E801), ENTRY(E801, 0, 0x9f000, 1),
+		    ENTRY(E801, MIB, MIB, 1), BIOS_AREA, LAST(0x9f, MAX_ARCH) } },
+	{ .claim = "and is only not sorted in a newer one",
+	  .line = "4.9",
+	  .map = { PLAIN, { TOP, 0x1000, 2 } },
+	  .want = { AS_IT_IS(WRAPS, 3), SHOW_PLAIN, ENTRY(BIOS, TOP, 0, 2), BIOS_AREA,
+		    AS_IT_IS(WRAPS, 4), LAST(PLAIN_PFN, MAX_ARCH) } },
+	{ .claim = "3.14 knows no persistent memory: ranges of type 12 are joined",
+	  .line = "3.14",
+	  .map = { { MIB, MIB, 12 }, { 2 * MIB, MIB, 12 }, { 3 * MIB, MIB, 1 } },
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, MIB, 3 * MIB, 12), ENTRY(BIOS, 3 * MIB, 4 * MIB, 1),
+		    TAIL(0x400) } },
+	{ .claim = "nor its character: all RAM from there up is taken out",
+	  .line = "3.14",
+	  .map = { PLAIN },
+	  .cmdline = "memmap=32M!8M",
+	  .want = { SHOW_PLAIN, REMOVE(32 * MIB, UINT64_MAX, 1), BEGIN(USER),
+		    ENTRY(USER, 0, 0x9fc00, 1), ENTRY(USER, MIB, 32 * MIB, 1), TAIL(0x2000) } },
+	{ .claim = "4.9 joins soft reserved ranges",
+	  .line = "4.9",
+	  .map = { { 0, MIB, NB_E820_SOFT_RESERVED },
+		   { MIB, MIB, NB_E820_SOFT_RESERVED },
+		   { 2 * MIB, MIB, 1 } },
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 2 * MIB, NB_E820_SOFT_RESERVED),
+		    ENTRY(BIOS, 2 * MIB, 3 * MIB, 1), TAIL(0x300) } },
+	{ .claim = "and knows no types to turn into others",
+	  .line = "4.9",
+	  .map = { PLAIN },
+	  .cmdline = "memmap=32M%8M-1+2",
+	  .want = { SHOW_PLAIN, REMOVE(32 * MIB, UINT64_MAX, 1), BEGIN(USER),
+		    ENTRY(USER, 0, 0x9fc00, 1), ENTRY(USER, MIB, 32 * MIB, 1), TAIL(0x2000) } },
+	{ .claim = "before exactmap it looks for the end of RAM",
+	  .line = "4.9",
+	  .map = { PLAIN },
+	  .cmdline = "memmap=exactmap memmap=0x90000@0 memmap=4M@1M",
+	  .want = { SHOW_PLAIN, LAST(PLAIN_PFN, MAX_ARCH), BEGIN(USER), ENTRY(USER, 0, 0x90000, 1),
+		    ENTRY(USER, MIB, 5 * MIB, 1), TAIL(0x500) } },
+	{ .claim = "6.1 tells of the boot loader's data twice, for kexec's map too",
+	  .line = "6.1",
+	  .map = { PLAIN },
+	  .facts = { .setup_data = setup_data, .setup_data_count = 1 },
+	  .want = { SHOW_PLAIN,
+		    UPDATE(0x2000, 0x2100, 1, 128),
+		    { .kind = NB_EV_MAP_UPDATE,
+		      .range = { 0x2000, 0x2100 },
+		      .id = 1,
+		      .got = 128,
+		      .flags = 1 },
+		    BEGIN(SETUP_DATA),
+		    ENTRY(SETUP_DATA, 0, 0x2000, 1),
+		    ENTRY(SETUP_DATA, 0x2000, 0x2100, 128),
+		    ENTRY(SETUP_DATA, 0x2100, 0x9fc00, 1),
+		    ENTRY(SETUP_DATA, MIB, 64 * MIB, 1),
+		    TAIL(PLAIN_PFN) } },
+	{ .claim = "7.3 leaves them alone",
+	  .line = "7.3",
+	  .map = { PLAIN },
+	  .facts = { .setup_data = setup_data, .setup_data_count = 2 },
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), GAP(BIOS, 0x9fc00, MIB),
+		    ENTRY(BIOS, MIB, 64 * MIB, 1), TAIL(PLAIN_PFN) } },
+	{ .claim = "6.1 leaves EFI's devices in, and KVM looks for nothing",
+	  .line = "6.1",
+	  .map = { PLAIN },
+	  .facts = { .efi_mmio = mmio, .efi_mmio_count = 1, .kvm = true },
+	  .want = { SHOW_PLAIN, TAIL(PLAIN_PFN) } },
+	{ .claim = "in 6.1 ACPI data is no RAM that may come to an end",
+	  .line = "6.1",
+	  .map = { PLAIN, { 64 * MIB, MIB, 3 } },
+	  .want = { SHOW_PLAIN, ENTRY(BIOS, 64 * MIB, 65 * MIB, 3), TAIL(PLAIN_PFN) } },
+	{ .claim = "without five levels built in there are none",
+	  .line = "5.10",
+	  .map = { PLAIN },
+	  .facts = { .five_level = true },
+	  .want = { SHOW_PLAIN, TAIL(PLAIN_PFN) } },
+
+	/* 32 bits */
+	{ .claim = "32 bits with PAE address 36, and all of little RAM is low",
+	  .line = "6.1-i386",
+	  .map = { PLAIN },
+	  .want = { SHOW_PLAIN, BIOS_AREA, LAST(PLAIN_PFN, MAX_ARCH_PAE),
+		    LOW_END(64 * MIB, 64 * MIB) } },
+	{ .claim = "of more RAM only what fits beside vmalloc is low",
+	  .line = "6.1-i386",
+	  .map = { PLAIN, { 64 * MIB, 5 * NB_GIB, 1 } },
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1),
+		    ENTRY(BIOS, MIB, 5 * NB_GIB + 64 * MIB, 1), BIOS_AREA,
+		    LAST(0x144000, MAX_ARCH_PAE), LOW_END(LOW_PAE, 5 * NB_GIB + 64 * MIB) } },
+	{ .claim = "more vmalloc is less low memory, by its guard too",
+	  .line = "6.1-i386",
+	  .map = { PLAIN, { 64 * MIB, NB_GIB, 1 } },
+	  .cmdline = "vmalloc=256M",
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, NB_GIB + 64 * MIB, 1),
+		    BIOS_AREA, LAST(0x44000, MAX_ARCH_PAE),
+		    LOW_END(LOW_PAE - 136 * MIB, NB_GIB + 64 * MIB) } },
+	{ .claim = "less highmem than there is cuts off the rest of RAM",
+	  .line = "6.1-i386",
+	  .map = { PLAIN, { 64 * MIB, NB_GIB, 1 } },
+	  .cmdline = "highmem=16M",
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, NB_GIB + 64 * MIB, 1),
+		    BIOS_AREA, LAST(0x44000, MAX_ARCH_PAE),
+		    LOW_END(LOW_PAE, LOW_PAE + 16 * MIB) } },
+	{ .claim = "none of it too",
+	  .line = "6.1-i386",
+	  .map = { PLAIN, { 64 * MIB, NB_GIB, 1 } },
+	  .cmdline = "highmem=0",
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, NB_GIB + 64 * MIB, 1),
+		    BIOS_AREA, LAST(0x44000, MAX_ARCH_PAE), LOW_END(LOW_PAE, LOW_PAE) } },
+	{ .claim = "more than there is is refused",
+	  .line = "6.1-i386",
+	  .map = { PLAIN, { 64 * MIB, NB_GIB, 1 } },
+	  .cmdline = "highmem=1G",
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, NB_GIB + 64 * MIB, 1),
+		    BIOS_AREA, LAST(0x44000, MAX_ARCH_PAE),
+		    NO_HIGHMEM(4, NB_GIB, NB_GIB + 64 * MIB - LOW_PAE),
+		    LOW_END(LOW_PAE, NB_GIB + 64 * MIB) } },
+	{ .claim = "where all RAM is low highmem takes the end of it",
+	  .line = "6.1-i386",
+	  .map = { { 0, 0x9fc00, 1 }, { MIB, 127 * MIB, 1 } },
+	  .cmdline = "highmem=64M",
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, 128 * MIB, 1),
+		    BIOS_AREA, LAST(0x8000, MAX_ARCH_PAE), LOW_END(64 * MIB, 128 * MIB) } },
+	{ .claim = "but leaves 64 MiB",
+	  .line = "6.1-i386",
+	  .map = { { 0, 0x9fc00, 1 }, { MIB, 127 * MIB, 1 } },
+	  .cmdline = "highmem=68M",
+	  .want = { BEGIN(BIOS), ENTRY(BIOS, 0, 0x9fc00, 1), ENTRY(BIOS, MIB, 128 * MIB, 1),
+		    BIOS_AREA, LAST(0x8000, MAX_ARCH_PAE), NO_HIGHMEM(2, 68 * MIB, 128 * MIB),
+		    LOW_END(128 * MIB, 128 * MIB) } },
+	{ .claim = "and takes no more than all",
+	  .line = "6.1-i386",
+	  .map = { PLAIN },
+	  .cmdline = "highmem=64M",
+	  .want = { SHOW_PLAIN, BIOS_AREA, LAST(PLAIN_PFN, MAX_ARCH_PAE),
+		    NO_HIGHMEM(1, 64 * MIB, 64 * MIB), LOW_END(64 * MIB, 64 * MIB) } },
+	{ .claim = "mem=nopentium is obeyed, in silence; what has no value is not",
+	  .line = "6.1-i386",
+	  .map = { PLAIN },
+	  .cmdline = "mem=nopentium highmem vmalloc reservelow",
+	  .want = { SHOW_PLAIN, MALFORMED(HIGHMEM), MALFORMED(VMALLOC), BIOS_AREA,
+		    LAST(PLAIN_PFN, MAX_ARCH_PAE), LOW_END(64 * MIB, 64 * MIB) } },
+	{ .claim = "64 bits know neither, but old lines know reservelow",
+	  .line = "5.10",
+	  .map = { PLAIN },
+	  .cmdline = "highmem vmalloc reservelow",
+	  .want = { SHOW_PLAIN, MALFORMED(RESERVELOW), TAIL(PLAIN_PFN) } },
 };
 
 /* The arrays of a map of this capacity, each exactly as long. */
@@ -457,10 +672,26 @@ static void drop_e820(struct nb_e820 *e820)
 
 static struct record record;
 
+static enum nb_line line_of(const char *name)
+{
+	uint32_t line = 0;
+
+	while (line < NB_LINES && name && strcmp(nb_lines[line].line, name) != 0)
+		line++;
+	check(line < NB_LINES, "the line of a row is one");
+	return name ? (enum nb_line)line : NB_LINE_6_12;
+}
+
 static enum nb_err build(struct nb_e820 *e820, const struct row *row)
 {
-	struct nb_kernel_config config = { .e820_entries = 3200, .numa_emulation = true };
-	const struct nb_env env = { &nb_lines[NB_LINE_6_12], &config, &record.sink };
+	enum nb_line line = line_of(row->line);
+	struct nb_kernel_config config = {
+		.e820_entries = 3200,
+		.numa_emulation = true,
+		.phys_bits = nb_configs[line].phys_bits,
+		.low_and_vmalloc = nb_configs[line].low_and_vmalloc,
+	};
+	const struct nb_env env = { &nb_lines[line], &config, &record.sink };
 	struct nb_firmware fw = { .map = row->map,
 				  .cmdline = row->cmdline,
 				  .e801_kib = row->e801_kib,
@@ -534,6 +765,7 @@ static void test_tables(void **state)
 	const struct nb_range at = { 2 * MIB, 2 * MIB + 0x3000 };
 	struct nb_kernel_config config = { .e820_entries = 3200 };
 	const struct nb_env env = { &nb_lines[NB_LINE_6_12], &config, &record.sink };
+	const struct nb_env old = { &nb_lines[NB_LINE_5_10], &config, &record.sink };
 	struct nb_e820 e820 = new_e820(CAP);
 
 	(void)state;
@@ -541,6 +773,10 @@ static void test_tables(void **state)
 	record_start(&record);
 	check(nb_e820_add_tables(&e820, at, &env) == NB_OK, "tables have a place");
 	check_told(&record, want, NB_COUNT(want), "their place becomes a range of its own");
+	record_start(&record);
+	check(nb_e820_add_tables(&e820, (struct nb_range){ 8 * MIB, 9 * MIB }, &old) == NB_OK &&
+		      is_entry(&e820.map.at[5], 8 * MIB, 9 * MIB, NB_E820_ACPI),
+	      "ACPI data in 5.10");
 	drop_e820(&e820);
 
 	e820 = new_e820(4);

@@ -18,6 +18,8 @@ static struct {
 	struct nb_e820 e820;
 	struct nb_firmware fw;
 	struct nb_params params;
+	struct nb_kernel_config config;
+	enum nb_line line;
 	struct nb_event event[EVENTS];
 	uint32_t events;
 } t;
@@ -44,7 +46,12 @@ static void bare_machine(void)
 		.facts.kernel_end = 32 * NB_MIB,
 		.facts.bios_low_kib = 639,
 	};
-	t.params = (struct nb_params){ 0 };
+	t.params = (struct nb_params){ .reserve_low = 0x10000 };
+	t.config = (struct nb_kernel_config){
+		.memory_hotplug = true,
+		.trampoline_bytes = 7 * (nb_phys)PAGE,
+	};
+	t.line = NB_LINE_6_12;
 	t.e820 = (struct nb_e820){ .map = { .at = t.entries, .cap = ROOM } };
 }
 
@@ -58,9 +65,8 @@ static void machine(void)
 
 static enum nb_err build(void)
 {
-	static const struct nb_kernel_config config = { .memory_hotplug = true };
 	struct nb_sink sink = { .put = put };
-	const struct nb_env env = { .config = &config, .sink = &sink };
+	const struct nb_env env = { &nb_lines[t.line], &t.config, &sink };
 
 	t.events = 0;
 	nb_memblock_init(&t.mb, t.memory, t.reserved, ROOM);
@@ -341,6 +347,10 @@ static void test_full_early(void **state)
 	check(build() == NB_ERR_DIES, "128 reservations before the map is read are too many");
 	check(event(NB_EV_DIES, 0)->why == NB_WHY_DIES_REGIONS_FULL, "and that is why");
 	check(event(NB_EV_DIES, 0)->id == NB_MEMBLOCK, "in this stage");
+
+	t.line = NB_LINE_6_1;
+	check(build() == NB_OK && count(NB_EV_DIES) == 0, "older lines lose what is too many");
+	check(count(NB_EV_RESERVED) == 128 + 2, "in silence, until the array may grow");
 }
 
 static void test_many_entries(void **state)
@@ -368,10 +378,228 @@ static void test_many_entries(void **state)
 	check(event(NB_EV_REGIONS_LOST, 0)->got == 128, "since the array has no more");
 }
 
+/* What each line reserves, in its order, of a machine with one table. */
+static void test_lines(void **state)
+{
+#define KERNEL                                                                                     \
+	{                                                                                          \
+		NB_RESERVED_KERNEL,                                                                \
+		{                                                                                  \
+			16 * NB_MIB, 32 * NB_MIB                                                   \
+		}                                                                                  \
+	}
+#define LOW(end_)                                                                                  \
+	{                                                                                          \
+		NB_RESERVED_LOW_MEMORY,                                                            \
+		{                                                                                  \
+			0, end_                                                                    \
+		}                                                                                  \
+	}
+#define BIOS                                                                                       \
+	{                                                                                          \
+		NB_RESERVED_BIOS_AREA,                                                             \
+		{                                                                                  \
+			0x9f000, NB_MIB                                                            \
+		}                                                                                  \
+	}
+#define TRAMPOLINE                                                                                 \
+	{                                                                                          \
+		NB_RESERVED_TRAMPOLINE,                                                            \
+		{                                                                                  \
+			0x98000, 0x9f000                                                           \
+		}                                                                                  \
+	}
+#define TABLE                                                                                      \
+	{                                                                                          \
+		NB_RESERVED_TABLE,                                                                 \
+		{                                                                                  \
+			65 * NB_MIB, 65 * NB_MIB + 0x56                                            \
+		}                                                                                  \
+	}
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		uint32_t early; /* so many before the map is read */
+		struct {
+			enum nb_reserved_for reason;
+			struct nb_range range;
+		} want[6];
+	} rows[] = {
+		{ "3.14 reserves no low memory early, and no table",
+		  NB_LINE_3_14,
+		  2,
+		  { KERNEL, BIOS, TRAMPOLINE, LOW(0x10000) } },
+		{ "4.4 reserves page 0 early",
+		  NB_LINE_4_4,
+		  3,
+		  { KERNEL, LOW(0x1000), BIOS, TRAMPOLINE, LOW(0x10000) } },
+		{ "4.9 reserves the BIOS area once the map was read",
+		  NB_LINE_4_9,
+		  2,
+		  { KERNEL, LOW(0x1000), BIOS, TRAMPOLINE, LOW(0x10000) } },
+		{ "5.10 reserves tables too",
+		  NB_LINE_5_10,
+		  2,
+		  { KERNEL, LOW(0x1000), BIOS, TRAMPOLINE, LOW(0x10000), TABLE } },
+		{ "6.1 reserves all of the first MiB",
+		  NB_LINE_6_1,
+		  3,
+		  { KERNEL, LOW(0x10000), BIOS, TRAMPOLINE, LOW(NB_MIB), TABLE } },
+		{ "7.3 does the same",
+		  NB_LINE_7_3,
+		  3,
+		  { KERNEL, LOW(0x10000), BIOS, TRAMPOLINE, LOW(NB_MIB), TABLE } },
+	};
+	static const uint8_t srat[] = { 'S', 'R', 'A', 'T', 0x56, 0, 0, 0 };
+	const struct nb_table tables[] = { { .address = 65 * NB_MIB, .at = srat, .len = 8 } };
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(rows); i++) {
+		uint32_t wants = 0;
+
+		machine();
+		t.line = rows[i].line;
+		t.fw.tables = tables;
+		t.fw.table_count = 1;
+		check(build() == NB_OK, rows[i].claim);
+		for (; wants < NB_COUNT(rows[i].want) && rows[i].want[wants].range.end; wants++) {
+			const struct nb_event *ev = event(NB_EV_RESERVED, wants);
+
+			check(ev && ev->id == rows[i].want[wants].reason, rows[i].claim);
+			check(is(ev->range, rows[i].want[wants].range.start,
+				 rows[i].want[wants].range.end),
+			      rows[i].claim);
+		}
+		check(count(NB_EV_RESERVED) == wants, rows[i].claim);
+		check(t.event[rows[i].early].kind == NB_EV_MEMORY_FILLED, rows[i].claim);
+	}
+}
+
+static void test_low_memory(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		nb_phys reserve_low;
+		bool crashkernel, low_ram;
+		nb_phys end; /* of what is reserved last */
+		enum nb_err err;
+	} rows[] = {
+		{ "reservelow= is rounded up to a page", NB_LINE_5_10, 0x10001, false, true,
+		  0x11000, NB_OK },
+		{ "a newer line does not know it", NB_LINE_6_1, 0x10001, false, true, NB_MIB,
+		  NB_OK },
+		{ "a crash kernel needs all of the first MiB", NB_LINE_5_10, 0x10000, true, true,
+		  NB_MIB, NB_OK },
+		{ "but not in 4.9", NB_LINE_4_9, 0x10000, true, true, 0x10000, NB_OK },
+		{ "nor without a trampoline", NB_LINE_5_10, 0x10000, true, false, 0x10000, NB_OK },
+		{ "without one 4.9 goes on", NB_LINE_4_9, 0x10000, false, false, 0x10000, NB_OK },
+		{ "and 4.4 is dead", NB_LINE_4_4, 0x10000, false, false, 0, NB_ERR_DIES },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(rows); i++) {
+		struct nb_range low = { 0 };
+
+		bare_machine();
+		if (rows[i].low_ram)
+			ram(PAGE, 639 * NB_KIB, NB_E820_RAM);
+		ram(NB_MIB, 64 * NB_MIB, NB_E820_RAM);
+		t.line = rows[i].line;
+		t.params.reserve_low = rows[i].reserve_low;
+		t.params.crashkernel = rows[i].crashkernel;
+		check(build() == rows[i].err, rows[i].claim);
+		check((count(NB_EV_DIES) == 1) == (rows[i].err != NB_OK), rows[i].claim);
+		for (uint32_t k = 0; k < t.events; k++)
+			if (t.event[k].kind == NB_EV_RESERVED &&
+			    t.event[k].id == NB_RESERVED_LOW_MEMORY &&
+			    t.event[k].range.end > PAGE && t.event[k].range.end > low.end)
+				low = t.event[k].range;
+		check(low.end == rows[i].end, rows[i].claim);
+	}
+}
+
+static void test_types(void **state)
+{
+	(void)state;
+	machine();
+	ram(68 * NB_MIB, 69 * NB_MIB, NB_E820_RESERVED_KERN);
+	ram(70 * NB_MIB, 71 * NB_MIB, NB_E820_SOFT_RESERVED);
+	t.line = NB_LINE_7_3;
+	check(build() == NB_OK && t.mb.memory.count == 2, "in 7.3 type 128 is no memory");
+	t.line = NB_LINE_4_9;
+	check(build() == NB_OK && t.mb.memory.count == 3, "in 4.9 it is");
+	check(reserved_for(NB_RESERVED_SOFT).end == 0, "and soft reserved is not reserved");
+}
+
+static void test_upwards(void **state)
+{
+	(void)state;
+	machine();
+	t.params.movable_node = true;
+	t.line = NB_LINE_4_9;
+	t.fw.facts.initrd = (struct nb_range){ 80 * NB_MIB, 81 * NB_MIB };
+	check(build() == NB_OK, "movable_node is no trouble to an old line");
+	check(t.mb.trampoline == 0x98000, "below the kernel nothing is searched upwards");
+	check(event(NB_EV_INITRD_MOVED, 0)->other.start == 32 * NB_MIB, "above it, it is");
+
+	t.fw.facts.kernel = (struct nb_range){ 40 * NB_MIB, 56 * NB_MIB };
+	t.fw.facts.kernel_end = 56 * NB_MIB;
+	t.fw.facts.initrd = (struct nb_range){ 80 * NB_MIB, 90 * NB_MIB };
+	check(build() == NB_OK && event(NB_EV_INITRD_MOVED, 0)->other.start == 30 * NB_MIB,
+	      "where there is no room above, the highest below is taken");
+	t.line = NB_LINE_6_12;
+	check(build() == NB_OK && event(NB_EV_INITRD_MOVED, 0)->other.start == NB_MIB,
+	      "a newer line takes the lowest");
+}
+
+static void test_marks(void **state)
+{
+	(void)state;
+	machine();
+	t.line = NB_LINE_7_3;
+	t.fw.facts.initrd = (struct nb_range){ 40 * NB_MIB, 41 * NB_MIB };
+	check(build() == NB_OK && t.mb.reserved.count == 5, "what 7.3 takes stays apart");
+	check(is_region(&t.reserved[1], 0x98000, 0x9f000) &&
+		      t.reserved[1].flags == NB_REGION_KERNEL,
+	      "the trampoline is the kernel's inside the first MiB");
+	check(t.reserved[0].flags == 0 && t.reserved[2].flags == 0, "which is not");
+	check(t.reserved[3].flags == NB_REGION_KERNEL && t.reserved[4].flags == NB_REGION_KERNEL,
+	      "its image and the initrd are");
+	check(t.memory[0].flags == 0, "low memory is not marked in the end");
+	check(t.reserved[0].nid == NB_NO_NODE, "no node is no node");
+	t.line = NB_LINE_6_12;
+	check(build() == NB_OK && t.reserved[0].nid == NB_UNSET_NODE, "but in 6.12");
+	t.line = NB_LINE_6_1;
+	check(build() == NB_OK && t.reserved[0].nid == NB_NO_NODE, "6.1 has one kind");
+
+	bare_machine();
+	ram(PAGE, 639 * NB_KIB, NB_E820_RAM);
+	for (nb_phys i = 0; i < 126; i++)
+		ram((64 + 2 * i) * NB_MIB, (65 + 2 * i) * NB_MIB, NB_E820_RAM);
+	check(build() == NB_OK && count(NB_EV_REGIONS_DOUBLED) == 0, "127 pieces of RAM fit");
+	t.line = NB_LINE_7_3;
+	check(build() == NB_OK && count(NB_EV_REGIONS_DOUBLED) == 1,
+	      "but leave no room to mark low memory");
+}
+
+static void test_32_bits(void **state)
+{
+	(void)state;
+	machine();
+	t.line = NB_LINE_6_1_I386;
+	t.config.low_and_vmalloc = 0x3effe000;
+	t.e820.max_low_pfn = nb_pfn_down(48 * NB_MIB);
+	t.fw.facts.initrd = (struct nb_range){ 47 * NB_MIB, 49 * NB_MIB };
+	check(build() == NB_OK && t.mb.limit == 48 * NB_MIB, "only low memory is given out");
+	check(event(NB_EV_INITRD_MOVED, 0)->other.start == 45 * NB_MIB,
+	      "so the initrd has to be in it");
+	check(t.mb.memory.at[1].end == 64 * NB_MIB, "what is above is memory all the same");
+}
+
 static void test_again(void **state)
 {
-	static const struct nb_kernel_config config = { 0 };
-	const struct nb_env silent = { .config = &config };
+	const struct nb_env silent = { .rules = &nb_lines[NB_LINE_6_12], .config = &t.config };
 
 	(void)state;
 	machine();
@@ -394,7 +622,10 @@ int main(void)
 		cmocka_unit_test(test_fill),         cmocka_unit_test(test_no_low_memory),
 		cmocka_unit_test(test_movable_node), cmocka_unit_test(test_initrd),
 		cmocka_unit_test(test_tables),       cmocka_unit_test(test_full_early),
-		cmocka_unit_test(test_many_entries), cmocka_unit_test(test_again),
+		cmocka_unit_test(test_many_entries), cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_low_memory),   cmocka_unit_test(test_types),
+		cmocka_unit_test(test_upwards),      cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_32_bits),      cmocka_unit_test(test_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

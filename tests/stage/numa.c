@@ -118,11 +118,8 @@ struct entry {
 	}
 #define ITSELF(nid_, a_, b_, c_, d_)                                                               \
 	{                                                                                          \
-		.kind = NB_EV_NODE_OVERLAPS_ITSELF, .nid = nid_, .other_nid = nid_,                \
-		.range = { a_, b_ }, .other = {                                                    \
-			c_,                                                                        \
-			d_                                                                         \
-		}                                                                                  \
+		.kind = NB_EV_NODE_OVERLAPS_ITSELF, .nid = nid_, .range = { a_, b_ },              \
+		.other = { c_, d_ }                                                                \
 	}
 #define OVERLAP(nid_, a_, b_, other_, c_, d_)                                                      \
 	{                                                                                          \

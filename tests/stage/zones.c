@@ -17,13 +17,14 @@ enum { NODES = 256, REGIONS = 4096, SECTION = 0x8000, FOUR_GIB = 0x100000 };
 
 /* One machine and what the stage needs beside it. */
 static struct {
-	struct nb_region region[REGIONS];
+	struct nb_region region[REGIONS], taken[REGIONS];
 	struct nb_memblock mb;
 	struct nb_numa numa;
 	struct nb_e820 e820;
 	struct nb_params params;
 	struct nb_boot_facts facts;
 	struct nb_kernel_config config;
+	struct nb_rules rules;
 	struct nb_env env;
 	struct nb_zones zones;
 	struct nb_node_zones node[NODES];
@@ -38,10 +39,15 @@ static void clear(void)
 	memset(&t.zones, 0xee, sizeof(t.zones));
 	t.mb.memory.at = t.region;
 	t.mb.memory.cap = REGIONS;
+	t.mb.reserved.at = t.taken;
+	t.mb.reserved.cap = REGIONS;
 	t.config = (struct nb_kernel_config){ .memory_hotplug = true,
 					      .zone_device = true,
+					      .max_nodes = 1024,
+					      .page_struct_bytes = 64,
 					      .section_bytes = SECTION * NB_PAGE_SIZE };
-	t.env.rules = &nb_lines[NB_LINE_6_12];
+	t.rules = nb_lines[NB_LINE_6_12];
+	t.env.rules = &t.rules;
 	t.env.config = &t.config;
 	t.zones.node = t.node;
 	t.zones.nodes = NODES;
@@ -58,6 +64,30 @@ static void add_ram(nb_pfn start, nb_pfn end, int32_t nid, uint32_t flags)
 		(struct nb_region){ start * NB_PAGE_SIZE, end * NB_PAGE_SIZE, nid, flags };
 	nb_nodes_add(&t.numa.possible, nid);
 	t.e820.max_pfn = end;
+}
+
+/* Pages that are taken before zones are made; not touching those taken before. */
+static void take(nb_pfn start, nb_pfn end)
+{
+	assert_true(t.mb.reserved.count < REGIONS && start < end);
+	t.taken[t.mb.reserved.count++] =
+		(struct nb_region){ start * NB_PAGE_SIZE, end * NB_PAGE_SIZE, NB_NO_NODE, 0 };
+}
+
+/* Gives a rule another value than 6.12 has. */
+static void swap_rule(const char *name, uint64_t value, const char *claim)
+{
+	uint32_t count = 0;
+	const struct nb_rule *rules = nb_rules(&count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (strcmp(rules[i].name, name))
+			continue;
+		check(nb_rule_value(&t.rules, &rules[i]) != value, claim);
+		memcpy((uint8_t *)&t.rules + rules[i].offset, &value, rules[i].size);
+		return;
+	}
+	check(false, "a row names a rule that there is");
 }
 
 static enum nb_err build(struct nb_sink *sink)
@@ -79,15 +109,26 @@ struct row {
 	struct nb_params params;
 	bool dies, kdump, no_hotplug, no_device;
 	int32_t memoryless; /* one more possible node; 0: none */
-	struct nb_event want[24];
+	/* One rule that is not as in 6.12, without which the events are others. */
+	const char *rule, *also; /* `also` differs with and without */
+	uint64_t to, also_to;
+	uint64_t sum;        /* of all pages that are present; 0: not asked */
+	nb_phys cut;         /* bytes that the last region begins after its page */
+	const char *cmdline; /* in place of params */
+	struct nb_range taken[2];
+	nb_pfn low_end;           /* of low memory, with 32 bits; 0: 64 bits */
+	bool has_data;            /* all nodes are online */
+	struct nb_event want[28]; /* ended by one of no kind */
 };
 
 /* Which kinds a table of rows is about. */
 static const enum nb_event_kind limits[] = { NB_EV_ZONE_LIMITS, NB_EV_ZONE_EMPTY },
 				movable[] = { NB_EV_NO_MIRROR, NB_EV_MIRROR_KDUMP,
 					      NB_EV_UNMIRRORED_LOW, NB_EV_MOVABLE_START },
-				nodes[] = { NB_EV_NODE_SPAN, NB_EV_NODE_MEMORYLESS, NB_EV_ZONE,
-					    NB_EV_MEMMAP_INIT },
+				nodes[] = { NB_EV_NODE_SPAN,  NB_EV_NODE_MEMORYLESS,
+					    NB_EV_NODE_PAGES, NB_EV_ZONE_MEMMAP,
+					    NB_EV_ZONE_RESERVED, NB_EV_ZONE_PAGES,
+					    NB_EV_ZONE,       NB_EV_MEMMAP_INIT },
 				holes[] = { NB_EV_UNAVAILABLE, NB_EV_DIES };
 
 static bool is_among(enum nb_event_kind kind, const enum nb_event_kind *kinds, size_t count)
@@ -98,17 +139,24 @@ static bool is_among(enum nb_event_kind kind, const enum nb_event_kind *kinds, s
 	return false;
 }
 
-/* Runs a row; of what is told only these kinds are compared, all if there are none. */
-static void check_row(const struct row *row, const enum nb_event_kind *kinds, size_t count)
+/* The machine of a row. */
+static void set_up(const struct row *row)
 {
-	static enum nb_event_kind others[NB_EVENT_KINDS];
-	static struct kept_events kept;
-	size_t wants = 0;
-
 	clear();
 	for (const struct ram *ram = row->ram; ram < row->ram + NB_COUNT(row->ram); ram++)
 		if (ram->end)
 			add_ram(ram->start, ram->end, ram->nid, ram->flags);
+	for (size_t i = 0; i < NB_COUNT(row->taken); i++)
+		if (row->taken[i].end)
+			take(row->taken[i].start, row->taken[i].end);
+	if (row->has_data)
+		t.numa.online = t.numa.possible;
+	if (row->low_end) {
+		t.config.low_and_vmalloc = NB_GIB;
+		t.config.section_bytes = NB_PAGE_SIZE;
+		t.config.page_struct_bytes = 40;
+		t.e820.max_low_pfn = row->low_end;
+	}
 	if (row->max_pfn)
 		t.e820.max_pfn = row->max_pfn;
 	if (row->memoryless)
@@ -117,7 +165,38 @@ static void check_row(const struct row *row, const enum nb_event_kind *kinds, si
 	t.facts.kdump = row->kdump;
 	t.config.memory_hotplug = !row->no_hotplug;
 	t.config.zone_device = !row->no_device;
+	t.region[t.mb.memory.count - 1].start += row->cut;
+	if (row->also)
+		swap_rule(row->also, row->also_to, row->claim);
+}
 
+/* The command line is read by the same rules. */
+static enum nb_err build_row(const struct row *row, struct nb_sink *sink)
+{
+	t.env.sink = NULL;
+	if (row->cmdline)
+		check(nb_params_read(&t.params, row->cmdline, &t.env) == NB_OK, row->claim);
+	return build(sink);
+}
+
+/* Whether the events, those that were kept, are those wanted. */
+static bool is_told(const struct kept_events *kept, const struct row *row, size_t wants)
+{
+	bool same = kept->count == wants;
+
+	for (size_t i = 0; same && i < wants; i++)
+		same = same_event(&kept->at[i], &row->want[i]);
+	return same;
+}
+
+/* Runs a row; of what is told only these kinds are compared, all if there are none. */
+static void check_row(const struct row *row, const enum nb_event_kind *kinds, size_t count)
+{
+	static enum nb_event_kind others[NB_EVENT_KINDS];
+	static struct kept_events kept;
+	size_t wants = 0;
+
+	set_up(row);
 	kept = (struct kept_events){ .sink = { keep_event }, .skipped = others };
 	for (uint32_t kind = 0; count && kind < NB_EVENT_KINDS; kind++)
 		if (!is_among((enum nb_event_kind)kind, kinds, count))
@@ -125,8 +204,17 @@ static void check_row(const struct row *row, const enum nb_event_kind *kinds, si
 	while (wants < NB_COUNT(row->want) && row->want[wants].kind != NB_EV_STAGE)
 		wants++;
 
-	check(build(&kept.sink) == (row->dies ? NB_ERR_DIES : NB_OK), row->claim);
+	if (row->rule) {
+		(void)build_row(row, &kept.sink);
+		check(!is_told(&kept, row, wants) || t.zones.present_pages != row->sum, row->claim);
+		set_up(row);
+		kept.count = 0;
+		swap_rule(row->rule, row->to, row->claim);
+	}
+	check(build_row(row, &kept.sink) == (row->dies ? NB_ERR_DIES : NB_OK), row->claim);
 	check_events(&kept, row->want, wants, row->claim);
+	if (row->sum)
+		check(t.zones.present_pages == row->sum, row->claim);
 }
 
 #define LIMITS(zone, from, to)                                                                     \
@@ -159,19 +247,24 @@ static void check_row(const struct row *row, const enum nb_event_kind *kinds, si
 			(to)*NB_PAGE_SIZE                                                          \
 		}                                                                                  \
 	}
-#define TRACE(node, zone, from, to)                                                                \
+#define TRACE_AS(node, zone, from, to, number)                                                     \
 	{                                                                                          \
 		.kind = NB_EV_MEMMAP_INIT, .nid = (node), .id = NB_ZONE_##zone, .got = (from),     \
-		.limit = (to)                                                                      \
+		.limit = (to), .more = {                                                           \
+			(number)                                                                   \
+		}                                                                                  \
 	}
+#define TRACE(node, zone, from, to)                                                                \
+	TRACE_AS(node, zone, from, to, NB_ZONE_##zone == NB_ZONE_MOVABLE ? 3 : NB_ZONE_##zone)
 #define HOLE(node, zone, pages)                                                                    \
 	{                                                                                          \
 		.kind = NB_EV_UNAVAILABLE, .nid = (node), .id = NB_ZONE_##zone, .got = (pages)     \
 	}
-#define DIES(from, to)                                                                             \
+#define DIES(from, to) DIES_ON(NB_NO_NODE, from, to)
+#define DIES_ON(node, from, to)                                                                    \
 	{                                                                                          \
 		.kind = NB_EV_DIES, .why = NB_WHY_DIES_RAM_WITHOUT_NODE, .id = NB_ZONES_STAGE,     \
-		.nid = NB_NO_NODE, .range = {                                                      \
+		.nid = (node), .range = {                                                          \
 			(from)*NB_PAGE_SIZE,                                                       \
 			(to)*NB_PAGE_SIZE                                                          \
 		}                                                                                  \
@@ -411,7 +504,11 @@ static const struct row order_rows[] = {
 		    { .kind = NB_EV_RANGES_BEGIN },
 		    { .kind = NB_EV_RANGE, .nid = 0, .range = { 0x1000, 0x4000000 } },
 		    { .kind = NB_EV_RANGE, .nid = 1, .range = { 0x4000000, 0x7000000 } },
-		    { .kind = NB_EV_RANGE, .nid = NB_NO_NODE, .range = { 0x7000000, 0x8000000 } },
+		    { .kind = NB_EV_RANGE,
+		      .nid = NB_NO_NODE,
+		      .flags = 1,
+		      .limit = 1024,
+		      .range = { 0x7000000, 0x8000000 } },
 		    SPAN(0, 1, 0x4000),
 		    ZONE(0, DMA, 1, 0x1000, 0xfff),
 		    TRACE(0, DMA, 1, 0x1000),
@@ -425,6 +522,224 @@ static const struct row order_rows[] = {
 		    DIES(0x7000, 0x8000) } },
 };
 
+/* Other lines: each row names the rule that differs from 6.12's. */
+#define PAGES(node, count)                                                                         \
+	{                                                                                          \
+		.kind = NB_EV_NODE_PAGES, .nid = (node), .got = (count)                            \
+	}
+#define MEMMAP(node, zone, count)                                                                  \
+	{                                                                                          \
+		.kind = NB_EV_ZONE_MEMMAP, .nid = (node), .id = NB_ZONE_##zone, .got = (count)     \
+	}
+#define RESERVED(node, count)                                                                      \
+	{                                                                                          \
+		.kind = NB_EV_ZONE_RESERVED, .nid = (node), .id = NB_ZONE_DMA, .got = (count)      \
+	}
+#define MANAGED(node, zone, present, managed, batch)                                               \
+	{                                                                                          \
+		.kind = NB_EV_ZONE_PAGES, .nid = (node), .id = NB_ZONE_##zone, .got = (present),   \
+		.limit = (batch), .more = {                                                        \
+			(managed)                                                                  \
+		}                                                                                  \
+	}
+#define MEMORYLESS(node)                                                                           \
+	{                                                                                          \
+		.kind = NB_EV_NODE_MEMORYLESS, .nid = (node)                                       \
+	}
+
+static const struct row limit_rule_rows[] = {
+	{ .claim = "DMA32 may reach to 4 GiB wherever RAM ends",
+	  .ram = { { 1, 0x4000, 0, 0 } },
+	  .rule = "zones_end_with_ram",
+	  .want = { LIMITS(DMA, 1, 0x1000), LIMITS(DMA32, 0x1000, FOUR_GIB), EMPTY(NORMAL),
+		    EMPTY(DEVICE) } },
+	{ .claim = "then DMA reaches to 16 MiB too",
+	  .ram = { { 1, 0x800, 0, 0 } },
+	  .rule = "zones_end_with_ram",
+	  .want = { LIMITS(DMA, 1, 0x1000), LIMITS(DMA32, 0x1000, FOUR_GIB), EMPTY(NORMAL),
+		    EMPTY(DEVICE) } },
+	{ .claim = "with 32 bits Normal ends with low memory, and HighMem has the rest",
+	  .ram = { { 1, 0x9f, 0, 0 }, { 0x100, 0x3ffe0, 0, 0 } },
+	  .low_end = 0x36ffe,
+	  .no_device = true,
+	  .want = { LIMITS(DMA, 1, 0x1000), LIMITS(NORMAL, 0x1000, 0x36ffe),
+		    LIMITS(HIGHMEM, 0x36ffe, 0x3ffe0) } },
+	{ .claim = "HighMem is empty where all memory is low",
+	  .ram = { { 1, 0x20000, 0, 0 } },
+	  .low_end = 0x20000,
+	  .no_device = true,
+	  .want = { LIMITS(DMA, 1, 0x1000), LIMITS(NORMAL, 0x1000, 0x20000), EMPTY(HIGHMEM) } },
+};
+
+static const struct row movable_rule_rows[] = {
+	{ .claim = "a border inside of a page may be rounded down",
+	  .ram = { { 1, 0x2000, 0, 0 }, { 0x2000, 0x6000, 1, NB_REGION_HOTPLUG } },
+	  .cut = 1,
+	  .params = { .movable_node = true },
+	  .rule = "movable_rounded_up",
+	  .want = { MOVABLE(1, 0x2000) } },
+	{ .claim = "a mirror may be minded where there is none",
+	  .ram = { { 1, 0x2000, 0, 0 }, { FOUR_GIB, 0x101000, 0, 0 } },
+	  .cmdline = "kernelcore=mirror",
+	  .rule = "mirror",
+	  .to = NB_MIRROR_ALWAYS,
+	  .want = { { .kind = NB_EV_UNMIRRORED_LOW }, MOVABLE(0, FOUR_GIB) } },
+	{ .claim = "and in a crash kernel",
+	  .ram = { { 1, 0x2000, 0, NB_REGION_MIRROR }, { FOUR_GIB, 0x101000, 0, 0 } },
+	  .cmdline = "kernelcore=mirror",
+	  .kdump = true,
+	  .rule = "mirror",
+	  .to = NB_MIRROR_ALWAYS,
+	  .want = { MOVABLE(0, FOUR_GIB) } },
+	{ .claim = "a kernel that knows no mirror reads a number",
+	  .ram = { { 1, 0x2000, 0, NB_REGION_MIRROR }, { FOUR_GIB, 0x101000, 0, 0 } },
+	  .cmdline = "kernelcore=mirror",
+	  .rule = "mirror",
+	  .to = NB_MIRROR_UNKNOWN },
+	{ .claim = "a kernel that knows no percents reads bytes",
+	  .ram = { { 0x1000, 0x9000, 0, 0 } },
+	  .cmdline = "kernelcore=50%",
+	  .rule = "movable_percent" },
+	{ .claim = "and so for movablecore=",
+	  .ram = { { 0x1000, 0x9000, 0, 0 } },
+	  .cmdline = "movablecore=50%",
+	  .rule = "movable_percent" },
+	{ .claim = "a kernelcore= of all memory may leave an empty zone",
+	  .ram = { { 0x1000, 0x8c00, 0, 0 }, { 0x8c00, 0x9001, 0, 0 } },
+	  .params = { .kernelcore = { .pages = 0x8001 } },
+	  .rule = "movable_bounded",
+	  .to = 0,
+	  .also = "movable_within_node",
+	  .want = { MOVABLE(0, 0x9400) } },
+	{ .claim = "a movablecore= beyond all memory may wrap, and leave all to the kernel",
+	  .ram = { { 0x1000, 0x9000, 0, 0 }, { 0x9000, 0xa000, 1, 0 } },
+	  .params = { .movablecore = { .pages = 0x9400 } },
+	  .rule = "movable_bounded",
+	  .also = "movable_within_node",
+	  .want = { MOVABLE(0, 0x9000), MOVABLE(1, 0xa000) } },
+	{ .claim = "a start that rounds up beyond the node's end may be told",
+	  .ram = { { 0x1000, 0x23f0, 0, 0 } },
+	  .params = { .kernelcore = { .pages = 0x1100 } },
+	  .rule = "movable_within_node",
+	  .want = { MOVABLE(0, 0x2400) } },
+};
+
+static const struct row node_rule_rows[] = {
+	{ .claim = "pages between a node's end and a Movable zone behind it are present",
+	  .ram = { { 0x1000, 0x23f0, 0, 0 } },
+	  .params = { .kernelcore = { .pages = 0x1100 } },
+	  .rule = "movable_within_node",
+	  .sum = 0x1400,
+	  .want = { SPAN(0, 0x1000, 0x23f0), ZONE(0, DMA32, 0x1000, 0x23f0, 0x13f0) } },
+	{ .claim = "a mirror may leave each page to one zone",
+	  .ram = { { 1, 0x1000, 0, NB_REGION_MIRROR },
+		   { FOUR_GIB, 0x102000, 0, NB_REGION_MIRROR },
+		   { 0x102000, 0x105000, 0, 0 },
+		   { 0x105000, 0x106000, 0, NB_REGION_MIRROR } },
+	  .params = { .kernelcore_mirror = true },
+	  .rule = "mirror_overlaps",
+	  .want = { SPAN(0, 1, 0x106000), ZONE(0, DMA, 1, 0x1000, 0xfff),
+		    ZONE(0, DMA32, 0x1000, FOUR_GIB, 0),
+		    ZONE(0, NORMAL, FOUR_GIB, 0x102000, 0x2000),
+		    ZONE(0, MOVABLE, 0x102000, 0x106000, 0x4000) } },
+	{ .claim = "only nodes that have data may get zones",
+	  .ram = { { 1, 0x800, 0, 0 } },
+	  .memoryless = 2,
+	  .has_data = true,
+	  .rule = "empty_nodes_built",
+	  .want = { SPAN(0, 1, 0x800), ZONE(0, DMA, 1, 0x800, 0x7ff) } },
+	{ .claim = "not even one with memory otherwise",
+	  .ram = { { 1, 0x800, 0, 0 } },
+	  .rule = "empty_nodes_built",
+	  .also = "memmap_by_region" },
+	{ .claim = "descriptors, and pages that are taken below 16 MiB, may not be managed",
+	  .ram = { { 1, 0x9f, 0, 0 }, { 0x100, 0xbfe0, 0, 0 } },
+	  .taken = { { 0, 0x10 }, { 0x99, 0x100 } },
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 1, 0xbfe0), PAGES(0, 49022), MEMMAP(0, DMA, 64), RESERVED(0, 21),
+		    MANAGED(0, DMA, 3998, 3913, 0), ZONE(0, DMA, 1, 0x1000, 3998),
+		    MEMMAP(0, DMA32, 704), MANAGED(0, DMA32, 45024, 44320, 7),
+		    ZONE(0, DMA32, 0x1000, 0xbfe0, 45024) } },
+	{ .claim = "where a zone has few holes, their descriptors count too",
+	  .ram = { { 0x1000, 0x2000, 0, 0 }, { 0x210f, 0x2200, 0, 0 } },
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 0x1000, 0x2200), PAGES(0, 0x10f1), MEMMAP(0, DMA32, 0x48),
+		    MANAGED(0, DMA32, 0x10f1, 0x10f1 - 0x48, 0),
+		    ZONE(0, DMA32, 0x1000, 0x2200, 0x10f1) } },
+	{ .claim = "with one page more in holes, no hole's does",
+	  .ram = { { 0x1000, 0x2000, 0, 0 }, { 0x2110, 0x2200, 0, 0 } },
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 0x1000, 0x2200), PAGES(0, 0x10f0), MEMMAP(0, DMA32, 0x44),
+		    MANAGED(0, DMA32, 0x10f0, 0x10f0 - 0x44, 0),
+		    ZONE(0, DMA32, 0x1000, 0x2200, 0x10f0) } },
+	{ .claim = "a zone that is all taken keeps what it has",
+	  .ram = { { 1, 0x11, 0, 0 } },
+	  .taken = { { 0, 0x10 } },
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 1, 0x11), PAGES(0, 16), MEMMAP(0, DMA, 1), MANAGED(0, DMA, 16, 15, 0),
+		    ZONE(0, DMA, 1, 0x11, 16) } },
+	{ .claim = "a list of pages may take 1 MiB at once",
+	  .ram = { { 0x1000, 0x51000, 0, 0 } },
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 0x1000, 0x51000), PAGES(0, 0x50000), MEMMAP(0, DMA32, 0x1400),
+		    MANAGED(0, DMA32, 0x50000, 0x4ec00, 63),
+		    ZONE(0, DMA32, 0x1000, 0x51000, 0x50000) } },
+	{ .claim = "or half of that",
+	  .ram = { { 0x1000, 0x51000, 0, 0 } },
+	  .rule = "batch_bytes_most",
+	  .to = 512 * NB_KIB,
+	  .also = "memmap_counted",
+	  .also_to = 1,
+	  .want = { SPAN(0, 0x1000, 0x51000), PAGES(0, 0x50000), MEMMAP(0, DMA32, 0x1400),
+		    MANAGED(0, DMA32, 0x50000, 0x4ec00, 31),
+		    ZONE(0, DMA32, 0x1000, 0x51000, 0x50000) } },
+	{ .claim = "HighMem's descriptors, and those of a Movable zone cut out of it, lie elsewhere",
+	  .ram = { { 1, 0x40000, 0, 0 } },
+	  .low_end = 0x30000,
+	  .no_device = true,
+	  .params = { .kernelcore = { .pages = 0x38000 }, .mminit_loglevel = 3 },
+	  .taken = { { 0x100, 0x200 } },
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 1, 0x40000), PAGES(0, 0x3ffff), MEMMAP(0, DMA, 40), RESERVED(0, 0),
+		    MANAGED(0, DMA, 0xfff, 0xfff - 40, 0), ZONE(0, DMA, 1, 0x1000, 0xfff),
+		    TRACE_AS(0, DMA, 1, 0x1000, 0), MEMMAP(0, NORMAL, 0x2f000 * 40 / 4096),
+		    MANAGED(0, NORMAL, 0x2f000, 0x2f000 - 0x2f000 * 40 / 4096, 63),
+		    ZONE(0, NORMAL, 0x1000, 0x30000, 0x2f000),
+		    TRACE_AS(0, NORMAL, 0x1000, 0x30000, 1),
+		    MANAGED(0, HIGHMEM, 0x8400, 0x8400, 7),
+		    ZONE(0, HIGHMEM, 0x30000, 0x38400, 0x8400),
+		    TRACE_AS(0, HIGHMEM, 0x30000, 0x38400, 2),
+		    MANAGED(0, MOVABLE, 0x7c00, 0x7c00, 7),
+		    ZONE(0, MOVABLE, 0x38400, 0x40000, 0x7c00),
+		    TRACE_AS(0, MOVABLE, 0x38400, 0x40000, 3) } },
+};
+
+static const struct row hole_rule_rows[] = {
+	{ .claim = "RAM without a node may be left alone, and holes",
+	  .ram = { { 1, 0x9f, 0, 0 }, { 0x100, 0x8000, 0, 0 }, { 0x8080, 0x8100, NB_NO_NODE, 0 } },
+	  .rule = "memmap_by_region" },
+	{ .claim = "RAM of a node that has no data is the end too",
+	  .ram = { { 0x8000, 0x10000, 0, 0 } },
+	  .rule = "empty_nodes_built",
+	  .dies = true,
+	  .want = { DIES_ON(0, 0x8000, 0x10000) } },
+	{ .claim = "where memory is flat every page below its end has a descriptor, to the block's",
+	  .ram = { { 1, 0x9f, 0, 0 }, { 0x100, 0x3000, 0, 0 }, { 0x4000, 0x8000, 0, 0 } },
+	  .low_end = 0x3000,
+	  .max_pfn = 0x30f0,
+	  .want = { HOLE(0, DMA, 1), HOLE(0, DMA, 97), HOLE(0, NORMAL, 0x200) } },
+	{ .claim = "and none above",
+	  .ram = { { 0x1000, 0x3001, 0, 0 } },
+	  .low_end = 0x3001,
+	  .want = { HOLE(0, NORMAL, 0x1000) } },
+};
+
 #define CHECK_ROWS(rows, kinds)                                                                    \
 	for (size_t i = 0; i < NB_COUNT(rows); i++)                                                \
 	check_row(&(rows)[i], (kinds), NB_COUNT(kinds))
@@ -433,24 +748,28 @@ static void test_limits(void **state)
 {
 	(void)state;
 	CHECK_ROWS(limit_rows, limits);
+	CHECK_ROWS(limit_rule_rows, limits);
 }
 
 static void test_nodes(void **state)
 {
 	(void)state;
 	CHECK_ROWS(node_rows, nodes);
+	CHECK_ROWS(node_rule_rows, nodes);
 }
 
 static void test_movable(void **state)
 {
 	(void)state;
 	CHECK_ROWS(movable_rows, movable);
+	CHECK_ROWS(movable_rule_rows, movable);
 }
 
 static void test_holes(void **state)
 {
 	(void)state;
 	CHECK_ROWS(hole_rows, holes);
+	CHECK_ROWS(hole_rule_rows, holes);
 }
 
 static void test_order(void **state)
@@ -514,8 +833,8 @@ static void test_zone_of(void **state)
 
 static void test_names(void **state)
 {
-	static const char *const names[NB_ZONES] = { "DMA", "DMA32", "Normal", "Movable",
-						     "Device" };
+	static const char *const names[NB_ZONES] = { "DMA",     "DMA32",   "Normal",
+						     "HighMem", "Movable", "Device" };
 
 	(void)state;
 	for (uint32_t zone = 0; zone < NB_ZONES; zone++)
@@ -678,6 +997,7 @@ static void check_machine(void)
 		.kdump = t.facts.kdump,
 		.memory_hotplug = t.config.memory_hotplug,
 		.zone_device = t.config.zone_device,
+		.max_nodes = t.config.max_nodes,
 		.section_pages = t.config.section_bytes / NB_PAGE_SIZE,
 	};
 	struct nb_sink sink = { keep };

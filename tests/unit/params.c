@@ -336,7 +336,8 @@ static void check_params(const struct nb_params *got, const struct nb_params *wa
 
 static void test_read(void **state)
 {
-	const struct nb_env env = { .config = &nb_configs[NB_LINE_6_12] };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &nb_configs[NB_LINE_6_12] };
 	struct nb_params params;
 
 	(void)state;
@@ -352,7 +353,7 @@ static void test_read(void **state)
 static void test_not_built_in(void **state)
 {
 	struct nb_kernel_config config = nb_configs[NB_LINE_6_12];
-	const struct nb_env env = { .config = &config };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12], .config = &config };
 	struct nb_params params;
 
 	(void)state;
@@ -385,7 +386,7 @@ static void test_fates(void **state)
 		{ "what is not read here is fine", "mem", NB_FATE_FINE, NB_PARAM_COUNT, false },
 	};
 	struct nb_kernel_config config = nb_configs[NB_LINE_6_12];
-	const struct nb_env env = { .config = &config };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12], .config = &config };
 
 	(void)state;
 	for (size_t i = 0; i < NB_COUNT(fates); i++) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compare: the facts of a prediction, each held against what the machine
+ * facts: the facts of a prediction, each held against what the machine
  * showed of it. A fact is compared as the text that Linux shows: a list, a row
  * of distances, a number.
  */
-#include "compare.h"
-#include "compare_log.h"
+#include "facts.h"
+#include "facts_log.h"
 
 #include <numaboot/render.h>
 
@@ -22,6 +22,7 @@ const struct group_row group_rows[FACT_GROUPS] = {
 	[GROUP_CPUS] = { "CPUs: possible; present, as the log counts them", "sys/devices/system/cpu/possible; log" },
 	[GROUP_ZONES] = { "zones: start_pfn, spanned, present", "proc/zoneinfo" },
 	[GROUP_ACCESS] = { "access: initiators, bandwidth, latency (HMAT)", "sys/devices/system/node/node*/access*/initiators/" },
+	[GROUP_NOT_HELD] = { "what the source does not hold", "-" },
 	[GROUP_GIVEN] = { "facts that only the record has", "log, proc/iomem, sys/devices/system/cpu/online" },
 };
 /* clang-format on */
@@ -226,7 +227,7 @@ static void hold_node_facts(struct comparison *c, const struct run *run,
 static struct nb_text present_in(const struct boot_log *log)
 {
 	for (uint32_t i = 0; i < log->count; i++) {
-		struct nb_text line = log->lines[i], count;
+		struct nb_text line = log->plain[i], count;
 
 		if (text_skip(&line, "CPU topo: Allowing ") && text_word(&line, &count))
 			return count;
@@ -341,19 +342,73 @@ static void hold_end(struct comparison *c, const struct run *run, const struct r
 	hold(c, GROUP_END, name, predicted, record);
 }
 
-void compare(struct comparison *c, const struct source *source, const struct run *run,
-	     const struct recorded *recorded, struct nb_text predicted_log)
+/* Whether a fact is a guess where a log is all that there is. */
+static bool is_guess(const struct source *source, enum source_fact fact)
 {
+	return source->facts[fact].origin == ORIGIN_ASSUMED;
+}
+
+static uint32_t nodes_with_memory(const struct run *run)
+{
+	return run_has(run, NB_ZONES_STAGE) ? nb_nodes_count(&run->boot.zones.has_memory) : 0;
+}
+
+/* Whether CPUs are started in another order than that of their numbers: first
+ * threads first. */
+static bool starts_threads_apart(const struct source *source)
+{
+	const struct nb_boot_facts *facts = &source->fw.facts;
+
+	return facts->parallel_bringup &&
+	       (is_guess(source, FACT_TOPOLOGY) || facts->thread_shift > 0);
+}
+
+enum source_fact line_needs(const struct held *held, const struct log_line *line)
+{
+	static const char cpus_of_node[] = ".... node";
+	const struct source *source = held->source;
+	struct nb_text plain = line->plain.text, other = plain;
+	uint32_t nodes = nodes_with_memory(held->run);
+
+	if (nodes > 2 && is_guess(source, FACT_SLIT) &&
+	    (text_skip(&plain, "Fallback order for Node ") || text_skip(&plain, "mminit::zonelist ")))
+		return FACT_SLIT;
+	if (!text_skip(&other, cpus_of_node))
+		return FACTS;
+	if (nodes > 1 && is_guess(source, FACT_CPU_NODES))
+		return FACT_CPU_NODES;
+	if (is_guess(source, FACT_MADT) && (nodes > 1 || starts_threads_apart(source)))
+		return FACT_MADT;
+	return FACTS;
+}
+
+static void list_not_held(struct comparison *c)
+{
+	for (uint32_t i = 0; i < c->not_held_count; i++) {
+		const struct not_held *n = &c->not_held[i];
+
+		add(c, (struct fact){
+			       GROUP_NOT_HELD, IS_NOT_RECORDED,
+			       say(c, "%u lines of the log: %s", n->lines, families[n->family].name),
+			       say(c, "they depend on the %s", fact_rows[n->fact].name),
+			       { NULL, 0 } });
+	}
+}
+
+void compare_facts(struct comparison *c, const struct held *held)
+{
+	const struct recorded *recorded = held->recorded;
+	const struct run *run = held->run;
 	uint64_t online[NB_MAX_CPUS / 64] = { 0 };
 	uint32_t missing = 0;
 	bool died = recorded->end == END_PANIC || recorded->end == END_STOPPED;
 
-	*c = (struct comparison){ .facts = NULL };
+	*c = (struct comparison){ .by_meaning = held->source->kernel.pick == PICK_NEAREST };
 	if (recorded->cpu_online.at)
 		text_list(recorded->cpu_online, online, NB_MAX_CPUS);
 	if (recorded->log.count) {
 		c->has_log = true;
-		missing = compare_logs(c, &recorded->log, predicted_log, died);
+		missing = compare_logs(c, held, died);
 	}
 	hold_end(c, run, recorded, missing);
 	hold_masks(c, run, recorded);
@@ -361,5 +416,32 @@ void compare(struct comparison *c, const struct source *source, const struct run
 	hold_node_facts(c, run, recorded, online);
 	hold_zones(c, run, recorded);
 	hold_access(c, run, recorded);
-	list_given(c, source);
+	list_given(c, held->source);
+	list_not_held(c);
+}
+
+static const struct fact *find_fact(const struct comparison *c, struct nb_text name)
+{
+	for (uint32_t i = 0; i < c->fact_count; i++)
+		if (text_same(c->facts[i].name, name))
+			return &c->facts[i];
+	return NULL;
+}
+
+void compare_other_line(struct comparison *c, const struct comparison *other)
+{
+	for (uint32_t i = 0; i < c->fact_count; i++) {
+		struct fact *fact = &c->facts[i];
+		const struct fact *same;
+
+		if (fact->verdict != IS_DIFFERENT)
+			continue;
+		same = find_fact(other, fact->name);
+		if (!same || same->verdict != IS_EXACT)
+			continue;
+		fact->verdict = IS_OF_RELEASE;
+		c->counts[IS_DIFFERENT]--;
+		c->counts[IS_OF_RELEASE]++;
+	}
+	compare_other_log(c, other);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * compare_log: the modelled lines of two logs, in order and to the letter.
+ * facts_log: the modelled lines of two logs, in order and to the letter.
  *
  *	predicted   |-- before the record --|== compared ==|-- after a panic --|
  *	recorded                            |== compared ==|-- after bring-up --|
@@ -11,7 +11,7 @@
  * Lines that both have in the same order are found as a longest common
  * subsequence; what is left over on either side is a difference.
  */
-#include "compare_log.h"
+#include "facts_log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +42,10 @@ static void take_predicted(struct comparison *c, struct nb_text text, bool keeps
 
 		if (!keeps_blanks)
 			line = without_blanks(line);
-		if (!family_of(line, next))
-			*next = (struct log_line){ .text = line, .family = family_count };
+		if (!family_of(line, plain_words(line, &c->pool), next))
+			*next = (struct log_line){ .own.text = line,
+						   .plain.text = line,
+						   .family = family_count };
 	}
 }
 
@@ -52,6 +54,20 @@ static void count_line(struct comparison *c, const struct log_line *line, enum v
 	if (line->family < FAMILIES_MOST)
 		c->lines[line->family][verdict]++;
 	c->counts[verdict]++;
+}
+
+/* Whether lines for debugging are in the log: every kernel takes the BIOS's part
+ * of low memory out of the map, and says so in one. */
+static bool has_debug_lines(const struct boot_log *log)
+{
+	return !log->from_start || boot_log_line(log, "e820: remove [mem 0xa0000-").at;
+}
+
+static bool ends_bringup(struct nb_text plain)
+{
+	struct nb_text other = plain;
+
+	return text_skip(&plain, "smp: Brought up ") || text_skip(&other, "Brought up ");
 }
 
 static void take_recorded(struct comparison *c, const struct boot_log *log)
@@ -64,18 +80,64 @@ static void take_recorded(struct comparison *c, const struct boot_log *log)
 		(uint32_t *)pool_take(&c->pool, (log->count + 1) * sizeof(*c->recorded_at));
 	for (uint32_t i = 0; i < log->count; i++) {
 		struct log_line *line = &c->recorded[c->recorded_count];
-		struct nb_text rest = log->lines[i];
+		bool was_over = over;
 
-		if (!family_of(log->lines[i], line))
+		over = over || ends_bringup(log->plain[i]);
+		if (!family_of(log->lines[i], log->plain[i], line))
 			continue;
-		if (over) {
+		if (was_over) {
 			count_line(c, line, IS_GIVEN);
 			c->later_count++;
 			continue;
 		}
-		over = text_skip(&rest, "smp: Brought up ");
 		c->recorded_at[c->recorded_count++] = i + 1;
 	}
+}
+
+/* Notes a line that cannot be predicted. */
+static void note_not_held(struct comparison *c, const struct log_line *line, enum source_fact fact)
+{
+	uint32_t i = 0;
+
+	while (i < c->not_held_count &&
+	       (c->not_held[i].fact != fact || c->not_held[i].family != line->family))
+		i++;
+	if (i == REASONS_MOST)
+		return;
+	if (i == c->not_held_count)
+		c->not_held[c->not_held_count++] =
+			(struct not_held){ .fact = fact, .family = line->family };
+	c->not_held[i].lines++;
+}
+
+/* Takes out of both sides what the source does not hold: lines for debugging that
+ * the record did not keep, and those that depend on a fact that nobody knows. */
+static void take_out(struct comparison *c, const struct held *held)
+{
+	bool debug = has_debug_lines(&held->recorded->log);
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < c->predicted_count; i++) {
+		const struct log_line *line = &c->predicted[i];
+
+		if ((!line->debug || debug) && line_needs(held, line) == FACTS)
+			c->predicted[kept++] = *line;
+		else
+			count_line(c, line, IS_NOT_RECORDED);
+	}
+	c->predicted_count = kept;
+	kept = 0;
+	for (uint32_t i = 0; i < c->recorded_count; i++) {
+		enum source_fact fact = line_needs(held, &c->recorded[i]);
+
+		if (fact != FACTS) {
+			note_not_held(c, &c->recorded[i], fact);
+			continue;
+		}
+		c->recorded[kept] = c->recorded[i];
+		c->recorded_at[kept++] = c->recorded_at[i];
+	}
+	c->recorded_count = kept;
 }
 
 static void differ(struct comparison *c, const struct log_line *predicted,
@@ -89,9 +151,20 @@ static void differ(struct comparison *c, const struct log_line *predicted,
 	count_line(c, recorded ? recorded : predicted, IS_DIFFERENT);
 }
 
-static void agree(struct comparison *c, const struct log_line *line)
+/* Whether two lines are one: to the letter, or where the release is not modelled
+ * in plain words. */
+static bool is_one(const struct comparison *c, const struct log_line *a, const struct log_line *b)
 {
-	count_line(c, line, line->given_len ? IS_GIVEN : IS_EXACT);
+	return c->by_meaning ? log_lines_agree(a, b) : log_lines_same(a, b);
+}
+
+static void agree(struct comparison *c, const struct log_line *predicted,
+		  const struct log_line *recorded)
+{
+	if (!log_lines_same(predicted, recorded))
+		count_line(c, recorded, IS_OF_RELEASE);
+	else
+		count_line(c, recorded, recorded->own.len ? IS_GIVEN : IS_EXACT);
 }
 
 /* Lines that are left over between two that agree: shown side by side while
@@ -110,7 +183,7 @@ static void left_over(struct comparison *c, struct lines predicted, struct lines
 }
 
 /* The lengths of the longest common subsequences of all pairs of tails. */
-static uint16_t *measure(struct lines a, struct lines b)
+static uint16_t *measure(const struct comparison *c, struct lines a, struct lines b)
 {
 	size_t row = b.count + 1;
 	uint16_t *best = (uint16_t *)calloc((a.count + 1) * row, sizeof(*best));
@@ -121,7 +194,7 @@ static uint16_t *measure(struct lines a, struct lines b)
 		for (size_t j = b.count; j-- > 0;) {
 			uint16_t down = best[(i + 1) * row + j], right = best[i * row + j + 1];
 
-			if (log_lines_same(&a.at[i], &b.at[j]))
+			if (is_one(c, &a.at[i], &b.at[j]))
 				best[i * row + j] = (uint16_t)(best[(i + 1) * row + j + 1] + 1);
 			else
 				best[i * row + j] = down > right ? down : right;
@@ -144,11 +217,11 @@ static void align(struct comparison *c, struct lines a, struct lines b)
 		left_over(c, a, b);
 		return;
 	}
-	best = measure(a, b);
+	best = measure(c, a, b);
 	while (i < a.count && j < b.count) {
-		if (log_lines_same(&a.at[i], &b.at[j])) {
+		if (is_one(c, &a.at[i], &b.at[j])) {
 			left_over(c, part(a, i_from, i), part(b, j_from, j));
-			agree(c, &b.at[j]);
+			agree(c, &a.at[i], &b.at[j]);
 			i_from = ++i;
 			j_from = ++j;
 		} else if (best[(i + 1) * row + j] >= best[i * row + j + 1]) {
@@ -170,7 +243,7 @@ static uint32_t lines_before(const struct comparison *c)
 			uint32_t i = 0;
 
 			while (i < want && i < c->recorded_count && at + i < c->predicted_count &&
-			       log_lines_same(&c->predicted[at + i], &c->recorded[i]))
+			       is_one(c, &c->predicted[at + i], &c->recorded[i]))
 				i++;
 			if (i == want)
 				return at;
@@ -180,12 +253,13 @@ static uint32_t lines_before(const struct comparison *c)
 
 /* How many predicted lines come after the last line of a record that broke off:
  * those after the last one that it has too. */
-static uint32_t lines_after(struct lines predicted, struct lines recorded)
+static uint32_t lines_after(const struct comparison *c, struct lines predicted,
+			    struct lines recorded)
 {
 	if (!recorded.count)
 		return predicted.count;
 	for (uint32_t i = predicted.count; i-- > 0;)
-		if (log_lines_same(&predicted.at[i], &recorded.at[recorded.count - 1]))
+		if (is_one(c, &predicted.at[i], &recorded.at[recorded.count - 1]))
 			return predicted.count - 1 - i;
 	return 0;
 }
@@ -196,14 +270,32 @@ static void not_recorded(struct comparison *c, const struct log_line *lines, uin
 		count_line(c, &lines[i], IS_NOT_RECORDED);
 }
 
-uint32_t compare_logs(struct comparison *c, const struct boot_log *log, struct nb_text text,
-		      bool broke_off)
+/* Counts what both have at an end, and leaves it out. */
+static void agree_at_ends(struct comparison *c, struct lines *predicted, struct lines *recorded)
 {
+	while (predicted->count && recorded->count && is_one(c, predicted->at, recorded->at)) {
+		agree(c, predicted->at, recorded->at);
+		*predicted = part(*predicted, 1, predicted->count);
+		*recorded = part(*recorded, 1, recorded->count);
+	}
+	while (predicted->count && recorded->count &&
+	       is_one(c, &predicted->at[predicted->count - 1],
+		      &recorded->at[recorded->count - 1])) {
+		predicted->count--;
+		recorded->count--;
+		agree(c, &predicted->at[predicted->count], &recorded->at[recorded->count]);
+	}
+}
+
+uint32_t compare_logs(struct comparison *c, const struct held *held, bool broke_off)
+{
+	const struct boot_log *log = &held->recorded->log;
 	struct lines predicted, recorded;
 	uint32_t after = 0, before = 0;
 
-	take_predicted(c, text, log->keeps_blanks);
+	take_predicted(c, held->predicted_log, log->keeps_blanks);
 	take_recorded(c, log);
+	take_out(c, held);
 	c->differences = (struct log_difference *)pool_take(
 		&c->pool,
 		((size_t)c->predicted_count + c->recorded_count + 1) * sizeof(*c->differences));
@@ -212,23 +304,38 @@ uint32_t compare_logs(struct comparison *c, const struct boot_log *log, struct n
 	predicted = (struct lines){ c->predicted + before, c->predicted_count - before };
 	recorded = (struct lines){ c->recorded, c->recorded_count };
 	if (broke_off)
-		after = lines_after(predicted, recorded);
+		after = lines_after(c, predicted, recorded);
 	predicted.count -= after;
 	not_recorded(c, c->predicted, before);
 	not_recorded(c, predicted.at + predicted.count, after);
-
-	while (predicted.count && recorded.count && log_lines_same(predicted.at, recorded.at)) {
-		agree(c, recorded.at);
-		predicted = part(predicted, 1, predicted.count);
-		recorded = part(recorded, 1, recorded.count);
-	}
-	while (predicted.count && recorded.count &&
-	       log_lines_same(&predicted.at[predicted.count - 1],
-			      &recorded.at[recorded.count - 1])) {
-		agree(c, &recorded.at[recorded.count - 1]);
-		predicted.count--;
-		recorded.count--;
-	}
+	agree_at_ends(c, &predicted, &recorded);
 	align(c, predicted, recorded);
 	return after;
+}
+
+static bool has_line(const struct comparison *c, const struct log_line *line)
+{
+	for (uint32_t i = 0; i < c->predicted_count; i++)
+		if (log_lines_agree(&c->predicted[i], line))
+			return true;
+	return false;
+}
+
+void compare_other_log(struct comparison *c, const struct comparison *other)
+{
+	for (uint32_t i = 0; i < c->difference_count; i++) {
+		struct log_difference *d = &c->differences[i];
+		const struct log_line *line = d->recorded ? d->recorded : d->predicted;
+
+		/* What the other line prints too, or what it does not print either. */
+		d->of_release = has_line(other, line) == (d->recorded != NULL);
+		if (!d->of_release)
+			continue;
+		if (line->family < FAMILIES_MOST) {
+			c->lines[line->family][IS_DIFFERENT]--;
+			c->lines[line->family][IS_OF_RELEASE]++;
+		}
+		c->counts[IS_DIFFERENT]--;
+		c->counts[IS_OF_RELEASE]++;
+	}
 }

@@ -25,6 +25,7 @@ const struct family families[] = {
 		"user: [gap *",
 		"Malformed early option 'mem'",
 		"Malformed early option 'memmap'",
+		"mem=nopentium ignored! *",
 	} },
 	{ "modified map", {
 		"modified physical RAM map:",
@@ -47,6 +48,17 @@ const struct family families[] = {
 	{ "last_pfn", {
 		"last_pfn = % max_arch_pfn = %",
 	} },
+	{ "low and high memory", {
+		"#MB HIGHMEM available.",
+		"#MB LOWMEM available.",
+		"  mapped low ram: 0 - *",
+		"  low ram: 0 - *",
+		"only #MB highmem pages available, *",
+	} },
+	{ "trampoline", {
+		"No sub-1M memory is available for the trampoline",
+		"No memory below % for the real-mode trampoline",
+	} },
 	{ "SRAT", {
 		"ACPI: SRAT: *",
 		"SRAT: *",
@@ -60,6 +72,7 @@ const struct family families[] = {
 		"<7>NUMA: Initialized distance table, cnt=#",
 		"Warning: node ids are out of bound, *",
 		"Warning: invalid distance parameter, *",
+		"Warning: can't allocate distance table!",
 	} },
 	{ "NUMA", {
 		"NUMA turned off",
@@ -76,6 +89,7 @@ const struct family families[] = {
 		"NODE_DATA(#) allocated [mem {*}]",
 		"  NODE_DATA [mem {*}]",
 		"    NODE_DATA(#) on node #",
+		"Cannot find # bytes in any node *",
 	} },
 	{ "fake nodes", {
 		"Faking node # at [mem *",
@@ -85,6 +99,7 @@ const struct family families[] = {
 		"numa_emulation: *",
 		"NUMA: Too many emulated memblks, failing emulation",
 		"NUMA: Warning: constructed meminfo invalid, disabling emulation",
+		"NUMA: Warning: can't allocate *",
 	} },
 	{ "zone ranges", {
 		"Zone ranges:",
@@ -123,6 +138,12 @@ const struct family families[] = {
 	{ "unavailable ranges", {
 		"On node #, zone *: # pages in unavailable ranges",
 	} },
+	{ "node totals", {
+		"<7>On node # totalpages: #",
+		"<7>  * zone: # pages used for memmap",
+		"<7>  * zone: # pages reserved",
+		"<7>  * zone: # pages, LIFO batch:#",
+	} },
 	{ "allowed CPUs", {
 		"CPU topo: Allowing # present CPUs plus # hotplug CPUs",
 		"CPU topo: Rejected CPUs #",
@@ -136,6 +157,9 @@ const struct family families[] = {
 		"CPU topo: Crash kernel detected. *",
 		"CPU topo: [Firmware Bug]: APIC enumeration order *",
 		"ACPI: x2apic entry ignored",
+		"smpboot: # Processors exceeds *",
+		"APIC: *limit of # reached. *",
+		"ACPI: *limit of # reached. *",
 	} },
 	{ "numbers of ids", {
 		"setup_percpu: NR_CPUS:# nr_cpumask_bits:# nr_cpu_ids:# nr_node_ids:#",
@@ -146,6 +170,7 @@ const struct family families[] = {
 	{ "zonelists", {
 		"<7>mminit::zonelist *",
 		"Built # zonelists, mobility grouping *",
+		"Built # zonelists in Zone order, *",
 	} },
 	{ "policy zone", {
 		"Policy zone: *",

@@ -47,10 +47,12 @@ static enum exit_code boot_and_show(const struct options *options, const struct 
 {
 	static struct run run;
 	struct out_writer writer = out_writer(out);
-	struct log_sink log = log_sink(&writer.writer, options->kernel.rules);
+	struct log_sink log = log_sink(&writer.writer, source->kernel.rules);
 	struct nb_sink *sink = options->format == FORMAT_LOG ? &log.sink : NULL;
-	struct prediction prediction = { source, &run, options->kernel.rules, name };
-	bool ran = run_boot(&run, source, &options->kernel, sink, complaint);
+	static struct doubts doubts;
+	struct prediction prediction = { source, &run, name, &doubts };
+	bool ran = run_source(&run, source, sink, complaint) &&
+		   doubts_weigh(&doubts, source, complaint);
 
 	if (ran) {
 		show(options, out, &prediction);
@@ -67,12 +69,10 @@ enum exit_code verb_predict(const struct options *options, struct out *out,
 	struct place place;
 	enum exit_code code = EXIT_INPUT;
 
-	if (!place_open(&place, options->source, options->must_be_sysroot, complaint))
+	if (!place_open(&place, &options->ask[0], complaint))
 		return EXIT_INPUT;
-	if (place_read(&place, &source, options, complaint))
-		code = boot_and_show(options, &source,
-				     place.is_this_machine ? "this machine" : place.all.name, out,
-				     complaint);
+	if (place_read(&place, &source, &options->ask[0], complaint))
+		code = boot_and_show(options, &source, place.name, out, complaint);
 	place_close(&place);
 	pool_drop(&source.pool);
 	return code;

@@ -16,4 +16,9 @@ enum exit_code verb_predict(const struct options *options, struct out *out,
 enum exit_code verb_verify(const struct options *options, struct out *out,
 			   struct complaint *complaint);
 
+enum exit_code verb_compare(const struct options *options, struct out *out,
+			    struct complaint *complaint);
+
+enum exit_code verb_lines(const struct options *options, struct out *out);
+
 #endif

@@ -9,7 +9,7 @@
 #include "../files.h"
 #include "../run.h"
 #include "../views/views.h"
-#include "compare.h"
+#include "facts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,16 +46,18 @@ struct work {
 	struct run run;
 	struct growing log; /* of the prediction */
 	struct comparison comparison;
+	struct doubts doubts;
+	struct comparison other; /* with the line on the release's other side */
 	uint32_t started[NB_MAX_CPUS];
 };
 
 static bool boot(struct work *w, struct complaint *complaint)
 {
-	struct log_sink sink = log_sink(&w->log.writer, w->options->kernel.rules);
+	struct log_sink sink = log_sink(&w->log.writer, w->source.kernel.rules);
 
 	run_drop(&w->run);
 	w->log.len = 0;
-	return run_boot(&w->run, &w->source, &w->options->kernel, &sink.sink, complaint);
+	return run_source(&w->run, &w->source, &sink.sink, complaint);
 }
 
 /* Whether a CPU that should have come up is not online in the record. Then it is
@@ -93,27 +95,6 @@ static void take_log(struct work *w, struct nb_text text, const char *name)
 	w->recorded.log_name = name;
 }
 
-/* The log of a case: its dmesg, and where that lost its beginning the serial
- * console's lines before it. */
-static bool read_case_log(struct work *w, struct place *place)
-{
-	enum { LOG_MOST = 256 << 20 };
-	struct tree *tree = &place->all.tree;
-	struct nb_text text;
-	struct boot_log console;
-	enum tree_result result = tree->read(tree, "dmesg", LOG_MOST, &text);
-
-	if (result != TREE_OK)
-		return result == TREE_ABSENT;
-	take_log(w, text, "dmesg");
-	result = tree->read(tree, "console", LOG_MOST, &text);
-	if (result == TREE_OK) {
-		boot_log_read(&console, text, &w->recorded.pool);
-		boot_log_complete(&w->recorded.log, &console, &w->recorded.pool);
-	}
-	return !tree_failed(result);
-}
-
 static bool read_log(struct work *w, struct place *place, struct complaint *complaint)
 {
 	struct nb_text text;
@@ -124,8 +105,15 @@ static bool read_log(struct work *w, struct place *place, struct complaint *comp
 		take_log(w, text, w->options->log);
 		return true;
 	}
-	if (place->is_case)
-		return read_case_log(w, place);
+	if (place->is_log) {
+		w->recorded.log = place->log;
+		w->recorded.log_name = place->is_case ? "dmesg" : place->name;
+		return true;
+	}
+	if (place->is_case) {
+		w->recorded.log_name = "dmesg";
+		return place_case_log(place, &w->recorded.log, &w->recorded.pool);
+	}
 	if (place->is_this_machine && kmsg_read(&w->recorded.pool, &text))
 		take_log(w, text, "/dev/kmsg");
 	return true;
@@ -150,31 +138,74 @@ static bool read_end(struct work *w, struct place *place)
 	return true;
 }
 
+/* Of what release the record is, if only its log says. */
+static void read_release(struct recorded *recorded)
+{
+	struct release release;
+
+	if (!recorded->release.at && boot_log_release(&recorded->log, &release))
+		recorded->release = release.text;
+}
+
 static bool read_both(struct work *w, struct place *place, struct complaint *complaint)
 {
-	if (!place_read(place, &w->source, w->options, complaint))
+	if (!place_read(place, &w->source, &w->options->ask[0], complaint))
 		return false;
 	place_use(place, &w->recorded.pool);
-	if (!recorded_read(&w->recorded, &place->sysroot.tree) || !read_log(w, place, complaint) ||
-	    !read_end(w, place))
+	if ((!place->is_log && !recorded_read(&w->recorded, &place->sysroot.tree)) ||
+	    !read_log(w, place, complaint) || !read_end(w, place))
 		return false;
+	read_release(&w->recorded);
 	given_facts(&w->source, &w->recorded);
 	return true;
+}
+
+/* Of a release that is not modelled: whether what differs is as the line on its
+ * other side has it. */
+static bool judge_other(struct work *w, struct complaint *complaint)
+{
+	const struct kernel *own = &w->source.kernel;
+	enum nb_line line = own->line == own->above ? own->below : own->above;
+	static struct run run;
+	struct kernel kernel = *own;
+	struct growing log = { .writer.write = grow };
+	struct log_sink sink;
+	bool ran;
+
+	if (own->pick != PICK_NEAREST || line == NB_LINES || own->line == NB_LINE_6_1_I386)
+		return true;
+	kernel.rules = &nb_lines[line];
+	sink = log_sink(&log.writer, kernel.rules);
+	ran = run_boot(&run, &w->source, &kernel, &sink.sink, complaint);
+	if (ran) {
+		compare_facts(&w->other, &(struct held){ &w->source,
+							 &run,
+							 &w->recorded,
+							 { log.at, log.len } });
+		compare_other_line(&w->comparison, &w->other);
+	}
+	run_drop(&run);
+	free(log.at);
+	return ran;
 }
 
 static enum exit_code judge(struct work *w, const char *name, struct out *out,
 			    struct complaint *complaint)
 {
 	const struct verification v = {
-		.prediction = { &w->source, &w->run, w->options->kernel.rules, name },
+		.prediction = { &w->source, &w->run, name, &w->doubts },
 		.recorded = &w->recorded,
 		.comparison = &w->comparison,
 	};
 
 	if (!boot(w, complaint) || (give_started(w) && !boot(w, complaint)))
 		return EXIT_INPUT;
-	compare(&w->comparison, &w->source, &w->run, &w->recorded,
-		(struct nb_text){ w->log.at, w->log.len });
+	compare_facts(&w->comparison, &(struct held){ &w->source,
+						      &w->run,
+						      &w->recorded,
+						      { w->log.at, w->log.len } });
+	if (!judge_other(w, complaint) || !doubts_weigh(&w->doubts, &w->source, complaint))
+		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)
 		view_verdict_json(out, &v);
 	else
@@ -204,15 +235,15 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 	}
 	w.options = options;
 	w.log.writer.write = grow;
-	if (!place_open(&place, options->source, options->must_be_sysroot, complaint))
+	if (!place_open(&place, &options->ask[0], complaint))
 		return EXIT_INPUT;
 	if (read_both(&w, &place, complaint))
-		code = judge(&w, place.is_this_machine ? "this machine" : place.all.name, out,
-			     complaint);
+		code = judge(&w, place.name, out, complaint);
 	place_close(&place);
 	run_drop(&w.run);
 	free(w.log.at);
 	pool_drop(&w.comparison.pool);
+	pool_drop(&w.other.pool);
 	pool_drop(&w.recorded.pool);
 	pool_drop(&w.source.pool);
 	return code;

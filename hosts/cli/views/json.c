@@ -5,105 +5,9 @@
  * 64 bits is more than many readers of JSON keep; page frames and counts are
  * numbers. Ranges are half-open: `end` is the first byte behind.
  */
-#include "views.h"
+#include "json_parts.h"
 
-#include <jansson.h>
 #include <numaboot/acpi.h>
-#include <stdio.h>
-
-/* Puts a value into an object; jansson owns it from then on. Without memory
- * there is nothing to show. */
-static void set(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value))
-		pool_exhausted();
-}
-
-static void append(json_t *array, json_t *value)
-{
-	if (json_array_append_new(array, value))
-		pool_exhausted();
-}
-
-static json_t *number(uint64_t value)
-{
-	return json_integer((json_int_t)value);
-}
-
-static json_t *address(nb_phys value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)value);
-	return json_string(text);
-}
-
-static json_t *range(struct nb_range range)
-{
-	json_t *object = json_object();
-
-	set(object, "start", address(range.start));
-	set(object, "end", address(range.end));
-	return object;
-}
-
-/* Text that may hold bytes that are no UTF-8: each such byte becomes a '?'. */
-static json_t *text(struct nb_text text)
-{
-	json_t *string = json_stringn(text.at ? text.at : "", text.len);
-	char *copy;
-
-	if (string)
-		return string;
-	copy = (char *)malloc(text.len + 1);
-	if (!copy)
-		pool_exhausted();
-	for (size_t i = 0; i < text.len; i++)
-		copy[i] = (char)(text.at[i] & 0x80 ? '?' : text.at[i]);
-	string = json_stringn(copy, text.len);
-	free(copy);
-	return string;
-}
-
-/* The members of a bit set, one by one. */
-static json_t *members(const uint64_t *bits, uint32_t end)
-{
-	json_t *array = json_array();
-	struct run_of run;
-
-	for (uint32_t from = 0; bits_next_run(bits, from, end, &run); from = run.last + 1)
-		for (uint32_t n = run.first; n <= run.last; n++)
-			append(array, number(n));
-	return array;
-}
-
-static json_t *nodes(const struct nb_nodes *set)
-{
-	return members(set->bits, NB_MAX_NODES);
-}
-
-/* A sentence of the library, in memory. */
-struct sentence {
-	struct nb_writer writer;
-	char text[1024];
-	size_t len;
-};
-
-static void keep(struct nb_writer *self, const char *text, size_t len)
-{
-	struct sentence *s = (struct sentence *)self; /* its first member */
-
-	for (size_t i = 0; i < len && s->len < sizeof(s->text); i++)
-		s->text[s->len++] = text[i];
-}
-
-static json_t *sentence(const struct nb_event *event)
-{
-	struct sentence s = { .writer.write = keep };
-
-	nb_render_sentence(event, &s.writer);
-	return text((struct nb_text){ s.text, s.len });
-}
 
 static json_t *facts(const struct source *source)
 {
@@ -120,12 +24,12 @@ static json_t *facts(const struct source *source)
 		json_t *object = json_object();
 
 		fact_value(source, (enum source_fact)i, value, sizeof(value));
-		set(object, "key", json_string(fact_rows[i].key));
-		set(object, "name", json_string(fact_rows[i].name));
-		set(object, "value", text(text_of(value)));
-		set(object, "origin", json_string(origins[from->origin]));
-		set(object, "from", from->where ? json_string(from->where) : json_null());
-		append(array, object);
+		object_set(object, "key", json_string(fact_rows[i].key));
+		object_set(object, "name", json_string(fact_rows[i].name));
+		object_set(object, "value", text_json(text_of(value)));
+		object_set(object, "origin", json_string(origins[from->origin]));
+		object_set(object, "from", from->where ? json_string(from->where) : json_null());
+		array_add(array, object);
 	}
 	return array;
 }
@@ -138,52 +42,39 @@ static json_t *notes(const struct run *run)
 	for (uint32_t i = 0; i < kept; i++) {
 		json_t *object = json_object();
 
-		set(object, "event", json_string(nb_event_name(run->notes[i].kind)));
-		set(object, "text", sentence(&run->notes[i]));
-		append(array, object);
+		object_set(object, "event", json_string(nb_event_name(run->notes[i].kind)));
+		object_set(object, "text", sentence_json(&run->notes[i]));
+		array_add(array, object);
 	}
 	return array;
 }
 
-static json_t *death(const struct run *run)
-{
-	json_t *object;
-
-	if (!run->dies)
-		return json_null();
-	object = json_object();
-	set(object, "stage", json_string(nb_stage_name(run->boot.next)));
-	set(object, "why", json_string(nb_why_name(run->death.why)));
-	set(object, "text", sentence(&run->death));
-	return object;
-}
-
-static json_t *map(const struct nb_e820_map *map)
+static json_t *map(const struct nb_e820_map *map, enum nb_line wording)
 {
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct nb_e820_entry *e = &map->at[i];
-		const char *name = nb_e820_type_text(e->type, NB_LINE_6_12);
+		const char *name = nb_e820_type_text(e->type, wording);
 		json_t *object = json_object();
 
-		set(object, "start", address(e->start));
-		set(object, "end", address(e->start + e->size));
-		set(object, "type", number(e->type));
-		set(object, "type_name", name ? json_string(name) : json_null());
-		append(array, object);
+		object_set(object, "start", address_json(e->start));
+		object_set(object, "end", address_json(e->start + e->size));
+		object_set(object, "type", number_json(e->type));
+		object_set(object, "type_name", name ? json_string(name) : json_null());
+		array_add(array, object);
 	}
 	return array;
 }
 
-static json_t *e820(const struct nb_e820 *e820)
+static json_t *e820(const struct nb_e820 *e820, enum nb_line wording)
 {
 	json_t *object = json_object();
 
-	set(object, "map", map(&e820->map));
-	set(object, "firmware_map", map(&e820->firmware));
-	set(object, "max_pfn", number(e820->max_pfn));
-	set(object, "max_low_pfn", number(e820->max_low_pfn));
+	object_set(object, "map", map(&e820->map, wording));
+	object_set(object, "firmware_map", map(&e820->firmware, wording));
+	object_set(object, "max_pfn", number_json(e820->max_pfn));
+	object_set(object, "max_low_pfn", number_json(e820->max_low_pfn));
 	return object;
 }
 
@@ -192,18 +83,18 @@ static json_t *node_sets(const struct run *run)
 	const struct nb_boot *b = &run->boot;
 	json_t *object = json_object();
 
-	set(object, "from", json_string(b->numa.source == NB_NUMA_ACPI ? "acpi" : "dummy"));
-	set(object, "emulated", json_boolean(b->numa.emulated));
-	set(object, "nr_node_ids", number(b->numa.nr_node_ids));
-	set(object, "possible", nodes(&b->numa.possible));
-	set(object, "generic_initiator", nodes(&b->numa.initiator));
+	object_set(object, "from", json_string(b->numa.source == NB_NUMA_ACPI ? "acpi" : "dummy"));
+	object_set(object, "emulated", json_boolean(b->numa.emulated));
+	object_set(object, "nr_node_ids", number_json(b->numa.nr_node_ids));
+	object_set(object, "possible", nodes_json(&b->numa.possible));
+	object_set(object, "generic_initiator", nodes_json(&b->numa.initiator));
 	if (run_has(run, NB_ZONES_STAGE)) {
-		set(object, "memory", nodes(&b->zones.has_memory));
-		set(object, "normal_memory", nodes(&b->zones.has_normal_memory));
+		object_set(object, "memory", nodes_json(&b->zones.has_memory));
+		object_set(object, "normal_memory", nodes_json(&b->zones.has_normal_memory));
 	}
 	if (run_has(run, NB_SMP)) {
-		set(object, "online", nodes(&b->smp.online_nodes));
-		set(object, "cpu", nodes(&b->smp.has_cpu));
+		object_set(object, "online", nodes_json(&b->smp.online_nodes));
+		object_set(object, "cpu", nodes_json(&b->smp.has_cpu));
 	}
 	return object;
 }
@@ -214,8 +105,8 @@ static json_t *memory_of(const struct nb_regions *memory, int32_t nid)
 
 	for (uint32_t i = 0; i < memory->count; i++)
 		if (memory->at[i].nid == nid)
-			append(array,
-			       range((struct nb_range){ memory->at[i].start, memory->at[i].end }));
+			array_add(array,
+			       range_json((struct nb_range){ memory->at[i].start, memory->at[i].end }));
 	return array;
 }
 
@@ -230,11 +121,11 @@ static json_t *zones_of(const struct nb_node_zones *node)
 		if (!zone->spanned_pages)
 			continue;
 		object = json_object();
-		set(object, "name", json_string(nb_zone_name((enum nb_zone_id)i)));
-		set(object, "start_pfn", number(zone->start));
-		set(object, "spanned_pages", number(zone->spanned_pages));
-		set(object, "present_pages", number(zone->present_pages));
-		append(array, object);
+		object_set(object, "name", json_string(nb_zone_name((enum nb_zone_id)i)));
+		object_set(object, "start_pfn", number_json(zone->start));
+		object_set(object, "spanned_pages", number_json(zone->spanned_pages));
+		object_set(object, "present_pages", number_json(zone->present_pages));
+		array_add(array, object);
 	}
 	return array;
 }
@@ -253,9 +144,9 @@ static json_t *distances_of(const struct run *run, int32_t from)
 	nb_for_each_node (to, shown(run)) {
 		json_t *object = json_object();
 
-		set(object, "node", number((uint64_t)to));
-		set(object, "distance", number(nb_numa_distance(&run->boot.numa, from, to)));
-		append(array, object);
+		object_set(object, "node", number_json((uint64_t)to));
+		object_set(object, "distance", number_json(nb_numa_distance(&run->boot.numa, from, to)));
+		array_add(array, object);
 	}
 	return array;
 }
@@ -267,7 +158,7 @@ static json_t *fallback_of(const struct nb_zonelists *lists, int32_t nid)
 
 	if ((uint32_t)nid < lists->nodes)
 		for (uint32_t i = 0; i < lists->order_count[nid]; i++)
-			append(array, number(row[i]));
+			array_add(array, number_json(row[i]));
 	return array;
 }
 
@@ -281,12 +172,12 @@ static json_t *access_of(const struct nb_node_access *access)
 		const struct nb_access_speed *speed = &access->speed[class];
 		json_t *row = json_object();
 
-		set(row, "initiators", nodes(&access->initiators[class]));
-		set(row, "read_bandwidth_mbps", number(speed->read_bandwidth));
-		set(row, "write_bandwidth_mbps", number(speed->write_bandwidth));
-		set(row, "read_latency_ns", number(speed->read_latency));
-		set(row, "write_latency_ns", number(speed->write_latency));
-		set(object, names[class], row);
+		object_set(row, "initiators", nodes_json(&access->initiators[class]));
+		object_set(row, "read_bandwidth_mbps", number_json(speed->read_bandwidth));
+		object_set(row, "write_bandwidth_mbps", number_json(speed->write_bandwidth));
+		object_set(row, "read_latency_ns", number_json(speed->read_latency));
+		object_set(row, "write_latency_ns", number_json(speed->write_latency));
+		object_set(object, names[class], row);
 	}
 	return object;
 }
@@ -296,19 +187,19 @@ static json_t *node(const struct run *run, int32_t nid)
 	const struct nb_boot *b = &run->boot;
 	json_t *object = json_object();
 
-	set(object, "id", number((uint64_t)nid));
-	set(object, "memory", memory_of(&b->memblock.memory, nid));
-	set(object, "distances", distances_of(run, nid));
+	object_set(object, "id", number_json((uint64_t)nid));
+	object_set(object, "memory", memory_of(&b->memblock.memory, nid));
+	object_set(object, "distances", distances_of(run, nid));
 	if (run_has(run, NB_ZONES_STAGE) && (uint32_t)nid < b->zones.nodes)
-		set(object, "zones", zones_of(&b->zones.node[nid]));
+		object_set(object, "zones", zones_of(&b->zones.node[nid]));
 	if (run_has(run, NB_ZONELISTS))
-		set(object, "fallback", fallback_of(&b->zonelists, nid));
+		object_set(object, "fallback", fallback_of(&b->zonelists, nid));
 	if (run_has(run, NB_SMP))
-		set(object, "cpus",
-		    members(b->smp.node_cpus + (size_t)(uint32_t)nid * b->smp.words,
+		object_set(object, "cpus",
+		    members_json(b->smp.node_cpus + (size_t)(uint32_t)nid * b->smp.words,
 			    b->smp.words * 64));
 	if (run_has(run, NB_ACCESS) && (uint32_t)nid < b->access.nodes && b->access.node[nid].known)
-		set(object, "access", access_of(&b->access.node[nid]));
+		object_set(object, "access", access_of(&b->access.node[nid]));
 	return object;
 }
 
@@ -317,7 +208,7 @@ static json_t *all_nodes(const struct run *run)
 	json_t *array = json_array();
 
 	nb_for_each_node (nid, shown(run))
-		append(array, node(run, nid));
+		array_add(array, node(run, nid));
 	return array;
 }
 
@@ -326,22 +217,22 @@ static json_t *cpus(const struct run *run)
 	const struct nb_boot *b = &run->boot;
 	json_t *object = json_object(), *array = json_array();
 
-	set(object, "possible", number(b->cpus.possible));
-	set(object, "present", number(b->cpus.present));
+	object_set(object, "possible", number_json(b->cpus.possible));
+	object_set(object, "present", number_json(b->cpus.present));
 	for (uint32_t i = 0; i < b->cpus.possible; i++) {
 		const struct nb_cpu *cpu = &b->cpus.cpu[i];
 		json_t *row = json_object();
 
-		set(row, "cpu", number(i));
-		set(row, "apic_id",
-		    cpu->apic_id == NB_NO_APIC_ID ? json_null() : number(cpu->apic_id));
-		set(row, "node", cpu->nid < 0 ? json_null() : number((uint64_t)cpu->nid));
-		set(row, "present", json_boolean(cpu->present));
+		object_set(row, "cpu", number_json(i));
+		object_set(row, "apic_id",
+		    cpu->apic_id == NB_NO_APIC_ID ? json_null() : number_json(cpu->apic_id));
+		object_set(row, "node", cpu->nid < 0 ? json_null() : number_json((uint64_t)cpu->nid));
+		object_set(row, "present", json_boolean(cpu->present));
 		if (run_has(run, NB_SMP))
-			set(row, "online", json_boolean(nb_smp_is_online(&b->smp, i)));
-		append(array, row);
+			object_set(row, "online", json_boolean(nb_smp_is_online(&b->smp, i)));
+		array_add(array, row);
 	}
-	set(object, "cpus", array);
+	object_set(object, "cpus", array);
 	return object;
 }
 
@@ -355,26 +246,12 @@ static json_t *zone_limits(const struct nb_zones *zones)
 		if (zones->limit[i].start >= zones->limit[i].end)
 			continue;
 		object = json_object();
-		set(object, "name", json_string(nb_zone_name((enum nb_zone_id)i)));
-		set(object, "start_pfn", number(zones->limit[i].start));
-		set(object, "end_pfn", number(zones->limit[i].end));
-		append(array, object);
+		object_set(object, "name", json_string(nb_zone_name((enum nb_zone_id)i)));
+		object_set(object, "start_pfn", number_json(zones->limit[i].start));
+		object_set(object, "end_pfn", number_json(zones->limit[i].end));
+		array_add(array, object);
 	}
 	return array;
-}
-
-static int write_json(const char *bytes, size_t len, void *out)
-{
-	out_write((struct out *)out, bytes, len);
-	return 0;
-}
-
-static void print(struct out *out, json_t *object)
-{
-	if (json_dump_callback(object, write_json, out, JSON_INDENT(1) | JSON_REAL_PRECISION(6)))
-		pool_exhausted();
-	out_string(out, "\n");
-	json_decref(object);
 }
 
 static void set_results(json_t *root, const struct run *run)
@@ -382,37 +259,33 @@ static void set_results(json_t *root, const struct run *run)
 	const struct nb_boot *b = &run->boot;
 
 	if (run_has(run, NB_E820))
-		set(root, "e820", e820(&b->e820));
+		object_set(root, "e820", e820(&b->e820, b->env.rules->wording));
 	if (run_has(run, NB_NUMA)) {
-		set(root, "node_sets", node_sets(run));
-		set(root, "nodes", all_nodes(run));
+		object_set(root, "node_sets", node_sets(run));
+		object_set(root, "nodes", all_nodes(run));
 	}
 	if (run_has(run, NB_ZONES_STAGE)) {
-		set(root, "zone_limits", zone_limits(&b->zones));
-		set(root, "present_pages", number(b->zones.present_pages));
+		object_set(root, "zone_limits", zone_limits(&b->zones));
+		object_set(root, "present_pages", number_json(b->zones.present_pages));
 	}
 	if (run_has(run, NB_CPUS))
-		set(root, "cpus", cpus(run));
+		object_set(root, "cpus", cpus(run));
 	if (run_has(run, NB_ZONELISTS)) {
-		set(root, "total_pages", number(b->zonelists.total_pages));
-		set(root, "mobility_grouping", json_boolean(!b->zonelists.grouping_off));
-		set(root, "policy_zone", json_string(nb_zone_name(b->zonelists.policy_zone)));
+		object_set(root, "total_pages", number_json(b->zonelists.total_pages));
+		object_set(root, "mobility_grouping", json_boolean(!b->zonelists.grouping_off));
+		object_set(root, "policy_zone", json_string(nb_zone_name(b->zonelists.policy_zone)));
 	}
 }
 
 static void set_head(json_t *root, const char *schema, const struct prediction *p)
 {
-	json_t *kernel = json_object();
-
-	set(root, "schema", json_string(schema));
-	set(root, "source", text(text_of(p->name)));
-	set(kernel, "line", json_string(p->rules->line));
-	set(kernel, "release", json_string(p->rules->release));
-	set(root, "kernel", kernel);
-	set(root, "cmdline", text(text_of(p->source->fw.cmdline ? p->source->fw.cmdline : "")));
-	set(root, "dies", death(p->run));
-	set(root, "facts", facts(p->source));
-	set(root, "notes", notes(p->run));
+	object_set(root, "schema", json_string(schema));
+	object_set(root, "source", text_json(text_of(p->name)));
+	object_set(root, "kernel", kernel_json(p));
+	object_set(root, "cmdline", text_json(text_of(p->source->fw.cmdline ? p->source->fw.cmdline : "")));
+	object_set(root, "dies", death_json(p->run));
+	object_set(root, "facts", facts(p->source));
+	object_set(root, "notes", notes(p->run));
 }
 
 void view_json(struct out *out, const struct prediction *p)
@@ -421,7 +294,7 @@ void view_json(struct out *out, const struct prediction *p)
 
 	set_head(root, "numaboot/predict/1", p);
 	set_results(root, p->run);
-	print(out, root);
+	json_print(out, root);
 }
 
 static const char *const verdict_names[VERDICTS] = {
@@ -429,6 +302,7 @@ static const char *const verdict_names[VERDICTS] = {
 	[IS_DIFFERENT] = "differs",
 	[IS_GIVEN] = "given",
 	[IS_NOT_RECORDED] = "not_recorded",
+	[IS_OF_RELEASE] = "of_release",
 };
 
 static json_t *counts(const uint32_t counts[VERDICTS])
@@ -436,7 +310,7 @@ static json_t *counts(const uint32_t counts[VERDICTS])
 	json_t *object = json_object();
 
 	for (int i = 0; i < VERDICTS; i++)
-		set(object, verdict_names[i], number(counts[i]));
+		object_set(object, verdict_names[i], number_json(counts[i]));
 	return object;
 }
 
@@ -448,12 +322,12 @@ static json_t *compared_facts(const struct comparison *c)
 		const struct fact *fact = &c->facts[i];
 		json_t *object = json_object();
 
-		set(object, "name", text(fact->name));
-		set(object, "verdict", json_string(verdict_names[fact->verdict]));
-		set(object, "predicted", text(fact->predicted));
-		set(object, fact->verdict == IS_GIVEN ? "from" : "recorded",
-		    fact->recorded.at ? text(fact->recorded) : json_null());
-		append(array, object);
+		object_set(object, "name", text_json(fact->name));
+		object_set(object, "verdict", json_string(verdict_names[fact->verdict]));
+		object_set(object, "predicted", text_json(fact->predicted));
+		object_set(object, fact->verdict == IS_GIVEN ? "from" : "recorded",
+		    fact->recorded.at ? text_json(fact->recorded) : json_null());
+		array_add(array, object);
 	}
 	return array;
 }
@@ -465,9 +339,9 @@ static json_t *compared_lines(const struct comparison *c)
 	for (unsigned i = 0; i <= family_count; i++) {
 		json_t *object = counts(c->lines[i]);
 
-		set(object, "family",
+		object_set(object, "family",
 		    i < family_count ? json_string(families[i].name) : json_null());
-		append(array, object);
+		array_add(array, object);
 	}
 	return array;
 }
@@ -480,10 +354,11 @@ static json_t *differing_lines(const struct comparison *c)
 		const struct log_difference *d = &c->differences[i];
 		json_t *object = json_object();
 
-		set(object, "line", d->recorded ? number(d->at) : json_null());
-		set(object, "predicted", d->predicted ? text(d->predicted->text) : json_null());
-		set(object, "recorded", d->recorded ? text(d->recorded->text) : json_null());
-		append(array, object);
+		object_set(object, "line", d->recorded ? number_json(d->at) : json_null());
+		object_set(object, "predicted", d->predicted ? text_json(d->predicted->own.text) : json_null());
+		object_set(object, "recorded", d->recorded ? text_json(d->recorded->own.text) : json_null());
+		object_set(object, "of_release", json_boolean(d->of_release));
+		array_add(array, object);
 	}
 	return array;
 }
@@ -494,14 +369,14 @@ void view_verdict_json(struct out *out, const struct verification *v)
 	json_t *root = json_object();
 
 	set_head(root, "numaboot/verify/1", &v->prediction);
-	set(root, "recorded_release",
-	    v->recorded->release.at ? text(v->recorded->release) : json_null());
-	set(root, "exact", json_boolean(!c->counts[IS_DIFFERENT] && c->counts[IS_EXACT] > 0));
-	set(root, "counts", counts(c->counts));
-	set(root, "compared", compared_facts(c));
-	set(root, "log",
-	    v->recorded->log_name ? text(text_of(v->recorded->log_name)) : json_null());
-	set(root, "log_families", c->has_log ? compared_lines(c) : json_null());
-	set(root, "log_differences", differing_lines(c));
-	print(out, root);
+	object_set(root, "recorded_release",
+	    v->recorded->release.at ? text_json(v->recorded->release) : json_null());
+	object_set(root, "exact", json_boolean(!c->counts[IS_DIFFERENT] && c->counts[IS_EXACT] > 0));
+	object_set(root, "counts", counts(c->counts));
+	object_set(root, "compared", compared_facts(c));
+	object_set(root, "log",
+	    v->recorded->log_name ? text_json(text_of(v->recorded->log_name)) : json_null());
+	object_set(root, "log_families", c->has_log ? compared_lines(c) : json_null());
+	object_set(root, "log_differences", differing_lines(c));
+	json_print(out, root);
 }

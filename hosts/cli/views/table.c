@@ -46,7 +46,7 @@ static void put_title(struct out *out, const struct prediction *p)
 
 	out_style(out, STYLE_HEAD);
 	out_string(out, "Linux ");
-	out_string(out, p->rules->line);
+	out_string(out, p->source->kernel.rules->line);
 	out_string(out, " on ");
 	out_string(out, p->name);
 	out_style(out, STYLE_PLAIN);
@@ -388,6 +388,7 @@ static void put_assumed(struct out *out, const struct source *source)
 
 void view_table(struct out *out, const struct prediction *p)
 {
+	view_kernel(out, p);
 	put_title(out, p);
 	if (run_has(p->run, NB_NUMA)) {
 		put_masks(out, p);

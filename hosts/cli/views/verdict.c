@@ -8,13 +8,29 @@
 #include <string.h>
 
 enum {
-	NAME_COLUMNS = 50,
+	NAME_COLUMNS = 48,
 	DIFFERENCES_SHOWN = 12, /* of the log */
 };
 
-static const enum verdict columns[] = { IS_EXACT, IS_DIFFERENT, IS_GIVEN, IS_NOT_RECORDED };
+static const struct column {
+	enum verdict verdict;
+	const char *name;
+	size_t width;
+} columns[] = {
+	{ IS_EXACT, "exact", 9 },
+	{ IS_DIFFERENT, "differs", 9 },
+	{ IS_GIVEN, "given", 9 },
+	{ IS_NOT_RECORDED, "not recorded", 14 },
+	{ IS_OF_RELEASE, "release", 9 }, /* only where the release is not modelled */
+};
 
-static void put_counts(struct out *out, const char *name, const uint32_t counts[VERDICTS])
+static size_t column_count(const struct comparison *c)
+{
+	return NB_COUNT(columns) - !c->by_meaning;
+}
+
+static void put_counts(struct out *out, size_t shown, const char *name,
+		       const uint32_t counts[VERDICTS])
 {
 	uint32_t sum = 0;
 
@@ -24,27 +40,31 @@ static void put_counts(struct out *out, const char *name, const uint32_t counts[
 		return;
 	out_string(out, "  ");
 	out_left(out, name, NAME_COLUMNS);
-	for (size_t i = 0; i < NB_COUNT(columns); i++) {
-		uint32_t count = counts[columns[i]];
+	for (size_t i = 0; i < shown; i++) {
+		const struct column *column = &columns[i];
+		uint32_t count = counts[column->verdict];
+		bool bad = column->verdict == IS_DIFFERENT && count;
 
-		if (columns[i] == IS_DIFFERENT && count)
+		if (bad)
 			out_style(out, STYLE_BAD);
 		if (count)
-			out_number_in(out, count, i == 3 ? 14 : 9);
+			out_number_in(out, count, column->width);
 		else
-			out_right(out, "-", i == 3 ? 14 : 9);
-		if (columns[i] == IS_DIFFERENT && count)
+			out_right(out, "-", column->width);
+		if (bad)
 			out_style(out, STYLE_PLAIN);
 	}
 	out_string(out, "\n");
 }
 
-static void put_heading(struct out *out)
+static void put_heading(struct out *out, const struct comparison *c)
 {
 	out_style(out, STYLE_HEAD);
 	out_string(out, "  ");
 	out_left(out, "", NAME_COLUMNS);
-	out_string(out, "    exact  differs    given  not recorded\n");
+	for (size_t i = 0; i < column_count(c); i++)
+		out_right(out, columns[i].name, columns[i].width);
+	out_string(out, "\n");
 	out_style(out, STYLE_PLAIN);
 }
 
@@ -55,14 +75,14 @@ static void put_groups(struct out *out, const struct comparison *c)
 	for (uint32_t i = 0; i < c->fact_count; i++)
 		counts[c->facts[i].group][c->facts[i].verdict]++;
 	for (int group = 0; group < FACT_GROUPS; group++)
-		put_counts(out, group_rows[group].name, counts[group]);
+		put_counts(out, column_count(c), group_rows[group].name, counts[group]);
 	for (unsigned family = 0; family < family_count; family++) {
 		char name[NAME_COLUMNS + 1] = "log: ";
 
 		strncat(name, families[family].name, sizeof(name) - strlen(name) - 1);
-		put_counts(out, name, c->lines[family]);
+		put_counts(out, column_count(c), name, c->lines[family]);
 	}
-	put_counts(out, "log: lines of no family", c->lines[family_count]);
+	put_counts(out, column_count(c), "log: lines of no family", c->lines[family_count]);
 	if (!c->has_log)
 		out_string(out, "  log: not recorded\n");
 }
@@ -93,12 +113,18 @@ static void put_fact_differences(struct out *out, const struct comparison *c)
 
 static void put_log_differences(struct out *out, const struct comparison *c)
 {
-	uint32_t shown = c->difference_count < DIFFERENCES_SHOWN ? c->difference_count
-								 : DIFFERENCES_SHOWN;
+	uint32_t shown = 0, hidden = 0;
 
-	for (uint32_t i = 0; i < shown; i++) {
+	for (uint32_t i = 0; i < c->difference_count; i++) {
 		const struct log_difference *d = &c->differences[i];
 
+		if (d->of_release)
+			continue;
+		if (shown == DIFFERENCES_SHOWN) {
+			hidden++;
+			continue;
+		}
+		shown++;
 		out_string(out, "  log");
 		if (d->recorded) {
 			out_string(out, ", its line ");
@@ -106,17 +132,17 @@ static void put_log_differences(struct out *out, const struct comparison *c)
 		}
 		out_string(out, "\n");
 		if (d->predicted)
-			put_side(out, "predicted", d->predicted->text);
+			put_side(out, "predicted", d->predicted->own.text);
 		else
 			out_string(out, "      not predicted\n");
 		if (d->recorded)
-			put_side(out, "recorded ", d->recorded->text);
+			put_side(out, "recorded ", d->recorded->own.text);
 		else
 			out_string(out, "      not in the record\n");
 	}
-	if (c->difference_count > shown) {
+	if (hidden) {
 		out_string(out, "  and ");
-		out_number(out, c->difference_count - shown);
+		out_number(out, hidden);
 		out_string(out, " more lines of the log (--json has all)\n");
 	}
 }
@@ -143,23 +169,53 @@ static void put_given(struct out *out, const struct comparison *c)
 	}
 }
 
+/* The record's own release, where it is another than that whose source was read. */
+static void put_release(struct out *out, const struct verification *v)
+{
+	const struct kernel *kernel = &v->prediction.source->kernel;
+
+	if (!v->recorded->release.at || text_is(v->recorded->release, kernel->rules->release) ||
+	    kernel->pick == PICK_NEAREST)
+		return;
+	out_string(out, "The record is of Linux ");
+	out_text(out, v->recorded->release);
+	out_string(out, "; the rules are those of ");
+	out_string(out, kernel->rules->release);
+	out_string(out, ".\n");
+}
+
+/* What the source does not hold, and therefore nobody can predict. */
+static void put_not_held(struct out *out, const struct comparison *c)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < c->fact_count; i++) {
+		const struct fact *fact = &c->facts[i];
+
+		if (fact->group != GROUP_NOT_HELD)
+			continue;
+		if (!any)
+			out_string(out, "\nNot recorded, since the source does not hold it:\n");
+		any = true;
+		out_string(out, "  ");
+		out_text(out, fact->name);
+		out_string(out, ": ");
+		out_text(out, fact->predicted);
+		out_string(out, "\n");
+	}
+}
+
 static void put_title(struct out *out, const struct verification *v)
 {
+	view_kernel(out, &v->prediction);
 	out_style(out, STYLE_HEAD);
 	out_string(out, "Linux ");
-	out_string(out, v->prediction.rules->line);
+	out_string(out, v->prediction.source->kernel.rules->line);
 	out_string(out, " on ");
 	out_string(out, v->prediction.name);
 	out_string(out, ", predicted and recorded\n");
 	out_style(out, STYLE_PLAIN);
-	if (v->recorded->release.at &&
-	    !text_is(v->recorded->release, v->prediction.rules->release)) {
-		out_string(out, "The record is of Linux ");
-		out_text(out, v->recorded->release);
-		out_string(out, "; the rules are those of ");
-		out_string(out, v->prediction.rules->release);
-		out_string(out, ".\n");
-	}
+	put_release(out, v);
 	if (v->prediction.run->dies) {
 		view_death(out, v->prediction.run);
 		out_string(out, "\n");
@@ -187,6 +243,12 @@ static void put_sum(struct out *out, const struct comparison *c)
 		out_number(out, compared);
 		out_string(out, " facts and lines that are recorded.");
 	}
+	if (c->counts[IS_OF_RELEASE]) {
+		out_string(out, " ");
+		out_number(out, c->counts[IS_OF_RELEASE]);
+		out_string(out, c->counts[IS_OF_RELEASE] == 1 ? " more is" : " more are");
+		out_string(out, " as this release has it.");
+	}
 	out_style(out, STYLE_PLAIN);
 	out_string(out, "\n");
 }
@@ -196,7 +258,7 @@ void view_verdict(struct out *out, const struct verification *v)
 	const struct comparison *c = v->comparison;
 
 	put_title(out, v);
-	put_heading(out);
+	put_heading(out, c);
 	put_groups(out, c);
 	if (c->counts[IS_DIFFERENT]) {
 		out_string(out, "\nDiffers:\n");
@@ -204,6 +266,7 @@ void view_verdict(struct out *out, const struct verification *v)
 		put_log_differences(out, c);
 	}
 	put_given(out, c);
+	put_not_held(out, c);
 	put_sum(out, c);
 }
 

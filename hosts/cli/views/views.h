@@ -7,7 +7,9 @@
 
 #include "../output.h"
 #include "../run.h"
-#include "../verbs/compare.h"
+#include "../trace.h"
+#include "../verbs/facts.h"
+#include "../verbs/outcome.h"
 
 #include <numaboot/render.h>
 
@@ -15,8 +17,8 @@
 struct prediction {
 	const struct source *source;
 	const struct run *run;
-	const struct nb_rules *rules;
-	const char *name; /* of the source, for people */
+	const char *name;            /* of the source, for people */
+	const struct doubts *doubts; /* null: not weighed */
 };
 
 /* Writes to an output. */
@@ -42,6 +44,20 @@ void view_json(struct out *out, const struct prediction *prediction);
 
 /* Where this kernel dies and why, in one line without a newline. */
 void view_death(struct out *out, const struct run *run);
+
+/* Which Linux is modelled where none is that release's, and what may differ: a
+ * paragraph, or nothing. */
+void view_kernel(struct out *out, const struct prediction *prediction);
+
+/* Whether a rule that is in doubt decides something on the machine. */
+bool doubt_matters(const struct doubts *doubts, const struct nb_rule *rule);
+
+/* The lines, what each changed, and what a build can choose. */
+void view_lines(struct out *out);
+void view_lines_json(struct out *out);
+
+void view_differences(struct out *out, const struct differences *differences);
+void view_differences_json(struct out *out, const struct differences *differences);
 
 /* What a view may show of a comparison. */
 struct verification {

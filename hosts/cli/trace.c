@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trace: boots as sequences of numbers, and what single rules change in them.
+ */
+#include "trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a over the event's bytes: it has no gaps between its fields. */
+static uint64_t number_of(const struct nb_event *event)
+{
+	const uint8_t *at = (const uint8_t *)event;
+	uint64_t number = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < sizeof(*event); i++)
+		number = (number ^ at[i]) * 0x100000001b3;
+	return number;
+}
+
+static void put(struct nb_sink *sink, const struct nb_event *event)
+{
+	struct trace *trace = (struct trace *)sink; /* its first member */
+
+	if (event->kind == NB_EV_STAGE)
+		trace->now = (enum nb_stage)event->id;
+	if (trace->count == trace->wanted) {
+		trace->event = *event;
+		trace->stage = trace->now;
+		trace->has_event = true;
+	}
+	if (trace->count == trace->cap) {
+		uint32_t cap = trace->cap ? 2 * trace->cap : 4096;
+		uint64_t *more = (uint64_t *)realloc(trace->at, cap * sizeof(*more));
+
+		if (!more)
+			pool_exhausted();
+		trace->at = more;
+		trace->cap = cap;
+	}
+	trace->at[trace->count++] = number_of(event);
+}
+
+bool trace_boot(struct trace *trace, const struct source *source, const struct kernel *kernel,
+		struct complaint *complaint)
+{
+	static struct run run;
+	bool ran;
+
+	trace->sink.put = put;
+	trace->count = 0;
+	trace->has_event = false;
+	trace->now = NB_PARAMS;
+	ran = run_boot(&run, source, kernel, &trace->sink, complaint);
+	run_drop(&run);
+	return ran;
+}
+
+uint32_t traces_agree(const struct trace *a, const struct trace *b)
+{
+	uint32_t count = 0;
+
+	while (count < a->count && count < b->count && a->at[count] == b->at[count])
+		count++;
+	return count;
+}
+
+bool traces_same(const struct trace *a, const struct trace *b)
+{
+	return a->count == b->count && traces_agree(a, b) == a->count;
+}
+
+void trace_drop(struct trace *trace)
+{
+	free(trace->at);
+	*trace = (struct trace){ .at = NULL };
+}
+
+void rule_copy(struct nb_rules *to, const struct nb_rules *from, const struct nb_rule *rule)
+{
+	memcpy((uint8_t *)to + rule->offset, (const uint8_t *)from + rule->offset, rule->size);
+}
+
+/* The lines around the release, and the first one that has a rule otherwise. */
+static const struct nb_rules *other_value(const struct kernel *kernel, const struct nb_rule *rule)
+{
+	const struct nb_rules *own = kernel->rules;
+	uint64_t value = nb_rule_value(own, rule);
+
+	if (kernel->above < NB_LINES && nb_rule_value(&nb_lines[kernel->above], rule) != value)
+		return &nb_lines[kernel->above];
+	if (kernel->below < NB_LINES && nb_rule_value(&nb_lines[kernel->below], rule) != value)
+		return &nb_lines[kernel->below];
+	for (int line = 0; line < NB_LINES; line++)
+		if (nb_rule_value(&nb_lines[line], rule) != value)
+			return &nb_lines[line];
+	return own;
+}
+
+bool doubts_weigh(struct doubts *doubts, const struct source *source, struct complaint *complaint)
+{
+	const struct kernel *own = &source->kernel;
+	struct trace plain = { .at = NULL }, swapped = { .at = NULL };
+	bool ran = true;
+
+	doubts->count = rules_in_doubt(own, doubts->rule, RULES_MOST);
+	if (doubts->count > RULES_MOST)
+		doubts->count = RULES_MOST;
+	if (doubts->count)
+		ran = trace_boot(&plain, source, own, complaint);
+	for (uint32_t i = 0; i < doubts->count && ran; i++) {
+		struct nb_rules rules = *own->rules;
+		struct kernel kernel = *own;
+
+		rule_copy(&rules, other_value(own, doubts->rule[i]), doubts->rule[i]);
+		kernel.rules = &rules;
+		ran = trace_boot(&swapped, source, &kernel, complaint);
+		doubts->matters[i] = ran && !traces_same(&plain, &swapped);
+	}
+	trace_drop(&plain);
+	trace_drop(&swapped);
+	return ran;
+}

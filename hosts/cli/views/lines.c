@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lines: the kernels that are modelled: what each line changed from the one
+ * before it, what its build chose, and how a release was told to be of one.
+ */
+#include "json_parts.h"
+
+#include <stdio.h>
+
+enum { VALUE_MOST = 80, NAME_COLUMNS = 26 };
+
+bool doubt_matters(const struct doubts *doubts, const struct nb_rule *rule)
+{
+	for (uint32_t i = 0; doubts && i < doubts->count; i++)
+		if (doubts->rule[i] == rule)
+			return doubts->matters[i];
+	return false;
+}
+
+static void put_distance(struct out *out, enum nb_line line, uint32_t distance, const char *side)
+{
+	out_string(out, nb_lines[line].line);
+	out_string(out, ", ");
+	out_number(out, distance);
+	out_string(out, distance == 1 ? " release " : " releases ");
+	out_string(out, side);
+}
+
+/* "Linux 5.15.20 is not modelled; the nearest is 5.10, ..." */
+static void put_nearest(struct out *out, const struct kernel *kernel)
+{
+	bool is_below = kernel->line == kernel->below;
+
+	out_string(out, "Linux ");
+	out_text(out, kernel->release);
+	out_string(out, " is not modelled. This is ");
+	if (kernel->line == NB_LINE_6_1_I386) {
+		out_string(out, "6.1-i386, the only one of 32 bits.");
+		return;
+	}
+	out_string(out, "the nearest, ");
+	put_distance(out, kernel->line, is_below ? kernel->below_distance : kernel->above_distance,
+		     is_below ? "before it" : "after it");
+	if (is_below && kernel->above < NB_LINES) {
+		out_string(out, "; there is ");
+		put_distance(out, kernel->above, kernel->above_distance, "after it");
+	} else if (!is_below && kernel->below < NB_LINES) {
+		out_string(out, "; there is ");
+		put_distance(out, kernel->below, kernel->below_distance, "before it");
+	}
+	out_string(out, ".");
+}
+
+/* The rules that decide something here, and of how many. */
+static void put_doubts(struct out *out, const struct doubts *doubts)
+{
+	uint32_t shown = 0;
+
+	for (uint32_t i = 0; i < doubts->count; i++) {
+		if (!doubts->matters[i])
+			continue;
+		if (!shown++)
+			out_string(out, " What changed in between and decides something on this "
+					"machine, so that it may come out otherwise: ");
+		else
+			out_string(out, ", ");
+		out_string(out, doubts->rule[i]->name);
+	}
+	if (shown)
+		out_string(out, "; of ");
+	else
+		out_string(out, " Nothing on this machine depends on what changed in between: ");
+	out_number(out, doubts->count);
+	out_string(out, doubts->count == 1 ? " rule." : " rules.");
+}
+
+void view_kernel(struct out *out, const struct prediction *p)
+{
+	const struct kernel *kernel = &p->source->kernel;
+
+	if (kernel->pick != PICK_NEAREST)
+		return;
+	put_nearest(out, kernel);
+	if (p->doubts && p->doubts->count)
+		put_doubts(out, p->doubts);
+	out_string(out, "\n");
+}
+
+/* The line that another one is told from: the 64-bit one of the same release. */
+static enum nb_line line_before(enum nb_line line)
+{
+	if (line == NB_LINE_6_1_I386)
+		return NB_LINE_6_1;
+	return line == NB_LINE_3_14 ? NB_LINES : (enum nb_line)(line - 1);
+}
+
+static void put_change(struct out *out, const char *name, const char *says, const char *from,
+		       const char *to)
+{
+	out_string(out, "  ");
+	out_left(out, name, NAME_COLUMNS);
+	out_string(out, "  ");
+	out_string(out, says);
+	out_string(out, "\n");
+	out_blanks(out, NAME_COLUMNS + 6);
+	out_string(out, from);
+	out_string(out, " -> ");
+	out_string(out, to);
+	out_string(out, "\n");
+}
+
+static const char *says(const struct nb_rule *rule)
+{
+	return rule->words->says ? rule->words->says : "";
+}
+
+static void put_rules(struct out *out, enum nb_line before, enum nb_line line)
+{
+	const struct nb_rule *rules[RULES_MOST];
+	uint32_t count = rules_between(&nb_lines[before], &nb_lines[line], rules, RULES_MOST);
+
+	for (uint32_t i = 0; i < count && i < RULES_MOST; i++) {
+		char from[VALUE_MOST], to[VALUE_MOST];
+
+		rule_value_text(&nb_lines[before], rules[i], from, sizeof(from));
+		rule_value_text(&nb_lines[line], rules[i], to, sizeof(to));
+		put_change(out, rules[i]->name, says(rules[i]), from, to);
+	}
+}
+
+static void put_build(struct out *out, enum nb_line before, enum nb_line line)
+{
+	for (unsigned row = 0; row < config_row_count; row++) {
+		char from[VALUE_MOST], to[VALUE_MOST];
+
+		if (config_same(&nb_configs[before], &nb_configs[line], row))
+			continue;
+		config_value_text(&nb_configs[before], row, from, sizeof(from));
+		config_value_text(&nb_configs[line], row, to, sizeof(to));
+		put_change(out, config_rows[row].key, config_rows[row].says, from, to);
+	}
+}
+
+static void put_line(struct out *out, enum nb_line line)
+{
+	enum nb_line before = line_before(line);
+
+	out_style(out, STYLE_HEAD);
+	out_string(out, nb_lines[line].line);
+	out_style(out, STYLE_PLAIN);
+	out_string(out, ": the rules of Linux ");
+	out_string(out, nb_lines[line].release);
+	out_string(out, ", the build of ");
+	out_string(out, nb_configs[line].name);
+	out_string(out, "\n");
+	if (before == NB_LINES)
+		return;
+	out_string(out, " rules, from ");
+	out_string(out, nb_lines[before].line);
+	out_string(out, ":\n");
+	put_rules(out, before, line);
+	out_string(out, " build:\n");
+	put_build(out, before, line);
+}
+
+static void put_keys(struct out *out)
+{
+	out_style(out, STYLE_HEAD);
+	out_string(out, "What a build chooses, for --config KEY=VALUE");
+	out_style(out, STYLE_PLAIN);
+	out_string(out, "; --kconfig reads it from these options of a .config\n");
+	for (unsigned row = 0; row < config_row_count; row++) {
+		out_string(out, "  ");
+		out_left(out, config_rows[row].key, NAME_COLUMNS);
+		out_string(out, "  ");
+		out_left(out, config_rows[row].says, 44);
+		out_string(out, *config_rows[row].options ? "  " : "");
+		out_string(out, config_rows[row].options);
+		out_string(out, "\n");
+	}
+}
+
+void view_lines(struct out *out)
+{
+	for (int line = 0; line < NB_LINES; line++) {
+		put_line(out, (enum nb_line)line);
+		out_string(out, "\n");
+	}
+	put_keys(out);
+}
+
+static json_t *rules_json(enum nb_line before, enum nb_line line)
+{
+	const struct nb_rule *rules[RULES_MOST];
+	uint32_t count = rules_between(&nb_lines[before], &nb_lines[line], rules, RULES_MOST);
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < count && i < RULES_MOST; i++) {
+		char from[VALUE_MOST], to[VALUE_MOST];
+		json_t *object = json_object();
+
+		rule_value_text(&nb_lines[before], rules[i], from, sizeof(from));
+		rule_value_text(&nb_lines[line], rules[i], to, sizeof(to));
+		object_set(object, "rule", json_string(rules[i]->name));
+		object_set(object, "says", json_string(says(rules[i])));
+		object_set(object, "from", json_string(from));
+		object_set(object, "to", json_string(to));
+		array_add(array, object);
+	}
+	return array;
+}
+
+static json_t *build_json(enum nb_line line)
+{
+	json_t *object = json_object();
+
+	object_set(object, "name", json_string(nb_configs[line].name));
+	for (unsigned row = 0; row < config_row_count; row++) {
+		char value[VALUE_MOST];
+
+		config_value_text(&nb_configs[line], row, value, sizeof(value));
+		object_set(object, config_rows[row].key, json_string(value));
+	}
+	return object;
+}
+
+static json_t *line_json(enum nb_line line)
+{
+	enum nb_line before = line_before(line);
+	json_t *object = json_object();
+
+	object_set(object, "line", json_string(nb_lines[line].line));
+	object_set(object, "release", json_string(nb_lines[line].release));
+	object_set(object, "before",
+		   before < NB_LINES ? json_string(nb_lines[before].line) : json_null());
+	object_set(object, "changed",
+		   before < NB_LINES ? rules_json(before, line) : json_array());
+	object_set(object, "build", build_json(line));
+	return object;
+}
+
+void view_lines_json(struct out *out)
+{
+	json_t *root = json_object(), *lines = json_array(), *keys = json_array();
+
+	for (int line = 0; line < NB_LINES; line++)
+		array_add(lines, line_json((enum nb_line)line));
+	for (unsigned row = 0; row < config_row_count; row++) {
+		json_t *object = json_object();
+
+		object_set(object, "key", json_string(config_rows[row].key));
+		object_set(object, "says", json_string(config_rows[row].says));
+		object_set(object, "options", json_string(config_rows[row].options));
+		array_add(keys, object);
+	}
+	object_set(root, "schema", json_string("numaboot/lines/1"));
+	object_set(root, "lines", lines);
+	object_set(root, "keys", keys);
+	json_print(out, root);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules: a witness for each: a small machine whose story changes when that rule
+ * alone is given another value.
+ */
+#include "check.h"
+#include "machine.h"
+
+#include <numaboot/rules.h>
+
+#include <string.h>
+
+#define M NB_MIB
+#define G NB_GIB
+
+#define RAM2G                                                                                      \
+	{ 0, 0x9fc00, 1 },                                                                         \
+	{                                                                                          \
+		M, 2 * G - M, 1                                                                    \
+	}
+#define NODES2 ENTRY_CPU(0, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, G), ENTRY_RAM(1, G, 2 * G)
+#define KERNEL                                                                                     \
+	{                                                                                          \
+		.kernel = { 16 * M, 32 * M }, .kernel_end = 33 * M, .boot_apic_is_bsp = true       \
+	}
+
+static const struct witness {
+	const char *rule;
+	enum nb_line line; /* the line whose other rules hold */
+	uint64_t value;    /* the rule's other value */
+	/* Kinds of which one side tells where the stories part. */
+	enum nb_event_kind there, other;
+	uint32_t max_nodes, node_data; /* of the build; 0: as it is */
+	bool no_hotplug;
+	struct machine machine;
+} witnesses[] = {
+	{ "coverage_forgiven", NB_LINE_6_12, 0, NB_EV_NODE_DATA, NB_EV_UNCOVERED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G - 0x10000) } } },
+	{ "e820_least_entries", NB_LINE_6_12, 1, NB_EV_MAP_REJECTED, NB_EV_MAP_NOT_SANITIZED,
+	  .machine = { .map = { { 0, 2 * G, 1 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "e820_end_counts_acpi", NB_LINE_6_12, false, NB_EV_LAST_PFN, NB_EV_LAST_PFN,
+	  .machine = { .map = { RAM2G, { 2 * G, M, 3 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "srat_x2apic_first", NB_LINE_6_12, true, NB_EV_PXM_NUMBERED, NB_EV_PXM_NUMBERED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 2,
+		       .srat = { ENTRY_CPU(5, 0), ENTRY_CPU2(6, 1), ENTRY_RAM(5, 0, 2 * G) } } },
+	{ "srat_initiators", NB_LINE_6_12, false, NB_EV_PXM_NUMBERED, NB_EV_SRAT_UNKNOWN_ENTRY,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_GI(7), ENTRY_RAM(0, 0, 2 * G) } } },
+	{ "srat_memory_exact", NB_LINE_6_12, true, NB_EV_PXM_NUMBERED, NB_EV_SRAT_ENTRY_LENGTH,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { { ENTRY_RAW, NB_SRAT_MEMORY, 41, 0, 41 },
+				 ENTRY_RAM(0, 0, 2 * G) } } },
+	{ "srat_memory_capped", NB_LINE_6_12, true, NB_EV_SRAT_BLOCKS_FULL,
+	  NB_EV_SRAT_MEMORY_CAPPED, .max_nodes = 1,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, G), ENTRY_RAM(0, G, 2 * G - M),
+				 ENTRY_RAM(0, 2 * G - M, 2 * G) } } },
+	{ "srat_skips_hotplug", NB_LINE_6_12, true, NB_EV_PXM_NUMBERED, NB_EV_BLOCK_CLAMPED,
+	  .no_hotplug = true,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G), ENTRY_HOT(1, 4 * G, 5 * G) } } },
+	{ "cxl_windows", NB_LINE_6_12, NB_CXL_UNREAD, NB_EV_PXM_NUMBERED, NB_EV_BLOCK_CLAMPED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G) },
+		       .window = { { 4 * G, 5 * G } } } },
+	{ "blocks_outside_ram", NB_LINE_6_12, NB_OUTSIDE_DROPPED, NB_EV_BLOCK_SET_ASIDE,
+	  NB_EV_BLOCK_DROPPED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(1, 4 * G, 5 * G), ENTRY_RAM(0, 0, 2 * G) } } },
+	{ "blocks_clamped_to_ram", NB_LINE_6_12, false, NB_EV_BLOCK_CLAMPED, NB_EV_NODE_DATA,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G) } } },
+	{ "coverage_by_blocks", NB_LINE_6_12, true, NB_EV_NODE_DATA, NB_EV_UNCOVERED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G - M) } } },
+	{ "nodes_by_blocks", NB_LINE_6_12, true, NB_EV_STAGE, NB_EV_NODE_DATA,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G - 0x800),
+				 ENTRY_RAM(1, 2 * G - 0x800, 2 * G) } } },
+	{ "least_node", NB_LINE_6_12, 4 * M, NB_EV_NODE_DATA, NB_EV_NODE_TOO_SMALL,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G - 2 * M),
+				 ENTRY_RAM(1, 2 * G - 2 * M, 2 * G) } } },
+	{ "node_data_or_panic", NB_LINE_6_12, false, NB_EV_DIES, NB_EV_NODE_DATA_FAILED,
+	  .node_data = 0x50000000,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1, .srat = { NODES2 } } },
+	{ "kernel_nodes_late", NB_LINE_6_12, true, NB_EV_NODE_UNPLUGGABLE_CLEARED, NB_EV_NODE_DATA,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "movable_node",
+		       .srat = { ENTRY_HOT(0, 0, G), ENTRY_RAM(1, G, 2 * G) } } },
+	{ "fake_uniform", NB_LINE_6_12, NB_UNIFORM_UNKNOWN, NB_EV_FAKE_SIZE_RAISED, NB_EV_FAKE_NODE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 2,
+		       .cmdline = "numa=fake=2U",
+		       .srat = { NODES2 } } },
+	{ "fake_is_its_own_physical", NB_LINE_6_1, true, NB_EV_FALLBACK_NODE, NB_EV_FALLBACK_NODE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 2,
+		       .cmdline = "numa=fake=4",
+		       .srat = { NODES2 } } },
+	{ "fake_replaces_parsed", NB_LINE_6_1, false, NB_EV_DISTANCE_TABLE, NB_EV_DISTANCE_TABLE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 2,
+		       .cmdline = "numa=fake=1",
+		       .srat = { NODES2 } } },
+	{ "fake_tied_to_pxms", NB_LINE_6_12, false, NB_EV_FAKE_DROPPED, NB_EV_DISTANCE_TABLE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "numa=off numa=fake=2" } },
+	{ "zones_after_cpus", NB_LINE_6_12, true, NB_EV_STAGE, NB_EV_STAGE,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "fallback_skips_empty_self", NB_LINE_6_12, false, NB_EV_FALLBACK_NODE,
+	  NB_EV_FALLBACK_NODE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 2,
+		       .srat = { ENTRY_CPU(0, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, 2 * G) } } },
+};
+
+static const struct nb_rule *find(const char *name)
+{
+	uint32_t count;
+	const struct nb_rule *rules = nb_rules(&count);
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!strcmp(rules[i].name, name))
+			return &rules[i];
+	return NULL;
+}
+
+static void swap(struct nb_rules *rules, const struct nb_rule *rule, uint64_t value)
+{
+	uint8_t *at = (uint8_t *)rules + rule->offset;
+
+	check(nb_rule_value(rules, rule) != value, rule->name);
+	for (size_t i = 0; i < rule->size; i++)
+		at[i] = (uint8_t)(value >> (8 * i));
+	check(nb_rule_value(rules, rule) == value, rule->name);
+}
+
+static void run(struct machine_boot *boot, const struct witness *witness, bool swapped)
+{
+	machine_begin(boot, &witness->machine, witness->line);
+	if (witness->max_nodes)
+		boot->config.max_nodes = witness->max_nodes;
+	if (witness->node_data)
+		boot->config.node_data_bytes = witness->node_data;
+	if (witness->no_hotplug)
+		boot->config.memory_hotplug = false;
+	if (swapped)
+		swap(&boot->rules, find(witness->rule), witness->value);
+	machine_run(boot);
+	check(!boot->err || boot->err == NB_ERR_DIES, witness->rule);
+}
+
+static void test_witnesses(void **state)
+{
+	(void)state;
+	for (const struct witness *w = witnesses; w < witnesses + NB_COUNT(witnesses); w++) {
+		struct machine_boot as_it_is, swapped;
+		const struct nb_event *a, *b;
+		size_t at = 0;
+
+		check(find(w->rule), w->rule);
+		run(&as_it_is, w, false);
+		run(&swapped, w, true);
+		a = as_it_is.record->at;
+		b = swapped.record->at;
+		while (at < as_it_is.record->count && at < swapped.record->count &&
+		       same_event(&a[at], &b[at]))
+			at++;
+		check(at < as_it_is.record->count && at < swapped.record->count, w->rule);
+		if (a[at].kind != w->there || b[at].kind != w->other) {
+			record_print("told", &a[at]);
+			record_print("with the rule swapped", &b[at]);
+		}
+		check(a[at].kind == w->there && b[at].kind == w->other, w->rule);
+		machine_end(&as_it_is);
+		machine_end(&swapped);
+	}
+}
+
+/* Two lines differ by rules and build alone: the fields of one line, put into
+ * another one by one, make it that line. */
+static void test_listed(void **state)
+{
+	uint32_t count;
+	const struct nb_rule *rules = nb_rules(&count);
+	struct nb_rules built = nb_lines[NB_LINE_3_14];
+
+	(void)state;
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t value = nb_rule_value(&nb_lines[NB_LINE_6_12], &rules[i]);
+
+		if (nb_rule_value(&built, &rules[i]) != value)
+			swap(&built, &rules[i], value);
+		for (uint32_t k = 0; k < i; k++)
+			check(rules[k].offset + rules[k].size <= rules[i].offset,
+			      "rules are listed in the order of their fields");
+	}
+	built.line = nb_lines[NB_LINE_6_12].line;
+	built.release = nb_lines[NB_LINE_6_12].release;
+	built.wording = nb_lines[NB_LINE_6_12].wording;
+	check(!memcmp(&built, &nb_lines[NB_LINE_6_12], sizeof(built)), "every field is listed");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
