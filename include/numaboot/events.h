@@ -229,6 +229,7 @@ enum nb_why {
 	NB_WHY_DIES_NO_INITRD_ROOM,   /* the initrd lies outside of RAM and fits nowhere inside */
 	NB_WHY_DIES_RAM_WITHOUT_NODE, /* the memmap of RAM that has no node is made */
 	NB_WHY_DIES_FAKE_DISTANCE,    /* emulation reads a distance table that is not there */
+	NB_WHY_DIES_SMALL_NODE,       /* pages of a node that has no data are used */
 	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
 	NB_WHYS,

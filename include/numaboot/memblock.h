@@ -222,6 +222,7 @@ enum nb_reserved_for {
 	NB_RESERVED_BIOS_AREA,
 	NB_RESERVED_SOFT, /* soft reserved in the memory map */
 	NB_RESERVED_TRAMPOLINE,
+	NB_RESERVED_LOG,
 	NB_RESERVED_TABLE,
 	NB_RESERVED_FORS,
 };

@@ -49,6 +49,7 @@ struct nb_numa {
 	struct nb_nodes parsed;    /* nodes that a table or an emulation named */
 	struct nb_nodes possible;  /* parsed, and those of the blocks */
 	struct nb_nodes online;    /* those with memory: NODE_DATA was made for them */
+	struct nb_nodes too_small; /* named, but so small that they got no data */
 	struct nb_nodes initiator; /* those with a generic initiator */
 	uint32_t nr_node_ids;      /* highest possible node + 1 */
 

@@ -246,6 +246,11 @@ struct nb_rules {
 	 * numa_register_nodes(). Bytes. */
 	nb_phys least_node;
 
+	/* Whether pages of a node that was too small end the boot: the slab allocator
+	 * asks for its list of that node, which there is none of. Seen in 4.9 only:
+	 * mm/slub.c deactivate_slab() below kernel/smpboot.c idle_threads_init(). */
+	bool small_node_is_deadly;
+
 	/* Whether no room for NODE_DATA is a panic, or leaves the node offline.
 	 * mm/numa.c alloc_node_data(). */
 	bool node_data_or_panic;
@@ -296,6 +301,11 @@ struct nb_rules {
 	/* Whether a CPU whose node is offline goes to the nearest that is online, or
 	 * brings its own online. arch/x86/mm/numa.c init_cpu_to_node(). */
 	bool cpu_leaves_offline;
+
+	/* The log buffer that log_buf_len= asks for: its alignment, and what is taken
+	 * beside it for each 32 bytes of text, in two pieces; 0: not taken.
+	 * kernel/printk/printk.c setup_log_buf(). Bytes. */
+	uint32_t log_align, log_descriptor, log_info;
 
 	/* Whether zones are made only after the MADT was read, and the CPUs' nodes are
 	 * known. mm/mm_init.c mm_core_init_early() of 7.3. */
@@ -394,17 +404,18 @@ const struct nb_rule *nb_rules(uint32_t *count);
 uint64_t nb_rule_value(const struct nb_rules *rules, const struct nb_rule *rule);
 
 struct nb_kernel_config {
-	const char *name;         /* "Debian 6.12.117 amd64" */
-	uint32_t max_nodes;       /* 1 << NODES_SHIFT */
-	uint32_t max_cpus;        /* NR_CPUS */
-	uint32_t e820_entries;    /* what the memory map table holds */
-	uint32_t node_data_bytes; /* what is taken for NODE_DATA */
-	nb_phys section_bytes;    /* of sparse memory; a page where memory is flat */
+	const char *name;           /* "Debian 6.12.117 amd64" */
+	uint32_t max_nodes;         /* 1 << NODES_SHIFT */
+	uint32_t max_cpus;          /* NR_CPUS */
+	uint32_t e820_entries;      /* what the memory map table holds */
+	uint32_t node_data_bytes;   /* what is taken for NODE_DATA */
+	nb_phys section_bytes;      /* of sparse memory; a page where memory is flat */
 	uint32_t page_struct_bytes; /* of a page's descriptor */
-	nb_phys trampoline_bytes; /* the code that starts processors */
-	struct nb_range kernel;   /* the image where it is not moved, up to what stays reserved */
-	nb_phys kernel_end;       /* the end of the image with all of its brk */
-	uint32_t phys_bits;       /* of addresses; 52 are 46 unless 5-level paging is active */
+	nb_phys log_buf;            /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
+	nb_phys trampoline_bytes;   /* the code that starts processors */
+	struct nb_range kernel;     /* the image where it is not moved, up to what stays reserved */
+	nb_phys kernel_end;         /* the end of the image with all of its brk */
+	uint32_t phys_bits;         /* of addresses; 52 are 46 unless 5-level paging is active */
 	/* 32 bits: what low memory and vmalloc share of the address space; 0: all RAM
 	 * is low memory. Linux 6.1 pgtable_32_areas.h VMALLOC_END - PAGE_OFFSET. */
 	nb_phys low_and_vmalloc;

@@ -7,12 +7,13 @@
  *   fill      RAM of the map, in whole pages; soft reserved is reserved
  *   low MiB   the trampoline takes a piece, all or the start of it is reserved
  *   direct map: from here on allocations may lie anywhere in it
+ *   log       a larger buffer, if log_buf_len= asks for one
  *   initrd    moved if it is not in the direct map
  *   tables    each ACPI table is reserved
  *
- * Two takers are not modelled yet. The page tables of the direct map have their
- * place at "direct map", the log buffer (log_buf_len=) right after it, so that
- * a moved initrd lies higher here than in a kernel with a larger log buffer.
+ * The page tables of the direct map, where brk does not suffice for them, are not
+ * modelled yet. Their place is at "direct map", so that what is taken later lies
+ * higher here than in a kernel that needs many of them.
  * Nor is what is found by a look at memory: the iBFT, the MP table (which lies
  * in the BIOS area), the quirk of Sandy Bridge graphics, and the memory that
  * EFI's boot services, its memory map and its attributes table lie in.
@@ -33,6 +34,7 @@ enum {
 	BIOS_LOW_MIN = 0x20000, /* ebda.c: a lower end of low memory is insane */
 	BIOS_LOW_MAX = 0x9f000, /* and a higher one is not believed */
 	ISA_END = 0x100000,     /* 1 MiB */
+	LOG_TEXT_EACH = 32,     /* bytes of text that one record of the log is reckoned to have */
 	TABLE_LENGTH = 4,       /* offset of a table's length: ACPI 6.5 5.2.6 */
 };
 
@@ -298,6 +300,52 @@ static bool is_mapped(const struct nb_memblock *mb, struct nb_range range, nb_ph
 }
 
 /*
+ * Takes the log buffer that the command line asks for: text, descriptors, records.
+ * Where one of them finds no room all are given back.
+ * Linux 6.12 kernel/printk/printk.c setup_log_buf().
+ */
+static enum nb_err take_log(struct nb_memblock *mb, const struct nb_params *params,
+			    const struct nb_env *env)
+{
+	const struct nb_rules *rules = env->rules;
+	const nb_phys sizes[] = {
+		params->log_buf,
+		params->log_buf / LOG_TEXT_EACH * rules->log_descriptor,
+		params->log_buf / LOG_TEXT_EACH * rules->log_info,
+	};
+	struct nb_range pieces[NB_COUNT(sizes)] = { { 0 } };
+	enum nb_err err = NB_OK;
+
+	if (params->log_buf <= env->config->log_buf)
+		return NB_OK;
+	for (size_t i = 0; i < NB_COUNT(sizes) && !err; i++) {
+		const struct nb_request request = {
+			.size = sizes[i],
+			.align = rules->log_align,
+			.nid = NB_NO_NODE,
+		};
+
+		if (!sizes[i])
+			continue;
+		err = allocate(mb, &request, &pieces[i].start, env);
+		if (!err)
+			pieces[i].end = pieces[i].start + sizes[i];
+	}
+	for (size_t i = 0; i < NB_COUNT(sizes); i++) {
+		if (pieces[i].start == pieces[i].end)
+			continue;
+		if (!err)
+			nb_emit(env, .kind = NB_EV_RESERVED, .id = NB_RESERVED_LOG,
+				.range = pieces[i]);
+		else if (nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK,
+					    nb_memblock_free(mb, pieces[i].start, pieces[i].end),
+					    env))
+			return err;
+	}
+	return err == NB_ERR_MEMORY ? NB_OK : err;
+}
+
+/*
  * The initrd is read through the direct map: where the command line took RAM
  * away below it, it is copied to RAM that is left, and its old place is free.
  * Linux 6.12 arch/x86/kernel/setup.c reserve_initrd(), relocate_initrd().
@@ -384,7 +432,9 @@ enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820
 		return err;
 
 	mb->limit = end_of_mapped(mb, end_of_ram);
-	err = place_initrd(mb, &fw->facts, end_of_ram, env);
+	err = take_log(mb, params, env);
+	if (!err)
+		err = place_initrd(mb, &fw->facts, end_of_ram, env);
 	if (!err && !params->acpi_off && env->rules->tables_reserved)
 		err = reserve_tables(mb, fw, env);
 	return err;

@@ -46,7 +46,8 @@ static enum nb_err start_over(struct nb_numa_build *b)
 
 	for (uint32_t id = 0; id < numa->apic_ids; id++)
 		numa->apic_node[id] = NB_NO_NODE;
-	numa->parsed = numa->possible = numa->online = (struct nb_nodes){ 0 };
+	numa->parsed = numa->possible = (struct nb_nodes){ 0 };
+	numa->online = numa->too_small = (struct nb_nodes){ 0 };
 	numa->block_count = 0;
 	err = set_node(b, &b->mb->memory, all, NB_NO_NODE);
 	if (!err)
@@ -263,6 +264,7 @@ static enum nb_err register_nodes(struct nb_numa_build *b)
 		if (nb_range_size(span) < b->env->rules->least_node) {
 			nb_emit(b->env, .kind = NB_EV_NODE_TOO_SMALL, .nid = nid, .range = span,
 				.limit = b->env->rules->least_node);
+			nb_nodes_add(&b->numa->too_small, nid);
 			continue;
 		}
 		err = take_node_data(b, nid, span);

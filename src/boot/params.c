@@ -344,6 +344,17 @@ static bool knows_low(const struct nb_param *param, const struct nb_env *env, en
 	return known;
 }
 
+/* log_buf_len=. Linux 6.12 kernel/printk/printk.c log_buf_len_update(). */
+static nb_phys read_log_buf(struct nb_text value)
+{
+	uint64_t size = nb_min(nb_text_size(&value), 2 * NB_GIB);
+	nb_phys rounded = 1;
+
+	while (rounded < size)
+		rounded <<= 1;
+	return size ? rounded : 0;
+}
+
 /* What has to do with memory; false if the value is malformed. */
 static bool read_memory(struct nb_params *p, const struct nb_param *param, const struct nb_env *env,
 			enum nb_param_id *id)
@@ -368,6 +379,8 @@ static bool read_memory(struct nb_params *p, const struct nb_param *param, const
 	} else if (nb_param_is(param, "mminit_loglevel")) {
 		nb_text_option(&(struct nb_text){ param->value.at, param->value.len },
 			       &p->mminit_loglevel);
+	} else if (nb_param_is(param, "log_buf_len")) {
+		p->log_buf = read_log_buf(param->value);
 	} else if (nb_param_is(param, "memblock")) {
 		for (size_t i = 0; i < param->value.len; i++)
 			p->memblock_debug |= nb_text_starts(

@@ -338,6 +338,18 @@ static void spill_has_memory(struct nb_smp *smp, const struct nb_memblock *mb,
 			nb_nodes_add(&smp->has_cpu, 0);
 }
 
+/* Why the kernel does not live to start a CPU, if it does not. */
+static enum nb_why why_it_dies(const struct nb_memblock *mb, const struct nb_numa *numa,
+			       const struct nb_boot_facts *facts, const struct nb_env *env)
+{
+	/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */
+	if (!mb->trampoline && !facts->efi)
+		return NB_WHY_DIES_NO_LOW_RAM;
+	if (env->rules->small_node_is_deadly && nb_nodes_next(&numa->too_small, 0) >= 0)
+		return NB_WHY_DIES_SMALL_NODE;
+	return NB_WHY_NONE;
+}
+
 enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
 			 const struct nb_cpus *cpus, const struct nb_numa *numa,
 			 const struct nb_boot_facts *facts, const struct nb_params *params,
@@ -354,6 +366,7 @@ enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
 		.line_nid = NB_NO_NODE,
 		.smt_off = params->smt_off && env->rules->smp_nosmt && cpus->threads_per_core > 1,
 	};
+	enum nb_why why;
 	uint32_t nodes;
 
 	if (cpus->possible > smp->words * 64 || numa->nr_node_ids > smp->nodes)
@@ -364,9 +377,9 @@ enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
 	smp->has_cpu = (struct nb_nodes){ 0 };
 	smp->online_nodes = cpus->online;
 
-	if (!mb->trampoline && !facts->efi) {
-		/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */
-		nb_emit(env, .kind = NB_EV_DIES, .id = NB_SMP, .why = NB_WHY_DIES_NO_LOW_RAM);
+	why = why_it_dies(mb, numa, facts, env);
+	if (why) {
+		nb_emit(env, .kind = NB_EV_DIES, .id = NB_SMP, .why = why);
 		return NB_ERR_DIES;
 	}
 	if (cpus->boot_cpu_only)

@@ -63,6 +63,7 @@ enum {
 	RULE(coverage_by_blocks,         true,   true,   true,   true,   true,   false,  false,  true) \
 	RULE(nodes_by_blocks,            true,   true,   true,   true,   true,   false,  false,  true) \
 	RULE(least_node,                 4 * NB_MIB, 4 * NB_MIB, 4 * NB_MIB, 0, 0, 0,    0,      0) \
+	RULE(small_node_is_deadly,       false,  false,  true,   false,  false,  false,  false,  false) \
 	RULE(node_data_or_panic,         false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(kernel_nodes_late,          true,   false,  false,  false,  false,  false,  false,  false) \
 	RULE(fake_uniform,               UNKNOWN, UNKNOWN, UNKNOWN, NUMBER, COUNT, COUNT, COUNT, COUNT) \
@@ -76,6 +77,9 @@ enum {
 	RULE(madt_disabled,              ALL,    ALL,    ALL,    ALL,    TILL_63, GUESTS, GUESTS, TILL_63) \
 	RULE(cpu_registry,               LOWEST, LOWEST, NUM_KEPT, NUM_KEPT, NUM_KEPT, SET,    SET,    NUM_KEPT) \
 	RULE(cpu_leaves_offline,         true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(log_align,                  4096,   4,      4,      8,      8,      8,      8,      4) \
+	RULE(log_descriptor,             0,      0,      0,      24,     24,     24,     24,     12) \
+	RULE(log_info,                   0,      0,      0,      88,     88,     88,     112,    88) \
 	RULE(zones_after_cpus,           false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(zones_end_with_ram,         false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(movable_rounded_up,         false,  false,  false,  false,  false,  true,   true,   false) \
@@ -204,7 +208,7 @@ static const struct nb_rule rules[] = { RULES(RULE_ITSELF) };
 
 /* What builds have in common: a section of 128 MiB, hotplug, emulation. */
 #define COMMON_X86_64 \
-	.max_nodes = 1024, .x2apic = true, .e820_entries = 128 + 3 * 1024, .section_bytes = 128 * NB_MIB, \
+	.max_nodes = 1024, .x2apic = true, .e820_entries = 128 + 3 * 1024, .section_bytes = 128 * NB_MIB, .log_buf = 128 * NB_KIB, \
 	.page_struct_bytes = 64, \
 	.memory_hotplug = true, .numa_emulation = true
 

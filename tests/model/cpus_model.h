@@ -7,6 +7,7 @@
 #define TESTS_CPUS_MODEL_H
 
 #include <numaboot/cpus.h>
+#include <numaboot/rules.h>
 
 enum {
 	MODEL_ENTRIES = 24,
@@ -22,15 +23,17 @@ struct model_entry {
 };
 
 struct model_machine {
+	const struct nb_rules *rules; /* of the kernel that boots it */
 	struct model_entry entry[MODEL_ENTRIES];
 	uint32_t entries;
-	uint32_t nr_cpus, max_cpus, possible_cpus;
+	uint32_t nr_cpus, max_cpus, possible_cpus, most_cpus; /* the build's most */
 	uint32_t boot_apic_id, thread_shift, package_shift;
 	bool boot_is_bsp, guest, online_capable, x2apic, parallel, smt_off, amd;
 	bool nodes[MODEL_NODES]; /* with memory: one at least */
 	int phys[MODEL_NODES];   /* of emulated nodes; itself if none is */
 	bool emulated;
 	int apic_node[MODEL_APICS]; /* -1: none */
+	uint8_t distance[MODEL_NODES][MODEL_NODES];
 	bool came_up[MODEL_APICS];
 };
 

@@ -10,6 +10,7 @@ enum {
 	BEGINS = 0x40, /* the first page of a region */
 	MIRRORED = 0x20,
 	PLUGGABLE = 0x10,
+	TAKEN = 0x08,
 };
 
 static struct page {
@@ -43,6 +44,10 @@ static void paint(void)
 		}
 		pages[first].is |= BEGINS;
 	}
+	for (uint32_t i = 0; i < in->taken_count; i++)
+		for (nb_pfn pfn = in->taken[i].start / NB_PAGE_SIZE;
+		     pfn < in->taken[i].end / NB_PAGE_SIZE; pfn++)
+			pages[pfn].is |= TAKEN;
 }
 
 static bool on_node(nb_pfn pfn, int32_t nid)
@@ -60,12 +65,14 @@ static enum nb_zone_id zone_by_address(nb_pfn pfn)
 
 static void find_limits(void)
 {
-	nb_pfn pfn = 0;
+	nb_pfn pfn = 0, four_gib = 4 * NB_GIB / NB_PAGE_SIZE, stop = in->max_pfn;
 
 	memset(out->limit, 0, sizeof(out->limit));
 	while (!(pages[pfn].is & RAM))
 		pfn++;
-	for (; pfn < in->max_pfn; pfn++) {
+	if (!in->rules->zones_end_with_ram && stop < four_gib)
+		stop = four_gib;
+	for (; pfn < stop; pfn++) {
 		struct nb_range *limit = &out->limit[zone_by_address(pfn)];
 
 		if (!limit->end)
@@ -110,9 +117,9 @@ static void movable_from_mirror(void)
 		any |= pages[pfn].is & MIRRORED;
 		low |= pfn < four_gib && (pages[pfn].is & RAM) && !(pages[pfn].is & MIRRORED);
 	}
-	if (!any) {
+	if (!any && in->rules->mirror == NB_MIRROR_IF_ANY) {
 		*event++ = (struct nb_event){ .kind = NB_EV_NO_MIRROR };
-	} else if (in->kdump) {
+	} else if (in->kdump && in->rules->mirror == NB_MIRROR_IF_ANY) {
 		*event++ = (struct nb_event){ .kind = NB_EV_MIRROR_KDUMP };
 	} else {
 		movable_from_page(four_gib, RAM | BEGINS, MIRRORED);
@@ -172,10 +179,11 @@ static void spread(void)
 	if (movable) {
 		while (movable % 1024)
 			movable++;
-		movable = movable < total ? movable : total;
+		if (in->rules->movable_bounded && movable > total)
+			movable = total;
 		core = core > total - movable ? core : total - movable;
 	}
-	if (core == 0 || core >= total || turns == 0)
+	if (core == 0 || turns == 0 || (core >= total && in->rules->movable_bounded))
 		return;
 	do {
 		uint64_t share = core / turns;
@@ -202,7 +210,8 @@ static void find_movable(void)
 	for (uint32_t nid = 0; nid < out->nodes; nid++) {
 		while (out->node[nid].movable_start % 1024)
 			out->node[nid].movable_start++;
-		if (out->node[nid].movable_start >= out->node[nid].end)
+		if (out->node[nid].movable_start >= out->node[nid].end &&
+		    in->rules->movable_within_node)
 			out->node[nid].movable_start = 0;
 	}
 }
@@ -243,6 +252,11 @@ static void tell_layout(void)
 					   .range = { in->regions[i].start, in->regions[i].end } };
 }
 
+static bool overlaps(void)
+{
+	return in->params.kernelcore_mirror && in->rules->mirror_overlaps;
+}
+
 /* Whether an address between a node's first and last page counts for a zone. */
 static bool in_zone(const struct nb_node_zones *node, enum nb_zone_id id, nb_pfn pfn)
 {
@@ -255,14 +269,14 @@ static bool in_zone(const struct nb_node_zones *node, enum nb_zone_id id, nb_pfn
 		return movable && pfn >= movable;
 	if (zone_by_address(pfn) != id)
 		return false;
-	/* kernelcore=mirror cuts no zone, but one that begins inside Movable is gone. */
-	return !movable || pfn < movable || (in->params.kernelcore_mirror && begins < movable);
+	/* kernelcore=mirror may cut no zone, but one that begins inside Movable is gone. */
+	return !movable || pfn < movable || (overlaps() && begins < movable);
 }
 
 /* A page of RAM that Linux takes off a zone's count, whichever node it is on. */
 static bool taken_off(enum nb_zone_id id, nb_pfn pfn)
 {
-	if (!in->params.kernelcore_mirror || !(pages[pfn].is & RAM))
+	if (!overlaps() || !(pages[pfn].is & RAM))
 		return false;
 	return (id == NB_ZONE_MOVABLE && (pages[pfn].is & MIRRORED)) ||
 	       (id == NB_ZONE_NORMAL && !(pages[pfn].is & MIRRORED));
@@ -283,11 +297,74 @@ static void count_page(int32_t nid, enum nb_zone_id id, nb_pfn pfn)
 	zone->present_pages -= node->movable_start && taken_off(id, pfn);
 }
 
+/* The descriptors of a zone's pages, in pages. */
+static uint64_t memmap_of(const struct nb_zone *zone)
+{
+	uint64_t present = zone->present_pages, count = zone->spanned_pages;
+
+	if (count > present + present / 16)
+		count = present;
+	return (count * in->page_struct_bytes + NB_PAGE_SIZE - 1) / NB_PAGE_SIZE;
+}
+
+static uint64_t reserved_below_16_mib(void)
+{
+	uint64_t count = 0;
+
+	for (nb_pfn pfn = 0; in->rules->memmap_counted && pfn < 16 * NB_MIB / NB_PAGE_SIZE; pfn++)
+		count += (pages[pfn].is & RAM) && (pages[pfn].is & TAKEN);
+	return count;
+}
+
+static uint64_t batch_of(uint64_t managed)
+{
+	uint64_t batch = managed / 1024, power = 1;
+
+	if (batch * NB_PAGE_SIZE > in->rules->batch_bytes_most)
+		batch = in->rules->batch_bytes_most / NB_PAGE_SIZE;
+	batch /= 4;
+	batch = batch < 1 ? 1 : batch;
+	batch += batch / 2;
+	while (power <= batch)
+		power *= 2;
+	return power / 2 - 1;
+}
+
+/* Where descriptors count, what is managed is told. */
+static void count_managed(int32_t nid, uint32_t id)
+{
+	struct nb_zone *zone = &out->node[nid].zone[id];
+	uint64_t memmap = memmap_of(zone), reserved = reserved_below_16_mib();
+
+	zone->managed_pages = zone->present_pages;
+	if (!in->rules->memmap_counted)
+		return;
+	zone->managed_pages -= memmap;
+	if (memmap)
+		*event++ = (struct nb_event){
+			.kind = NB_EV_ZONE_MEMMAP, .nid = nid, .id = id, .got = memmap
+		};
+	if (id == NB_ZONE_DMA && zone->managed_pages > reserved) {
+		zone->managed_pages -= reserved;
+		*event++ = (struct nb_event){
+			.kind = NB_EV_ZONE_RESERVED, .nid = nid, .id = id, .got = reserved
+		};
+	}
+	if (zone->present_pages)
+		*event++ = (struct nb_event){ .kind = NB_EV_ZONE_PAGES,
+					      .nid = nid,
+					      .id = id,
+					      .got = zone->present_pages,
+					      .limit = batch_of(zone->managed_pages),
+					      .more = { zone->managed_pages } };
+}
+
 static void tell_zone(int32_t nid, uint32_t id)
 {
 	const struct nb_zone *zone = &out->node[nid].zone[id];
 	nb_pfn zone_end = zone->start + zone->spanned_pages;
 
+	count_managed(nid, id);
 	if (!zone->spanned_pages)
 		return;
 	*event++ = (struct nb_event){ .kind = NB_EV_ZONE,
@@ -311,20 +388,29 @@ static void cut_node(int32_t nid)
 	uint64_t present = 0;
 	bool normal = false;
 
-	if (!node->end) {
-		*event++ = (struct nb_event){ .kind = NB_EV_NODE_MEMORYLESS, .nid = nid };
-		return;
-	}
-	*event++ = (struct nb_event){ .kind = NB_EV_NODE_SPAN,
-				      .nid = nid,
-				      .range = in_bytes(node->start, node->end) };
+	if (node->end)
+		*event++ = (struct nb_event){ .kind = NB_EV_NODE_SPAN,
+					      .nid = nid,
+					      .range = in_bytes(node->start, node->end) };
+	else
+		*event++ = (struct nb_event){ .kind = NB_EV_NODE_MEMORYLESS,
+					      .nid = nid,
+					      .flags = nb_nodes_has(&in->online, nid) };
 	for (nb_pfn pfn = node->start; pfn < node->end; pfn++) {
 		count_page(nid, zone_by_address(pfn), pfn);
 		count_page(nid, NB_ZONE_MOVABLE, pfn);
 	}
+	if (node->movable_start > node->end)
+		node->zone[NB_ZONE_MOVABLE].present_pages = node->movable_start - node->end;
+	for (uint32_t id = 0; id < NB_ZONES; id++)
+		present += node->zone[id].present_pages;
+	if (in->rules->memmap_counted)
+		*event++ = (struct nb_event){
+			.kind = NB_EV_NODE_PAGES, .nid = nid, .got = present
+		};
 	for (uint32_t id = 0; id < NB_ZONES; id++) {
 		tell_zone(nid, id);
-		present += node->zone[id].present_pages;
+		out->managed_pages += node->zone[id].managed_pages;
 		normal |= id <= NB_ZONE_NORMAL && node->zone[id].present_pages;
 	}
 	if (present)
@@ -384,7 +470,7 @@ static bool walk_holes(void)
 
 		if ((pfn & (in->section_pages - 1)) == 0)
 			described = section_has_ram(pfn);
-		if (ram && pages[pfn].nid < 0) {
+		if (ram && !nb_nodes_has(&out->built, pages[pfn].nid)) {
 			const struct nb_region *region = in->regions;
 
 			while (region->end <= pfn * NB_PAGE_SIZE)
@@ -392,7 +478,7 @@ static bool walk_holes(void)
 			*event++ = (struct nb_event){ .kind = NB_EV_DIES,
 						      .why = NB_WHY_DIES_RAM_WITHOUT_NODE,
 						      .id = NB_ZONES_STAGE,
-						      .nid = NB_NO_NODE,
+						      .nid = region->nid,
 						      .range = { region->start, region->end } };
 			return false;
 		}
@@ -420,7 +506,8 @@ bool zones_model(const struct zones_model_input *input, struct nb_zones *zones,
 	out = zones;
 	event = events;
 	out->has_memory = out->has_normal_memory = (struct nb_nodes){ 0 };
-	out->present_pages = 0;
+	out->present_pages = out->managed_pages = 0;
+	out->built = in->rules->empty_nodes_built ? in->possible : in->online;
 
 	paint();
 	find_limits();
@@ -428,10 +515,10 @@ bool zones_model(const struct zones_model_input *input, struct nb_zones *zones,
 	find_movable();
 	tell_layout();
 	for (uint32_t nid = 0; nid < out->nodes; nid++)
-		if (nb_nodes_has(&in->possible, (int32_t)nid))
+		if (nb_nodes_has(&out->built, (int32_t)nid))
 			cut_node((int32_t)nid);
 
-	bool survives = walk_holes();
+	bool survives = !in->rules->memmap_by_region || walk_holes();
 
 	*event_count = (uint32_t)(event - events);
 	assert(*event_count <= ZONES_MODEL_EVENTS);
@@ -443,7 +530,9 @@ enum nb_zone_id zones_model_zone_of(const struct nb_zones *zones, nb_pfn pfn)
 	const struct nb_node_zones *node = &zones->node[pages[pfn].nid];
 	enum nb_zone_id by_address = zone_by_address(pfn);
 	bool movable = node->movable_start && pfn >= node->movable_start;
-	bool both = in->params.kernelcore_mirror && in_zone(node, by_address, pfn);
+	bool both = overlaps() && in_zone(node, by_address, pfn);
 
+	if (!nb_nodes_has(&zones->built, pages[pfn].nid))
+		return NB_ZONES;
 	return movable && !(both && (pages[pfn].is & MIRRORED)) ? NB_ZONE_MOVABLE : by_address;
 }

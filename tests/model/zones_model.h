@@ -9,6 +9,7 @@
 #include <numaboot/events.h>
 #include <numaboot/memblock.h>
 #include <numaboot/params.h>
+#include <numaboot/rules.h>
 #include <numaboot/zones.h>
 
 enum {
@@ -21,10 +22,13 @@ struct zones_model_input {
 	const struct nb_region *regions; /* ascending, whole pages, not page 0 */
 	uint32_t region_count;
 	nb_pfn max_pfn; /* not below the end of the last region */
-	struct nb_nodes possible;
+	const struct nb_region *taken; /* of reserved, whole pages */
+	uint32_t taken_count;
+	struct nb_nodes possible, online;
 	struct nb_params params;
+	const struct nb_rules *rules;
 	bool kdump, memory_hotplug, zone_device;
-	uint32_t max_nodes;
+	uint32_t max_nodes, page_struct_bytes;
 	uint64_t section_pages; /* a power of two */
 };
 

@@ -24,6 +24,32 @@
 		.kernel = { 16 * M, 32 * M }, .kernel_end = 33 * M, .boot_apic_is_bsp = true       \
 	}
 
+#define KERNEL_AND(...)                                                                            \
+	{                                                                                          \
+		.kernel = { 16 * M, 32 * M }, .kernel_end = 33 * M, .boot_apic_is_bsp = true,      \
+		__VA_ARGS__                                                                        \
+	}
+
+/* 125 holes of 1 MiB: with low memory, 127 pieces of RAM. */
+#define HOLE(mib) ",1M$" #mib "M"
+#define HOLES5(ten) HOLE(ten##1) HOLE(ten##3) HOLE(ten##5) HOLE(ten##7) HOLE(ten##9)
+#define HOLES25(a, b, c, d, e) HOLES5(a) HOLES5(b) HOLES5(c) HOLES5(d) HOLES5(e)
+#define MANY_HOLES                                                                                 \
+	"memmap=4K$0" HOLES25(10, 11, 12, 13, 14) HOLES25(15, 16, 17, 18, 19)                      \
+		HOLES25(20, 21, 22, 23, 24) HOLES25(25, 26, 27, 28, 29)                            \
+			HOLES25(30, 31, 32, 33, 34)
+
+/* The boot loader's data: a page each, with a page between two. */
+static struct nb_range data[130];
+static const struct nb_range below_bios_area[] = { { 0x9e000, 0x9f000 } };
+static const struct nb_range device[] = { { 3 * G, 3 * G + M } };
+
+static void fill_data(void)
+{
+	for (uint32_t i = 0; i < NB_COUNT(data); i++)
+		data[i] = (struct nb_range){ G + i * 0x2000, G + i * 0x2000 + 0x1000 };
+}
+
 static const struct witness {
 	const char *rule;
 	enum nb_line line; /* the line whose other rules hold */
@@ -31,6 +57,7 @@ static const struct witness {
 	/* Kinds of which one side tells where the stories part. */
 	enum nb_event_kind there, other;
 	uint32_t max_nodes, node_data; /* of the build; 0: as it is */
+	nb_phys table_at;              /* of the MADT; 0: it is not known */
 	bool no_hotplug;
 	struct machine machine;
 } witnesses[] = {
@@ -43,6 +70,99 @@ static const struct witness {
 	  .machine = { .map = { { 0, 2 * G, 1 } }, .facts = KERNEL, .cpus = 1 } },
 	{ "e820_end_counts_acpi", NB_LINE_6_12, false, NB_EV_LAST_PFN, NB_EV_LAST_PFN,
 	  .machine = { .map = { RAM2G, { 2 * G, M, 3 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "e820_sorted_first", NB_LINE_6_12, true, NB_EV_MAP_BEGIN, NB_EV_MAP_REJECTED,
+	  .machine = { .map = { { 0, G, 1 }, { G, G, 1 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "e820_ends_at_top", NB_LINE_6_12, false, NB_EV_MAP_NOT_SANITIZED, NB_EV_MAP_REJECTED,
+	  .machine = { .map = { RAM2G, { UINT64_MAX - 0xfff, 0x1000, 2 } },
+		       .facts = KERNEL,
+		       .cpus = 1 } },
+	{ "e820_pram", NB_LINE_6_12, false, NB_EV_MAP_BEGIN, NB_EV_MAP_REMOVE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "memmap=1G!512M" } },
+	{ "e820_soft_reserved", NB_LINE_6_12, false, NB_EV_MAP_ENTRY, NB_EV_MAP_ENTRY,
+	  .machine = { .map = { RAM2G,
+				{ 2 * G, M, NB_E820_SOFT_RESERVED },
+				{ 2 * G + M, M, NB_E820_SOFT_RESERVED } },
+		       .facts = KERNEL,
+		       .cpus = 1 } },
+	{ "e820_setup_data", NB_LINE_6_12, false, NB_EV_MAP_UPDATE, NB_EV_MAP_UPDATE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.setup_data = data, .setup_data_count = 1),
+		       .cpus = 1 } },
+	{ "e820_setup_data_twice", NB_LINE_6_12, true, NB_EV_MAP_BEGIN, NB_EV_MAP_UPDATE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.setup_data = data, .setup_data_count = 1),
+		       .cpus = 1 } },
+	{ "e820_shows_gaps", NB_LINE_6_12, true, NB_EV_MAP_ENTRY, NB_EV_MAP_GAP,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "memmap_types", NB_LINE_6_12, false, NB_EV_MAP_UPDATE, NB_EV_MAP_REMOVE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "memmap=1G%512M-1+2" } },
+	{ "exactmap_tells_end", NB_LINE_6_12, true, NB_EV_MAP_BEGIN, NB_EV_LAST_PFN,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "memmap=exactmap memmap=512K@0 memmap=1G@1M" } },
+	{ "efi_mmio_removed", NB_LINE_6_12, false, NB_EV_MAP_REMOVE, NB_EV_MAP_UPDATE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.efi_mmio = device, .efi_mmio_count = 1),
+		       .cpus = 1 } },
+	{ "kvm_tells_end", NB_LINE_6_12, false, NB_EV_LAST_PFN, NB_EV_MAP_UPDATE,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL_AND(.kvm = true), .cpus = 1 } },
+	{ "initrd_tables_type", NB_LINE_6_12, NB_E820_ACPI, NB_EV_MAP_ENTRY, NB_EV_MAP_ENTRY,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.initrd_tables = { G, G + 0x1000 }),
+		       .cpus = 1 } },
+	{ "low_reserved_early", NB_LINE_6_12, 0, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "low_reserved_whole", NB_LINE_6_12, false, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "low_reserved_for_crash", NB_LINE_5_10, false, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "crashkernel=64M" } },
+	{ "low_memory_marked", NB_LINE_6_12, true, NB_EV_MEMORY_FILLED, NB_EV_REGIONS_DOUBLED,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1, .cmdline = MANY_HOLES } },
+	{ "bios_area_late", NB_LINE_6_12, true, NB_EV_RESERVED, NB_EV_MEMORY_FILLED,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "trampoline_or_panic", NB_LINE_6_12, true, NB_EV_NO_TRAMPOLINE, NB_EV_DIES,
+	  .machine = { .map = { { M, G, 1 }, { 2 * G, G, 1 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "tables_reserved", NB_LINE_6_12, false, NB_EV_RESERVED, NB_EV_STAGE, .table_at = 2 * G,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "upwards_above_kernel", NB_LINE_6_12, true, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1, .cmdline = "movable_node" } },
+	{ "upwards_skips_hotplug", NB_LINE_6_12, false, NB_EV_DISTANCE_NO_ROOM,
+	  NB_EV_DISTANCE_TABLE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "movable_node",
+		       .srat = { ENTRY_HOT(0, 0, G), ENTRY_HOT(1, G, 2 * G) },
+		       .localities = 2,
+		       .slit = { 10, 20, 20, 10 } } },
+	{ "regions_full_panics", NB_LINE_6_12, false, NB_EV_DIES, NB_EV_MEMORY_FILLED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.setup_data = data, .setup_data_count = NB_COUNT(data)),
+		       .cpus = 1 } },
+	/* 126 reservations, and a distance table that touches the initrd: apart they are
+	 * one too many for the nodes to be set. */
+	{ "unset_node_apart", NB_LINE_6_12, false, NB_EV_REGIONS_DOUBLED, NB_EV_NODE_DATA,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.setup_data = data, .setup_data_count = 123,
+					   .initrd = { 2 * G - M, 2 * G }),
+		       .cpus = 1,
+		       .srat = { NODES2 },
+		       .localities = 2,
+		       .slit = { 10, 20, 20, 10 } } },
+	{ "kernel_memory_marked", NB_LINE_6_12, true, NB_EV_MEMORY_FILLED, NB_EV_MEMORY_FILLED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.setup_data = below_bios_area, .setup_data_count = 1),
+		       .cpus = 1 } },
 	{ "srat_x2apic_first", NB_LINE_6_12, true, NB_EV_PXM_NUMBERED, NB_EV_PXM_NUMBERED,
 	  .machine = { .map = { RAM2G },
 		       .facts = KERNEL,
@@ -176,6 +296,8 @@ static void run(struct machine_boot *boot, const struct witness *witness, bool s
 		boot->config.max_nodes = witness->max_nodes;
 	if (witness->node_data)
 		boot->config.node_data_bytes = witness->node_data;
+	if (witness->table_at)
+		boot->tables[0].address = witness->table_at;
 	if (witness->no_hotplug)
 		boot->config.memory_hotplug = false;
 	if (swapped)
@@ -187,6 +309,7 @@ static void run(struct machine_boot *boot, const struct witness *witness, bool s
 static void test_witnesses(void **state)
 {
 	(void)state;
+	fill_data();
 	for (const struct witness *w = witnesses; w < witnesses + NB_COUNT(witnesses); w++) {
 		struct machine_boot as_it_is, swapped;
 		const struct nb_event *a, *b;

@@ -852,7 +852,7 @@ static struct {
 	struct nb_node_zones model_node[NODES];
 	struct nb_event want[ZONES_MODEL_EVENTS], got[ZONES_MODEL_EVENTS];
 	uint32_t wants, gots;
-	unsigned died, movable, mirrored, wrapped;
+	unsigned died, movable, mirrored, wrapped, counted, behind;
 } r;
 
 static uint32_t pick(uint32_t below)
@@ -934,16 +934,47 @@ static struct nb_core pick_core(void)
 	}
 }
 
+/* Half of the machines run 6.12, the others any line, or all lines mixed. */
+static void pick_rules(void)
+{
+	uint32_t count = 0;
+	const struct nb_rule *rules = nb_rules(&count);
+
+	if (one_in(2))
+		return;
+	t.rules = nb_lines[pick(NB_LINES)];
+	for (uint32_t i = 0; one_in(2) && i < count; i++) {
+		uint64_t value = nb_rule_value(&nb_lines[pick(NB_LINES)], &rules[i]);
+
+		memcpy((uint8_t *)&t.rules + rules[i].offset, &value, rules[i].size);
+	}
+}
+
+static void pick_taken(void)
+{
+	for (nb_pfn pfn = pick(64); pfn < 0x1800 && one_in(3) == 0;) {
+		nb_pfn past = pfn + 1 + pick(one_in(2) ? 4 : 0x400);
+
+		take(pfn, past);
+		pfn = past + 1 + pick(0x100);
+	}
+}
+
 static void pick_machine(void)
 {
 	static const uint32_t node_counts[] = { 1, 2, 2, 3, 4, 8, 8, 64, 256 };
 	uint32_t node_count = node_counts[pick(NB_COUNT(node_counts))];
 
 	clear();
+	pick_rules();
 	pick_ram(node_count);
+	pick_taken();
 	t.e820.max_pfn += one_in(3) ? pick(100) : 0;
 	for (uint32_t i = pick(3); i > 0; i--)
 		nb_nodes_add(&t.numa.possible, (int32_t)pick(node_count));
+	for (uint32_t nid = 0; nid < node_count; nid++)
+		if (nb_nodes_has(&t.numa.possible, (int32_t)nid) && !one_in(20))
+			nb_nodes_add(&t.numa.online, (int32_t)nid);
 	t.params.kernelcore = pick_core();
 	t.params.movablecore = pick_core();
 	t.params.kernelcore_mirror = one_in(3);
@@ -962,12 +993,13 @@ static void check_nodes(void)
 
 		check(got->start == want->start && got->end == want->end, r.claim);
 		check(got->movable_start == want->movable_start, r.claim);
-		for (uint32_t id = 0; nb_nodes_has(&t.numa.possible, (int32_t)nid) && id < NB_ZONES;
-		     id++) {
+		for (uint32_t id = 0; id < NB_ZONES; id++) {
 			check(got->zone[id].start == want->zone[id].start, r.claim);
 			check(got->zone[id].spanned_pages == want->zone[id].spanned_pages, r.claim);
 			check(got->zone[id].present_pages == want->zone[id].present_pages, r.claim);
+			check(got->zone[id].managed_pages == want->zone[id].managed_pages, r.claim);
 			r.wrapped += got->zone[id].present_pages > ZONES_MODEL_PAGES;
+			r.behind += got->zone[id].present_pages > 0 && !got->zone[id].spanned_pages;
 		}
 	}
 }
@@ -992,12 +1024,17 @@ static void check_machine(void)
 		.regions = t.region,
 		.region_count = t.mb.memory.count,
 		.max_pfn = t.e820.max_pfn,
+		.taken = t.taken,
+		.taken_count = t.mb.reserved.count,
 		.possible = t.numa.possible,
+		.online = t.numa.online,
 		.params = t.params,
+		.rules = &t.rules,
 		.kdump = t.facts.kdump,
 		.memory_hotplug = t.config.memory_hotplug,
 		.zone_device = t.config.zone_device,
 		.max_nodes = t.config.max_nodes,
+		.page_struct_bytes = t.config.page_struct_bytes,
 		.section_pages = t.config.section_bytes / NB_PAGE_SIZE,
 	};
 	struct nb_sink sink = { keep };
@@ -1013,11 +1050,14 @@ static void check_machine(void)
 	check_nodes();
 	check_lookups();
 	check(t.zones.present_pages == r.model.present_pages, r.claim);
+	check(t.zones.managed_pages == r.model.managed_pages, r.claim);
+	check(!memcmp(&t.zones.built, &r.model.built, sizeof(struct nb_nodes)), r.claim);
 	check(!memcmp(&t.zones.has_memory, &r.model.has_memory, sizeof(struct nb_nodes)), r.claim);
 	check(!memcmp(&t.zones.has_normal_memory, &r.model.has_normal_memory,
 		      sizeof(struct nb_nodes)),
 	      r.claim);
 	r.died += !survives;
+	r.counted += t.zones.managed_pages < t.zones.present_pages;
 	for (uint32_t i = 0; i < r.gots; i++)
 		r.movable += r.got[i].kind == NB_EV_MOVABLE_START;
 	r.mirrored += t.params.kernelcore_mirror && survives;
@@ -1037,6 +1077,8 @@ static void test_random(void **state)
 	check(r.died > MACHINES / 50 && r.died < MACHINES / 2, "some machines die");
 	check(r.movable > MACHINES && r.mirrored > MACHINES / 8, "Movable zones are tried");
 	check(r.wrapped > 0, "counts that wrap are tried");
+	check(r.counted > MACHINES / 8, "descriptors that count are tried");
+	check(r.behind > 0, "Movable zones behind their nodes are tried");
 }
 
 int main(void)
