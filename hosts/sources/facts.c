@@ -57,6 +57,9 @@ const struct fact_row fact_rows[FACTS] = {
 	[FACT_EFI_MMIO] = { "efi_mmio", "EFI's MMIO ranges",
 		"", "log, `efi: Remove mem`",
 		"none of 256 KiB or more in the map" },
+	[FACT_EFI_BOOT] = { "efi_boot", "EFI's boot services memory",
+		"", "log, `efi: mem`, of efi=debug",
+		"none" },
 	[FACT_MTRR] = { "mtrr", "RAM without write-back MTRRs",
 		"", "log, `e820: update` before `CPU MTRRs don't cover`",
 		"none" },
@@ -209,6 +212,9 @@ static bool place_value(const struct nb_boot_facts *facts, enum source_fact fact
 	case FACT_EFI_MMIO:
 		ranges_value(facts->efi_mmio, facts->efi_mmio_count, text, size);
 		return true;
+	case FACT_EFI_BOOT:
+		ranges_value(facts->efi_boot, facts->efi_boot_count, text, size);
+		return true;
 	case FACT_MTRR:
 		ranges_value(facts->mtrr_uncached, facts->mtrr_uncached_count, text, size);
 		return true;
@@ -331,6 +337,7 @@ bool fact_matters(const struct source *source, enum source_fact fact)
 	case FACT_INITRD:
 		return cmdline_has(fw, "movable_node");
 	case FACT_EFI_MMIO:
+	case FACT_EFI_BOOT:
 		return fw->facts.efi;
 	case FACT_HYPERVISOR:
 		return madt_has(fw, is_disabled);

@@ -85,7 +85,8 @@ static void give_efi(struct source *source, const struct boot_log *log)
 	struct nb_boot_facts *facts = &source->fw.facts;
 	uint32_t count = 0;
 
-	if (source->facts[FACT_EFI].origin == ORIGIN_ASSUMED && boot_log_line(log, "efi: EFI v").at) {
+	if (source->facts[FACT_EFI].origin == ORIGIN_ASSUMED &&
+	    boot_log_line(log, "efi: EFI v").at) {
 		facts->efi = true;
 		give(source, FACT_EFI, "log, efi: EFI v");
 	}
@@ -100,6 +101,35 @@ static void give_efi(struct source *source, const struct boot_log *log)
 	facts->efi_mmio_count = count;
 	if (count)
 		give(source, FACT_EFI_MMIO, "log, efi: Remove mem");
+}
+
+/* A range that EFI's boot services use, as efi=debug has the kernel tell: with the
+ * type in words or, in older kernels, as a number, and then half-open. */
+static bool boot_services(struct nb_text line, struct nb_range *range)
+{
+	static const char *const marks[] = { "[Boot Code", "[Boot Data", " type=3,", " type=4," };
+	bool is_theirs = false;
+
+	if (!text_skip(&line, "efi: mem"))
+		return false;
+	for (size_t i = 0; i < NB_COUNT(marks); i++)
+		is_theirs |= text_find(line, marks[i]) < line.len;
+	if (!is_theirs || !text_mem_range(line, "range=[", range))
+		return false;
+	range->end = nb_align_down(range->end, NB_PAGE_SIZE);
+	return range->start < range->end;
+}
+
+static void give_efi_boot(struct source *source, const struct boot_log *log)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < log->count && count < SOURCE_EFI; i++)
+		count += boot_services(log->plain[i], &source->efi_boot[count]);
+	source->fw.facts.efi_boot = source->efi_boot;
+	source->fw.facts.efi_boot_count = count;
+	if (count)
+		give(source, FACT_EFI_BOOT, "log, efi: mem");
 }
 
 /* The updates that come between the end of RAM and the complaint about MTRRs. */
@@ -221,6 +251,7 @@ void given_facts(struct source *source, const struct recorded *recorded)
 	give_initrd(source, log);
 	give_initrd_tables(source, log);
 	give_efi(source, log);
+	give_efi_boot(source, log);
 	give_mtrr(source, log);
 	give_hypervisor(source, log);
 	give_processor(source, log);

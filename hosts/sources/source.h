@@ -34,6 +34,7 @@ enum source_fact {
 	FACT_SETUP_DATA,
 	FACT_EFI,
 	FACT_EFI_MMIO,
+	FACT_EFI_BOOT,
 	FACT_MTRR,
 	FACT_BIOS_WORDS,
 	FACT_HYPERVISOR,
@@ -79,6 +80,7 @@ enum {
 	SOURCE_TABLES = 32, /* more tables than any machine's log lists */
 	SOURCE_NODES_DATA = 64,
 	SOURCE_RANGES = 16,
+	SOURCE_EFI = 1024, /* ranges of boot services; EFI's map seldom has half of that */
 };
 
 struct source {
@@ -90,6 +92,7 @@ struct source {
 	struct nb_table tables[SOURCE_TABLES];
 	struct nb_range setup_data[SOURCE_NODES_DATA];
 	struct nb_range efi_mmio[SOURCE_RANGES];
+	struct nb_range efi_boot[SOURCE_EFI];
 	struct nb_range mtrr_uncached[SOURCE_RANGES];
 };
 

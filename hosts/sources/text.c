@@ -161,7 +161,9 @@ bool text_mem_range(struct nb_text text, const char *mark, struct nb_range *rang
 	if (dash == text.len || !text_u64((struct nb_text){ text.at, dash }, &start))
 		return false;
 	text = text_from(text, dash + 1);
-	for (end = 0; end < text.len && text.at[end] != ']' && text.at[end] != ' '; end++)
+	for (end = 0;
+	     end < text.len && text.at[end] != ']' && text.at[end] != ')' && text.at[end] != ' ';
+	     end++)
 		;
 	if (!text_u64((struct nb_text){ text.at, end }, &last) || last < start)
 		return false;

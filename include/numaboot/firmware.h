@@ -78,6 +78,8 @@ struct nb_boot_facts {
 	uint32_t mtrr_uncached_count;
 	const struct nb_range *efi_mmio; /* devices of EFI, 256 KiB and more, to be taken out */
 	uint32_t efi_mmio_count;
+	const struct nb_range *efi_boot; /* memory of EFI's boot services: kept while Linux boots */
+	uint32_t efi_boot_count;
 	const uint32_t *started; /* APIC IDs that came up; null: every CPU that is present */
 	uint32_t started_count;
 	uint8_t thread_shift, package_shift; /* APIC ID bits below core and package, from CPUID */

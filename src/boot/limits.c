@@ -186,7 +186,7 @@ struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_ker
 	blocks = (uint64_t)t.blocks + t.windows + 1;
 	fake = fake_pieces(fw, blocks, config);
 	ranges = SPARE_RANGES + map_entries(fw, config) + 2 * (blocks + fake) + fw->table_count +
-		 fw->facts.setup_data_count + nodes + fake;
+		 fw->facts.setup_data_count + fw->facts.efi_boot_count + nodes + fake;
 	return (struct nb_limits){
 		.nodes = (uint32_t)nb_clamp(nodes + fake, 1,
 					    nb_min(config->max_nodes, NB_MAX_NODES)),

@@ -5,6 +5,7 @@
  *
  *   reserve   kernel image, start of low memory, initrd, setup data, BIOS area
  *   fill      RAM of the map, in whole pages; soft reserved is reserved
+ *   EFI       what its boot services use is reserved
  *   low MiB   the trampoline takes a piece, all or the start of it is reserved
  *   direct map: from here on allocations may lie anywhere in it
  *   log       a larger buffer, if log_buf_len= asks for one
@@ -15,8 +16,8 @@
  * modelled yet. Their place is at "direct map", so that what is taken later lies
  * higher here than in a kernel that needs many of them.
  * Nor is what is found by a look at memory: the iBFT, the MP table (which lies
- * in the BIOS area), the quirk of Sandy Bridge graphics, and the memory that
- * EFI's boot services, its memory map and its attributes table lie in.
+ * in the BIOS area), the quirk of Sandy Bridge graphics, and the memory that EFI's
+ * memory map and its attributes table lie in.
  *
  * Linux 6.12 arch/x86/kernel/setup.c setup_arch().
  */
@@ -299,6 +300,21 @@ static bool is_mapped(const struct nb_memblock *mb, struct nb_range range, nb_ph
 	return at >= range.end;
 }
 
+/* What EFI's boot services use must not be given out before they have ended; a
+ * range of which a part is taken already is left alone.
+ * Linux 6.12 arch/x86/platform/efi/quirks.c efi_reserve_boot_services(). */
+static enum nb_err reserve_efi_boot(struct nb_memblock *mb, const struct nb_boot_facts *facts,
+				    const struct nb_env *env)
+{
+	enum nb_err err = NB_OK;
+
+	for (uint32_t i = 0; !err && i < facts->efi_boot_count; i++)
+		if (!nb_regions_overlap(&mb->reserved, facts->efi_boot[i].start,
+					facts->efi_boot[i].end))
+			err = reserve(mb, facts->efi_boot[i], NB_RESERVED_EFI_BOOT, env);
+	return err;
+}
+
 /*
  * Takes the log buffer that the command line asks for: text, descriptors, records.
  * Where one of them finds no room all are given back.
@@ -426,6 +442,8 @@ enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820
 	err = reserve_early(mb, &fw->facts, env);
 	if (!err)
 		err = fill(mb, &e820->map, env);
+	if (!err)
+		err = reserve_efi_boot(mb, &fw->facts, env);
 	if (!err)
 		err = take_low_memory(mb, &fw->facts, params, env);
 	if (err)

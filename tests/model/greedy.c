@@ -21,7 +21,7 @@ static int32_t best_for(const struct greedy_input *input, int32_t self)
 			continue;
 		if (nid < self)
 			value++;
-		value = value * NB_MAX_NODES + load[nid];
+		value = value * (NB_MAX_NODES + 1) + load[nid];
 		if (value < least) {
 			least = value;
 			best = nid;
@@ -46,15 +46,17 @@ void greedy(const struct greedy_input *input, struct greedy_orders *orders)
 	memset(orders, 0, sizeof(*orders));
 	for (int32_t self = 0; self < (int32_t)input->nodes; self++) {
 		int32_t before = self;
+		uint32_t left = nb_nodes_count(&input->online);
 
-		if (!nb_nodes_has(&input->possible, self))
+		if (!nb_nodes_has(input->all_possible ? &input->possible : &input->online, self))
 			continue;
 		memset(taken, 0, sizeof(taken));
 		for (int32_t nid; (nid = next_for(input, self)) != NB_NO_NODE; before = nid) {
 			taken[nid] = true;
 			if (nb_numa_distance(input->numa, self, nid) !=
 			    nb_numa_distance(input->numa, self, before))
-				load[nid]++;
+				load[nid] = input->load_adds ? load[nid] + 1 : left;
+			left -= left > 0;
 			orders->order[self][orders->count[self]++] = nid;
 		}
 	}

@@ -15,6 +15,9 @@ struct greedy_input {
 	uint32_t nodes;             /* numbers are below this */
 	const struct nb_numa *numa; /* for its distances */
 	bool skips_empty_self;      /* the rule fallback_skips_empty_self */
+	bool load_adds;             /* the rule fallback_load_adds */
+	bool all_possible;          /* the rule empty_nodes_built */
+	struct nb_nodes online;
 };
 
 /* The orders that were made last; count 0 for a node that is not possible. */

@@ -117,7 +117,7 @@ static struct nb_numa make_numa(uint32_t nodes)
 	return numa;
 }
 
-static const enum nb_event_kind quiet[] = { NB_EV_CPU_REGISTERED, NB_EV_CPU_NODE, NB_EV_CPU_IDS };
+static const enum nb_event_kind quiet[] = { NB_EV_CPU_REGISTERED, NB_EV_CPU_NODE };
 
 struct entry {
 	uint32_t type, apic_id, flags;
@@ -144,7 +144,9 @@ struct row {
 /* Events as rows write them. */
 #define ALLOWED(there, more_may_come)                                                              \
 	{                                                                                          \
-		.kind = NB_EV_CPUS_ALLOWED, .got = (there), .limit = (more_may_come)               \
+		.kind = NB_EV_CPUS_ALLOWED, .got = (there), .limit = (more_may_come), .more = {    \
+			(there) + (more_may_come)                                                  \
+		}                                                                                  \
 	}
 #define SKIPPED(id_, why_, offset_)                                                                \
 	{                                                                                          \
@@ -357,21 +359,17 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static void check_row(const struct row *row)
+/* What a row's machine is to the stage. */
+static struct nb_firmware make_firmware(const struct row *row, struct nb_table tables[2])
 {
 	size_t len = NB_MADT_ENTRIES;
-	struct nb_table tables[2] = { make_fadt(row->fadt_major, row->fadt_minor) };
 	struct nb_firmware fw = { .tables = tables,
 				  .facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]) };
-	struct kept_events kept = { { keep_event }, quiet, NB_COUNT(quiet), 0, { { 0 } } };
-	struct nb_env env = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12], &kept.sink };
-	struct nb_cpus cpus = make_cpus();
-	struct nb_numa numa = make_numa(2);
-	struct nb_params params;
 
 	memset(madt_store, 0, sizeof(madt_store));
 	for (const struct entry *e = row->entry; e < row->entry + row->entries; e++)
 		len += put_entry(madt_store + len, e->type, e->apic_id, e->flags, e->is_short);
+	tables[0] = make_fadt(row->fadt_major, row->fadt_minor);
 	tables[1] = finish_table("APIC", madt_store, len);
 	fw.table_count = row->no_tables ? 0 : row->entries ? 2 : 1;
 	fw.facts.boot_apic_id = row->boot_apic_id;
@@ -381,22 +379,57 @@ static void check_row(const struct row *row)
 	fw.facts.mp_table = !row->no_mp_table;
 	fw.facts.package_shift = (uint8_t)row->package_shift;
 	fw.facts.thread_shift = (uint8_t)row->thread_shift;
+	return fw;
+}
 
+/* Runs the stage on a row's machine. */
+static struct nb_cpus run_row(const struct row *row, const struct nb_rules *rules,
+			      const struct nb_kernel_config *config, struct kept_events *kept)
+{
+	struct nb_table tables[2];
+	struct nb_firmware fw = make_firmware(row, tables);
+	struct nb_env env = { rules, config, &kept->sink };
+	struct nb_cpus cpus = make_cpus();
+	struct nb_numa numa = make_numa(2);
+	struct nb_params params;
+
+	*kept = (struct kept_events){ { keep_event }, quiet, NB_COUNT(quiet), 0, { { 0 } } };
 	check(nb_params_read(&params, row->cmdline, &env) == NB_OK, row->claim);
 	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, row->claim);
-	check(cpus.possible == row->possible, row->claim);
-	check(cpus.present == row->present, row->claim);
-	check(cpus.rejected == row->rejected, row->claim);
-	check(cpus.boot_cpu_only == row->boot_cpu_only, row->claim);
-	check(cpus.threads_per_core == (row->threads ? row->threads : 1), row->claim);
-	for (uint32_t cpu = 0; cpu < row->possible; cpu++) {
-		uint32_t want = row->apic_id[cpu] == NONE ? NB_NO_APIC_ID : row->apic_id[cpu];
+	return cpus;
+}
 
-		check(cpus.cpu[cpu].apic_id == want, row->claim);
-		check(cpus.cpu[cpu].present == (cpu == 0 || cpu < row->present), row->claim);
+static bool same_numbers(const struct nb_cpus *cpus, const struct row *row)
+{
+	for (uint32_t cpu = 0; cpu < CAP_CPUS; cpu++) {
+		bool possible = cpu < row->possible;
+		uint32_t want = possible ? row->apic_id[cpu] : NONE;
+
+		if (cpus->cpu[cpu].apic_id != (want == NONE ? NB_NO_APIC_ID : want))
+			return false;
+		if (cpus->cpu[cpu].present != (cpu == 0 || (possible && cpu < row->present)))
+			return false;
 	}
-	for (uint32_t cpu = row->possible; cpu < CAP_CPUS; cpu++)
-		check(cpus.cpu[cpu].apic_id == NB_NO_APIC_ID, row->claim);
+	return true;
+}
+
+static void check_outcome(const struct nb_cpus *cpus, const struct row *row)
+{
+	check(cpus->possible == row->possible, row->claim);
+	check(cpus->present == row->present, row->claim);
+	check(cpus->rejected == row->rejected, row->claim);
+	check(cpus->boot_cpu_only == row->boot_cpu_only, row->claim);
+	check(cpus->threads_per_core == (row->threads ? row->threads : 1), row->claim);
+}
+
+static void check_row(const struct row *row)
+{
+	struct kept_events kept;
+	struct nb_cpus cpus =
+		run_row(row, &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12], &kept);
+
+	check_outcome(&cpus, row);
+	check(same_numbers(&cpus, row), row->claim);
 	check_events(&kept, row->event, row->events, row->claim);
 }
 
@@ -405,6 +438,236 @@ static void test_rows(void **state)
 	(void)state;
 	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++)
 		check_row(row);
+}
+
+/* What older lines make of a machine, and the one rule without which they would not. */
+struct line_row {
+	enum nb_line line;
+	const char *rule;
+	enum nb_line other; /* whose value of the rule changes what comes out */
+	struct row row;
+};
+
+/* Events of the older lines. */
+#define IGNORED(id_, cpu_, limit_, kept_)                                                          \
+	{                                                                                          \
+		.kind = NB_EV_CPU_IGNORED, .id = (id_), .got = (cpu_), .limit = (limit_),          \
+		.flags = (kept_)                                                                   \
+	}
+#define EXCEEDS_MAX(got_)                                                                          \
+	{                                                                                          \
+		.kind = NB_EV_CPUS_EXCEED_LIMIT, .got = (got_), .flags = 1                         \
+	}
+#define UNLISTED(id_)                                                                              \
+	{                                                                                          \
+		.kind = NB_EV_BOOT_CPU_UNLISTED, .id = (id_)                                       \
+	}
+
+/* clang-format off */
+static const struct line_row line_rows[] = {
+	/* the list */
+	{ NB_LINE_3_14, "madt_x2apic_first", NB_LINE_4_4,
+	  { "the oldest line numbers x2APIC entries first",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { X2APIC, 2, ON, false } }, .entries = 3,
+	    .possible = 3, .present = 3, .apic_id = { 0, 2, 1 }, .event = { ALLOWED(3, 0) }, .events = 1 } },
+	{ NB_LINE_3_14, "madt_x2apic_first", NB_LINE_4_4,
+	  { "a short x2APIC entry does not keep it from the LAPIC entries",
+	    .entry = { { X2APIC, 2, ON, false }, { X2APIC, 3, ON, true }, { X2APIC, 4, ON, false }, { LAPIC, 0, ON, false },
+		       { LAPIC, 1, ON, false } }, .entries = 5,
+	    .possible = 3, .present = 3, .apic_id = { 0, 2, 1 },
+	    .event = { { .kind = NB_EV_TABLE_FAULT, .id = 0x43495041, .why = NB_WHY_SHORT, .got = 15, .limit = 16,
+			 .more = { 61 } }, ALLOWED(3, 0) }, .events = 2 } },
+	{ NB_LINE_3_14, "madt_lapic_255", NB_LINE_4_4,
+	  { "LAPIC ID 255 was a CPU's once", .entry = { { LAPIC, 0, ON, false }, { LAPIC, 255, ON, false } }, .entries = 2,
+	    .possible = 2, .present = 2, .apic_id = { 0, 255 }, .event = { ALLOWED(2, 0) }, .events = 1 } },
+	{ NB_LINE_4_9, "madt_x2apic_trusted", NB_LINE_5_10,
+	  { "x2APIC ID 0xffffffff counted, a CPU that nobody can call",
+	    .entry = { { LAPIC, 0, ON, false }, { X2APIC, 0xffffffff, ON, false }, { LAPIC, 1, ON, false } }, .entries = 3,
+	    .possible = 3, .present = 3, .apic_id = { 0, NONE, 1 }, .event = { ALLOWED(3, 0) }, .events = 1 } },
+	{ NB_LINE_4_9, "madt_x2apic_trusted", NB_LINE_5_10,
+	  { "a disabled x2APIC entry counted, whatever its ID",
+	    .entry = { { LAPIC, 0, ON, false }, { X2APIC, 300, 0, false }, { X2APIC, 301, ON, false } }, .entries = 3,
+	    .possible = 2, .present = 1, .apic_id = { 0, NONE },
+	    .event = { { .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = 301 }, ALLOWED(1, 1) }, .events = 2 } },
+	{ NB_LINE_6_1, "madt_lapic_has_low", NB_LINE_6_12,
+	  { "x2APIC entries below 255 counted beside LAPIC entries",
+	    .entry = { { X2APIC, 1, ON, false }, { LAPIC, 0, ON, false }, { X2APIC, 2, ON, false } }, .entries = 3,
+	    .possible = 3, .present = 3, .apic_id = { 0, 1, 2 }, .event = { ALLOWED(3, 0) }, .events = 1 } },
+	{ NB_LINE_5_10, "madt_disabled", NB_LINE_6_1,
+	  { "disabled entries counted, whatever they say",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, 0, false } }, .entries = 2, .fadt_major = 6, .fadt_minor = 3,
+	    .possible = 2, .present = 1, .apic_id = { 0, NONE }, .event = { ALLOWED(1, 1) }, .events = 1 } },
+	{ NB_LINE_6_1, "madt_disabled", NB_LINE_6_12,
+	  { "disabled entries of old tables counted on bare metal too",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, 0, false } }, .entries = 2, .fadt_major = 6, .fadt_minor = 2,
+	    .possible = 2, .present = 1, .apic_id = { 0, NONE }, .event = { ALLOWED(1, 1) }, .events = 1 } },
+	{ NB_LINE_6_1, "madt_disabled", NB_LINE_5_10,
+	  { "from FADT 6.3 on only online capable ones",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, 0, false }, { LAPIC, 2, LATER, false } }, .entries = 3,
+	    .fadt_major = 6, .fadt_minor = 3, .possible = 2, .present = 1, .apic_id = { 0, NONE },
+	    .event = { SKIPPED(1, NB_WHY_NOT_USABLE, 52), ALLOWED(1, 1) }, .events = 2 } },
+
+	/* numbers */
+	{ NB_LINE_4_4, "cpu_registry", NB_LINE_4_9,
+	  { "a CPU that is listed again had a second number",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { LAPIC, 1, ON, false }, { LAPIC, 2, ON, false } },
+	    .entries = 4, .possible = 4, .present = 4, .apic_id = { 0, 1, 1, 2 }, .event = { ALLOWED(4, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_4_4,
+	  { "then it kept its number, but was counted again",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { LAPIC, 1, ON, false } }, .entries = 3,
+	    .possible = 3, .present = 3, .apic_id = { 0, 1, NONE }, .event = { ALLOWED(3, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "a disabled CPU had no APIC ID until it came",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 5, 0, false }, { LAPIC, 2, ON, false } }, .entries = 3, .guest = true,
+	    .possible = 3, .present = 2, .apic_id = { 0, 2, NONE }, .event = { ALLOWED(2, 1) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "the boot CPU had number 0 but did not count if it was not listed", .boot_apic_id = 9,
+	    .entry = { { LAPIC, 1, ON, false }, { LAPIC, 2, ON, false } }, .entries = 2,
+	    .possible = 2, .present = 2, .apic_id = { NONE, 1 }, .event = { ALLOWED(2, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_4_4,
+	  { "where nothing was listed, it was made up for", .entry = { { IO_APIC, 0, 0, false } }, .entries = 1, .boot_apic_id = 3,
+	    .possible = 1, .present = 1, .apic_id = { 3 }, .event = { UNLISTED(3), ALLOWED(1, 0) }, .events = 2 } },
+	{ NB_LINE_4_4, "cpu_registry", NB_LINE_4_9,
+	  { "or ran without an ID", .entry = { { IO_APIC, 0, 0, false } }, .entries = 1, .boot_apic_id = 3,
+	    .possible = 1, .present = 1, .apic_id = { NONE }, .event = { ALLOWED(1, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "nobody asked whether the boot CPU is the bootstrap processor", .boot_apic_id = 1, .not_bsp = true, .entry = FOUR,
+	    .entries = 5, .possible = 4, .present = 4, .apic_id = { 1, 0, 2, 3 }, .event = { ALLOWED(4, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "each APIC ID from 32768 on is told of", .x2apic = true,
+	    .entry = { { X2APIC, 0, ON, false }, { X2APIC, 32768, ON, false }, { X2APIC, 40000, 0, false } }, .entries = 3,
+	    .possible = 1, .present = 1, .rejected = 2, .apic_id = { 0 },
+	    .event = { { .kind = NB_EV_APIC_TOO_BIG, .id = 32768, .got = 32768, .limit = 32767 },
+		       { .kind = NB_EV_APIC_TOO_BIG, .id = 40000, .got = 40000, .limit = 32767 }, ALLOWED(1, 0) }, .events = 3 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "threads were counted by CPUID, whichever CPUs are listed", .thread_shift = 1,
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 2, ON, false } }, .entries = 2,
+	    .possible = 2, .present = 2, .threads = 2, .apic_id = { 0, 2 }, .event = { ALLOWED(2, 0) }, .events = 1 } },
+
+	/* limits */
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "what nr_cpus= leaves over counts as disabled, each told of", .cmdline = "nr_cpus=2", .entry = FOUR, .entries = 5,
+	    .possible = 2, .present = 2, .rejected = 2, .apic_id = { 0, 1 },
+	    .event = { IGNORED(2, 2, 2, 0), IGNORED(3, 3, 2, 0), EXCEEDED(4, 2), ALLOWED(2, 0) }, .events = 4 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "a place was kept for the boot CPU until it was listed", .cmdline = "nr_cpus=2", .boot_apic_id = 3, .entry = FOUR,
+	    .entries = 5, .possible = 2, .present = 2, .rejected = 2, .apic_id = { 3, 0 },
+	    .event = { IGNORED(1, 1, 2, 1), IGNORED(2, 2, 2, 1), EXCEEDED(4, 2), ALLOWED(2, 0) }, .events = 4 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "possible_cpus= made CPUs possible that no table has", .cmdline = "possible_cpus=6", .entry = FOUR, .entries = 5,
+	    .possible = 6, .present = 4, .apic_id = { 0, 1, 2, 3, NONE, NONE }, .event = { ALLOWED(4, 2) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "up to nr_cpus=", .cmdline = "possible_cpus=6 nr_cpus=5", .entry = FOUR, .entries = 5,
+	    .possible = 5, .present = 4, .apic_id = { 0, 1, 2, 3, NONE }, .event = { EXCEEDED(6, 5), ALLOWED(4, 1) },
+	    .events = 2 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "a negative one was a very large one", .cmdline = "possible_cpus=-3 nr_cpus=5", .entry = FOUR, .entries = 5,
+	    .possible = 5, .present = 4, .apic_id = { 0, 1, 2, 3, NONE },
+	    .event = { EXCEEDED((uint64_t)-3, 5), ALLOWED(4, 1) }, .events = 2 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "possible_cpus= took listed ones away after they were numbered", .cmdline = "possible_cpus=2", .entry = FOUR,
+	    .entries = 5, .possible = 2, .present = 2, .apic_id = { 0, 1 }, .event = { ALLOWED(2, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "nosmp took them away likewise", .cmdline = "nosmp",
+	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { LAPIC, 2, 0, false } }, .entries = 3,
+	    .possible = 1, .present = 1, .boot_cpu_only = true, .apic_id = { 0 },
+	    .event = { EXCEEDS_MAX(2), ALLOWED(1, 0) }, .events = 2 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "nolapic counted the CPUs of the MP table", .cmdline = "nolapic", .entry = FOUR, .entries = 5,
+	    .possible = 4, .present = 4, .boot_cpu_only = true, .apic_id = { 0, 1, 2, 3 }, .event = { ALLOWED(4, 0) },
+	    .events = 1 } },
+};
+/* clang-format on */
+
+/* The rules of a line with one of them taken from another. */
+static struct nb_rules with_rule_of(enum nb_line line, const char *name, enum nb_line other)
+{
+	struct nb_rules rules = nb_lines[line];
+	uint32_t count;
+	const struct nb_rule *all = nb_rules(&count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (strcmp(all[i].name, name))
+			continue;
+		memcpy((char *)&rules + all[i].offset,
+		       (const char *)&nb_lines[other] + all[i].offset, all[i].size);
+		return rules;
+	}
+	check(false, name);
+	return rules;
+}
+
+static bool same_outcome(const struct nb_cpus *cpus, const struct kept_events *kept,
+			 const struct row *row)
+{
+	if (cpus->possible != row->possible || cpus->present != row->present ||
+	    cpus->rejected != row->rejected || kept->count != row->events)
+		return false;
+	for (size_t i = 0; i < row->events; i++)
+		if (!same_event(&kept->at[i], &row->event[i]))
+			return false;
+	return cpus->threads_per_core == (row->threads ? row->threads : 1);
+}
+
+/* Which APIC ID has which number; a row of numbers that are counted more than once
+ * has fewer CPUs that are there than it counts. */
+static bool same_ids(const struct nb_cpus *cpus, const struct row *row)
+{
+	for (uint32_t cpu = 0; cpu < row->possible; cpu++) {
+		uint32_t want = row->apic_id[cpu];
+
+		if (cpus->cpu[cpu].apic_id != (want == NONE ? NB_NO_APIC_ID : want))
+			return false;
+	}
+	return true;
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (const struct line_row *it = line_rows; it < line_rows + NB_COUNT(line_rows); it++) {
+		struct nb_rules swapped = with_rule_of(it->line, it->rule, it->other);
+		struct kept_events kept;
+		struct nb_cpus cpus =
+			run_row(&it->row, &nb_lines[it->line], &nb_configs[it->line], &kept);
+
+		check_outcome(&cpus, &it->row);
+		check(same_ids(&cpus, &it->row), it->row.claim);
+		check_events(&kept, it->row.event, it->row.events, it->row.claim);
+
+		cpus = run_row(&it->row, &swapped, &nb_configs[it->line], &kept);
+		check(!same_outcome(&cpus, &kept, &it->row) || !same_ids(&cpus, &it->row),
+		      it->rule);
+	}
+}
+
+/* A build without x2APIC mode, as the 32-bit one, knows no such CPU. */
+static void test_no_x2apic(void **state)
+{
+	static const struct row row = {
+		"without x2APIC mode built in all its entries are ignored",
+		.x2apic = true,
+		.entry = { { LAPIC, 0, ON, false },
+			   { X2APIC, 1, ON, false },
+			   { X2APIC, 2, 0, false },
+			   { X2APIC, 0xffffffff, ON, false } },
+		.entries = 4,
+		.possible = 1,
+		.present = 1,
+		.apic_id = { 0 },
+		.event = { { .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = 1 },
+			   { .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = 2 },
+			   { .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = 0xffffffff },
+			   ALLOWED(1, 0) },
+		.events = 4,
+	};
+	const enum nb_line line = NB_LINE_6_1_I386;
+	struct kept_events kept;
+	struct nb_cpus cpus = run_row(&row, &nb_lines[line], &nb_configs[line], &kept);
+
+	(void)state;
+	check_outcome(&cpus, &row);
+	check_events(&kept, row.event, row.events, row.claim);
 }
 
 /* One CPU for each APIC ID 0 .. cpus - 1; what the SRAT says of them. */
@@ -505,6 +768,50 @@ static void test_places(void **state)
 		check_place_row(row);
 }
 
+/* A CPU whose node has no memory: where it goes, and whether its node comes online. */
+static void test_offline_node(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		uint8_t to[3]; /* distances from node 3, without memory, to 0, 1 and 2 */
+		int32_t want;
+	} rows_of[] = {
+		{ "its node comes online", NB_LINE_4_9, { 15, 12, 12 }, 3 },
+		{ "it goes to the nearest node with memory", NB_LINE_4_4, { 15, 20, 12 }, 2 },
+		{ "of equally near ones to the first", NB_LINE_3_14, { 15, 12, 12 }, 1 },
+	};
+	static uint8_t distance[16];
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(rows_of); i++) {
+		struct kept_events kept = { .sink = { keep_event } };
+		const enum nb_line line = rows_of[i].line;
+		const struct nb_env env = { &nb_lines[line], &nb_configs[line], &kept.sink };
+		size_t len = NB_MADT_ENTRIES +
+			     put_entry(madt_store + NB_MADT_ENTRIES, LAPIC, 0, ON, false);
+		struct nb_table table = finish_table("APIC", madt_store, len);
+		struct nb_firmware fw = { .tables = &table,
+					  .table_count = 1,
+					  .facts = nb_boot_facts_assumed(&nb_configs[line]) };
+		struct nb_cpus cpus = make_cpus();
+		struct nb_numa numa = make_numa(3);
+		struct nb_params params;
+		bool moves = rows_of[i].want != 3;
+
+		memcpy(distance + 12, rows_of[i].to, sizeof(rows_of[i].to));
+		numa.distance = distance;
+		numa.distance_count = 4;
+		apic_node_store[0] = 3;
+		check(nb_params_read(&params, "", &env) == NB_OK, rows_of[i].claim);
+		check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, rows_of[i].claim);
+		check(cpus.cpu[0].nid == rows_of[i].want, rows_of[i].claim);
+		check(nb_nodes_has(&cpus.online, 3) == !moves, rows_of[i].claim);
+		check(kept.at[kept.count - 1].why == (moves ? NB_WHY_NEAREST_NODE : NB_WHY_SRAT),
+		      rows_of[i].claim);
+	}
+}
+
 /* Every event of a small machine, in order. */
 static void test_whole_account(void **state)
 {
@@ -518,7 +825,6 @@ static void test_whole_account(void **state)
 		{ .kind = NB_EV_CPU_NODE, .id = 1, .nid = 2, .why = NB_WHY_SRAT },
 		{ .kind = NB_EV_CPU_NODE, .id = 2, .nid = 0, .why = NB_WHY_ROUND_ROBIN },
 		{ .kind = NB_EV_NODE_ONLINE, .nid = 1, .why = NB_WHY_HAS_INITIATOR },
-		{ .kind = NB_EV_CPU_IDS, .more = { 8192, 3, 3, 3 } },
 	};
 	size_t len = NB_MADT_ENTRIES;
 	struct nb_table tables[1];
@@ -585,8 +891,8 @@ static void test_limits(void **state)
 }
 
 /* The tables of a model's machine. */
-static void give_machine(const struct model_machine *m, struct nb_firmware *fw,
-			 struct nb_table tables[2], struct nb_numa *numa)
+static void give_machine(struct model_machine *m, struct nb_firmware *fw, struct nb_table tables[2],
+			 struct nb_numa *numa)
 {
 	size_t len = NB_MADT_ENTRIES;
 
@@ -607,6 +913,8 @@ static void give_machine(const struct model_machine *m, struct nb_firmware *fw,
 	fw->facts.thread_shift = (uint8_t)m->thread_shift;
 
 	*numa = make_numa(0);
+	numa->distance = &m->distance[0][0];
+	numa->distance_count = MODEL_NODES;
 	for (int32_t nid = 0; nid < MODEL_NODES; nid++)
 		if (m->nodes[nid])
 			nb_nodes_add(&numa->online, nid);
@@ -616,13 +924,14 @@ static void give_machine(const struct model_machine *m, struct nb_firmware *fw,
 
 static void test_random(void **state)
 {
-	const struct nb_env env = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12], NULL };
 	static const char *const claim = "the stage agrees with the model on a random MADT";
 	static struct model_machine m;
 	static struct model_cpus want;
 
 	(void)state;
-	for (uint32_t seed = 0; seed < 20000; seed++) {
+	for (uint32_t seed = 0; seed < 40000; seed++) {
+		const enum nb_line line = seed % NB_LINE_6_1_I386; /* all that know x2APICs */
+		const struct nb_env env = { &nb_lines[line], &nb_configs[line], NULL };
 		struct nb_cpus got = make_cpus();
 		struct nb_params params;
 		struct nb_firmware fw;
@@ -630,6 +939,8 @@ static void test_random(void **state)
 		struct nb_numa numa;
 
 		model_random_machine(&m, seed);
+		m.rules = env.rules;
+		m.most_cpus = env.config->max_cpus;
 		model_count_cpus(&want, &m);
 		give_machine(&m, &fw, tables, &numa);
 		check(nb_params_read(&params, "", &env) == NB_OK, claim);
@@ -689,9 +1000,11 @@ static void test_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),          cmocka_unit_test(test_places),
-		cmocka_unit_test(test_whole_account), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_random),        cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_rows),         cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_no_x2apic),    cmocka_unit_test(test_places),
+		cmocka_unit_test(test_offline_node), cmocka_unit_test(test_whole_account),
+		cmocka_unit_test(test_limits),       cmocka_unit_test(test_random),
+		cmocka_unit_test(test_truncated),
 	};
 
 	return cmocka_run_group_tests_name("cpus", tests, NULL, NULL);

@@ -21,12 +21,14 @@ static struct {
 	struct nb_zones zones;
 	struct nb_node_zones node[NODES];
 	struct nb_cpus cpus;
+	struct nb_cpu boot_cpu;
 	struct nb_params params;
 	struct nb_rules rules;
+	struct nb_kernel_config config;
 	struct nb_env env;
 	struct nb_zonelists lists;
 	uint8_t distance[NODES * NODES];
-	uint16_t order[NODES * NODES], order_count[NODES], scratch[5 * NODES];
+	uint16_t order[NODES * NODES], order_count[NODES], scratch[5 * NODES + 2];
 } t;
 
 static void clear(uint32_t nodes)
@@ -37,6 +39,8 @@ static void clear(uint32_t nodes)
 	memset(t.scratch, 0xee, sizeof(t.scratch));
 	t.rules = nb_lines[NB_LINE_6_12];
 	t.env.rules = &t.rules;
+	t.env.config = &t.config;
+	t.cpus.cpu = &t.boot_cpu;
 	t.numa.distance = t.distance;
 	t.zones.node = t.node;
 	t.zones.nodes = t.lists.nodes = nodes;
@@ -49,8 +53,11 @@ static void clear(uint32_t nodes)
 static void add_node(int32_t nid, enum nb_zone_id zone, uint64_t pages)
 {
 	nb_nodes_add(&t.numa.possible, nid);
+	nb_nodes_add(&t.zones.built, nid);
 	t.node[nid].zone[zone].present_pages += pages;
+	t.node[nid].zone[zone].managed_pages += pages;
 	t.zones.present_pages += pages;
+	t.zones.managed_pages += pages;
 	if (pages)
 		nb_nodes_add(&t.zones.has_memory, nid);
 }
@@ -392,6 +399,8 @@ static void pick_nodes(struct greedy_input *input)
 
 	clear(nodes);
 	t.rules.fallback_skips_empty_self = pick(2);
+	t.rules.fallback_load_adds = pick(3);
+	t.rules.empty_nodes_built = pick(3);
 	t.numa.distance_count = in_table;
 	for (uint32_t i = 0; i < in_table * in_table; i++)
 		t.distance[i] = i / in_table == i % in_table
@@ -400,11 +409,18 @@ static void pick_nodes(struct greedy_input *input)
 	for (uint32_t nid = 0; nid < nodes; nid++)
 		if (pick(absent))
 			add_node((int32_t)nid, NB_ZONE_NORMAL, pick(empty) ? 1 + pick(1000) : 0);
+	t.cpus.online = t.zones.has_memory;
+	for (uint32_t nid = 0; nid < nodes; nid++)
+		if (nb_nodes_has(&t.numa.possible, (int32_t)nid) && pick(2))
+			nb_nodes_add(&t.cpus.online, (int32_t)nid);
 	*input = (struct greedy_input){ .possible = t.numa.possible,
 					.has_memory = t.zones.has_memory,
 					.nodes = nodes,
 					.numa = &t.numa,
-					.skips_empty_self = t.rules.fallback_skips_empty_self };
+					.skips_empty_self = t.rules.fallback_skips_empty_self,
+					.load_adds = t.rules.fallback_load_adds,
+					.all_possible = t.rules.empty_nodes_built,
+					.online = t.cpus.online };
 }
 
 static void test_random(void **state)

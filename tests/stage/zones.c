@@ -795,8 +795,17 @@ static void test_sums(void **state)
 		      nb_nodes_has(&t.zones.has_normal_memory, 0),
 	      "a node with nothing but Movable has no normal memory");
 	check(t.zones.movable_from == NB_ZONE_DMA32, "Movable is cut out of the highest zone");
+	check(t.zones.managed_pages == 0x3fff, "all that is present counts as managed");
 	check(t.node[1].end == 0 && t.node[1].zone[NB_ZONE_DMA].start == 0,
 	      "a node without memory spans nothing");
+
+	clear();
+	add_ram(0x30000, 0x40000, 0, 0);
+	t.config.low_and_vmalloc = NB_GIB;
+	t.e820.max_low_pfn = 0x30000;
+	check(build(NULL) == NB_OK, "a boot with 32 bits succeeds");
+	check(nb_nodes_has(&t.zones.has_memory, 0) && !nb_nodes_has(&t.zones.has_normal_memory, 0),
+	      "HighMem is memory, but no normal memory");
 }
 
 static void test_zone_of(void **state)
