@@ -212,20 +212,28 @@ static void ensure_zones(const struct nb_boot *b)
 
 	nb_for_each_node (nid, &b->numa.possible) {
 		const struct nb_node_zones *node = &b->zones.node[nid];
-		uint64_t present = 0;
+		bool is_built = nb_nodes_has(&b->zones.built, nid);
+		uint64_t present = 0, behind = 0;
 
 		ensure((uint32_t)nid < b->zones.nodes && node->start <= node->end);
 		for (uint32_t i = 0; i < NB_ZONES; i++) {
 			const struct nb_zone *zone = &node->zone[i];
 
-			ensure(zone->present_pages <= zone->spanned_pages);
+			/* Some lines count pages of a Movable zone behind its node. */
+			if (i == NB_ZONE_MOVABLE && is_built && node->movable_start > node->end)
+				behind = zone->present_pages;
+			else
+				ensure(zone->present_pages <= zone->spanned_pages);
+			ensure(zone->managed_pages <= zone->present_pages);
 			if (zone->spanned_pages)
 				ensure(zone->start >= node->start &&
 				       zone->start + zone->spanned_pages <= node->end);
 			present += zone->present_pages;
 		}
-		ensure(present == pages_of_node(b, nid));
-		ensure(nb_nodes_has(&b->zones.has_memory, nid) == (present != 0));
+		ensure(present == behind + (is_built ? pages_of_node(b, nid) : 0));
+		/* What comes online late does not count as having memory. */
+		if (nb_nodes_has(&b->numa.online, nid) || !present)
+			ensure(nb_nodes_has(&b->zones.has_memory, nid) == (present != 0));
 		all += present;
 	}
 	ensure(all == b->zones.present_pages);
@@ -233,7 +241,13 @@ static void ensure_zones(const struct nb_boot *b)
 		ensure(nb_nodes_has(&b->numa.possible, nid));
 }
 
-/* One list holds each zone with pages once; that of the node alone only its own. */
+static bool is_listed(const struct nb_boot *b, const struct nb_zone *zone)
+{
+	return b->env.rules->zonelists_by_managed ? zone->managed_pages : zone->present_pages;
+}
+
+/* One list holds each zone with pages once, of nodes that count as having memory
+ * and of its own; that of the node alone only these. */
 static void ensure_zonelist(const struct nb_boot *b, int32_t nid, bool this_node)
 {
 	struct nb_zonelist_walk walk =
@@ -246,15 +260,16 @@ static void ensure_zonelist(const struct nb_boot *b, int32_t nid, bool this_node
 	while (nb_zonelist_next(&walk, &ref)) {
 		ensure(nb_nodes_has(&b->numa.possible, ref.nid) && (uint32_t)ref.zone < NB_ZONES);
 		ensure(!seen[ref.nid][ref.zone]);
-		ensure(b->zones.node[ref.nid].zone[ref.zone].present_pages);
+		ensure(is_listed(b, &b->zones.node[ref.nid].zone[ref.zone]));
 		ensure(!this_node || ref.nid == nid);
 		seen[ref.nid][ref.zone] = true;
 		count++;
 	}
 	nb_for_each_node (other, &b->numa.possible)
 		for (uint32_t zone = 0; zone < NB_ZONES; zone++)
-			if (!this_node || other == nid)
-				want += b->zones.node[other].zone[zone].present_pages != 0;
+			if (other == nid || (!this_node && b->zonelists.order_count[nid] &&
+					     nb_nodes_has(&b->zones.has_memory, other)))
+				want += is_listed(b, &b->zones.node[other].zone[zone]);
 	ensure(count == want);
 }
 

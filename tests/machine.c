@@ -40,6 +40,21 @@ static struct table *new_table(void)
 	return table;
 }
 
+static void put_cpu(struct table *madt, const struct machine_entry *entry)
+{
+	switch (entry->type) {
+	case ENTRY_LAPIC:
+		madt_lapic(madt, 0, (uint8_t)entry->at, entry->flags);
+		break;
+	case ENTRY_X2APIC:
+		madt_x2apic(madt, 0, (uint32_t)entry->at, entry->flags);
+		break;
+	default:
+		put_entry(madt, entry);
+		break;
+	}
+}
+
 static void put_tables(struct machine_boot *run, const struct machine *machine)
 {
 	struct nb_table *at = run->tables;
@@ -47,6 +62,9 @@ static void put_tables(struct machine_boot *run, const struct machine *machine)
 	madt_begin(run->madt);
 	for (uint32_t id = 0; id < machine->cpus; id++)
 		madt_lapic(run->madt, (uint8_t)id, (uint8_t)id, NB_MADT_ENABLED);
+	for (size_t i = 0; i < NB_COUNT(machine->madt); i++)
+		if (machine->madt[i].type != ENTRY_END)
+			put_cpu(run->madt, &machine->madt[i]);
 	*at++ = table_give(run->madt);
 	if (machine->srat[0].type != ENTRY_END) {
 		srat_begin(run->srat, 3);

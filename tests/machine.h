@@ -50,7 +50,8 @@ struct machine {
 	uint32_t localities;           /* of the SLIT; 0: there is none */
 	uint8_t slit[16];
 	struct nb_range window[2];
-	uint32_t cpus; /* APIC IDs 0 and up in the MADT */
+	uint32_t cpus;                /* APIC IDs 0 and up in the MADT */
+	struct machine_entry madt[3]; /* behind those: ENTRY_LAPIC, ENTRY_X2APIC, ENTRY_RAW */
 	struct nb_boot_facts facts;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * trace: boots as sequences of numbers, and what single rules change in them.
+ * trace: boots as sequences of numbers.
  */
 #include "trace.h"
 
@@ -74,50 +74,4 @@ void trace_drop(struct trace *trace)
 {
 	free(trace->at);
 	*trace = (struct trace){ .at = NULL };
-}
-
-void rule_copy(struct nb_rules *to, const struct nb_rules *from, const struct nb_rule *rule)
-{
-	memcpy((uint8_t *)to + rule->offset, (const uint8_t *)from + rule->offset, rule->size);
-}
-
-/* The lines around the release, and the first one that has a rule otherwise. */
-static const struct nb_rules *other_value(const struct kernel *kernel, const struct nb_rule *rule)
-{
-	const struct nb_rules *own = kernel->rules;
-	uint64_t value = nb_rule_value(own, rule);
-
-	if (kernel->above < NB_LINES && nb_rule_value(&nb_lines[kernel->above], rule) != value)
-		return &nb_lines[kernel->above];
-	if (kernel->below < NB_LINES && nb_rule_value(&nb_lines[kernel->below], rule) != value)
-		return &nb_lines[kernel->below];
-	for (int line = 0; line < NB_LINES; line++)
-		if (nb_rule_value(&nb_lines[line], rule) != value)
-			return &nb_lines[line];
-	return own;
-}
-
-bool doubts_weigh(struct doubts *doubts, const struct source *source, struct complaint *complaint)
-{
-	const struct kernel *own = &source->kernel;
-	struct trace plain = { .at = NULL }, swapped = { .at = NULL };
-	bool ran = true;
-
-	doubts->count = rules_in_doubt(own, doubts->rule, RULES_MOST);
-	if (doubts->count > RULES_MOST)
-		doubts->count = RULES_MOST;
-	if (doubts->count)
-		ran = trace_boot(&plain, source, own, complaint);
-	for (uint32_t i = 0; i < doubts->count && ran; i++) {
-		struct nb_rules rules = *own->rules;
-		struct kernel kernel = *own;
-
-		rule_copy(&rules, other_value(own, doubts->rule[i]), doubts->rule[i]);
-		kernel.rules = &rules;
-		ran = trace_boot(&swapped, source, &kernel, complaint);
-		doubts->matters[i] = ran && !traces_same(&plain, &swapped);
-	}
-	trace_drop(&plain);
-	trace_drop(&swapped);
-	return ran;
 }

@@ -34,20 +34,4 @@ bool traces_same(const struct trace *a, const struct trace *b);
 
 void trace_drop(struct trace *trace);
 
-enum { RULES_MOST = 256 };
-
-/* Rules that may differ in a release that is not modelled, and whether they
- * decide anything on one machine. */
-struct doubts {
-	const struct nb_rule *rule[RULES_MOST];
-	bool matters[RULES_MOST];
-	uint32_t count;
-};
-
-/* Boots the source once for each rule that is in doubt, with its other value. */
-bool doubts_weigh(struct doubts *doubts, const struct source *source, struct complaint *complaint);
-
-/* A set of rules with one that is another's. */
-void rule_copy(struct nb_rules *to, const struct nb_rules *from, const struct nb_rule *rule);
-
 #endif

@@ -396,6 +396,27 @@ static void take(struct boot_log *log, struct nb_text line, struct pool *pool)
 	log->lines[log->count++] = line;
 }
 
+/*
+ * Some loggers take one blank off the start of each message. Lines that have two
+ * there, which every log of a boot holds, tell.
+ */
+static void restore_blanks(struct boot_log *log, struct pool *pool)
+{
+	bool whole = false, lost = false;
+
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text one = log->lines[i], two = log->lines[i];
+
+		lost = lost || text_skip(&one, " node ") || text_skip(&one, " DMA ");
+		whole = whole || text_skip(&two, "  node ") || text_skip(&two, "  DMA ");
+	}
+	if (whole || !lost)
+		return;
+	for (uint32_t i = 0; i < log->count; i++)
+		if (log->lines[i].len && log->lines[i].at[0] == ' ')
+			log->lines[i] = glue((struct nb_text){ "", 0 }, " ", log->lines[i], pool);
+}
+
 void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool)
 {
 	struct wrapping wrapping = see_wrapping(text);
@@ -423,6 +444,7 @@ void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool)
 	}
 	if (any)
 		take(log, line, pool);
+	restore_blanks(log, pool);
 	boot_log_put_plainly(log, pool);
 }
 

@@ -237,24 +237,86 @@ static void read_setup_data(struct source *source, const struct boot_log *log)
 		learn(source, FACT_SETUP_DATA, "log, reserve setup_data:");
 }
 
-/* The command line, as setup_arch() has it or as start_kernel() repeats it. */
-static void read_cmdline(struct source *source, const struct boot_log *log)
+/* A line that is too long comes in several pieces, each but the last ended by a
+ * backslash. */
+static struct nb_text whole_line(const struct boot_log *log, const char *start, struct pool *pool)
 {
-	static const char *const starts[] = { "Command line: ", "Kernel command line: " };
+	char *whole = NULL;
+	size_t len = 0;
 
-	for (size_t i = 0; i < NB_COUNT(starts); i++) {
-		struct nb_text line = boot_log_line(log, starts[i]);
-		char *copy;
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+		bool goes_on;
+		char *more;
 
-		if (!text_skip(&line, starts[i]))
+		if (!text_skip(&line, start))
 			continue;
 		line = text_trim(line);
-		copy = (char *)pool_take(&source->pool, line.len + 1);
-		memcpy(copy, line.at, line.len);
-		source->fw.cmdline = copy;
-		learn(source, FACT_CMDLINE, i ? "log, Kernel command line:" : "log, Command line:");
-		return;
+		goes_on = line.len && line.at[line.len - 1] == '\\';
+		line.len -= goes_on;
+		more = (char *)pool_take(pool, len + line.len + 1);
+		if (len)
+			memcpy(more, whole, len);
+		memcpy(more + len, line.at, line.len);
+		whole = more;
+		len += line.len;
+		if (!goes_on)
+			break;
 	}
+	return (struct nb_text){ whole, len };
+}
+
+/* The command line as the boot loader gave it, or as the kernel completed it with
+ * what is built in: the longer one. */
+static void read_cmdline(struct source *source, const struct boot_log *log)
+{
+	struct nb_text first = whole_line(log, "Command line: ", &source->pool);
+	struct nb_text second = whole_line(log, "Kernel command line: ", &source->pool);
+
+	if (!first.at && !second.at)
+		return;
+	source->fw.cmdline = second.len > first.len ? second.at : first.at;
+	learn(source, FACT_CMDLINE,
+	      second.len > first.len ? "log, Kernel command line:" : "log, Command line:");
+}
+
+/* Whether the log's last map has a range as RAM. */
+static bool is_ram(const struct nb_e820_entry *entries, uint32_t count, struct nb_range range)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (entries[i].type == NB_E820_RAM && entries[i].start <= range.start &&
+		    range.end <= entries[i].start + entries[i].size)
+			return true;
+	return false;
+}
+
+/*
+ * A crash kernel runs in the little RAM that it was given: where the usual place of
+ * the image is none of that, it is assumed to lie at the start of the largest piece.
+ */
+static void place_kernel(struct source *source, const struct boot_log *log)
+{
+	enum { ALIGN = 2 << 20 };
+	struct nb_boot_facts *facts = &source->fw.facts;
+	struct nb_e820_entry *entries, *largest = NULL;
+	uint32_t count = entries_of(log, "user: ", &source->pool, &entries);
+	nb_phys start, tail = facts->kernel_end - facts->kernel.end;
+	uint64_t size = nb_range_size(facts->kernel);
+
+	if (!count)
+		count = entries_of(log, "BIOS-e820: ", &source->pool, &entries);
+	if (is_ram(entries, count, facts->kernel))
+		return;
+	for (uint32_t i = 0; i < count; i++)
+		if (entries[i].type == NB_E820_RAM &&
+		    (!largest || entries[i].size > largest->size))
+			largest = &entries[i];
+	if (!largest || largest->size < size + 2 * ALIGN)
+		return;
+	start = (largest->start / ALIGN + 1) * ALIGN; /* behind what a loader may have put there */
+	facts->kernel = (struct nb_range){ start, start + size };
+	facts->kernel_end = facts->kernel.end + tail;
+	source->facts[FACT_KERNEL] = (struct provenance){ ORIGIN_DERIVED, "RAM that there is" };
 }
 
 bool log_source_read(struct source *source, const struct boot_log *log,
@@ -262,6 +324,7 @@ bool log_source_read(struct source *source, const struct boot_log *log,
 {
 	const struct recorded recorded = { .log = *log };
 
+	source->is_log = true;
 	source_assume(source);
 	if (!read_map(source, log)) {
 		complain(complaint, "no memory map in the log: expected BIOS-e820: lines");
@@ -272,5 +335,6 @@ bool log_source_read(struct source *source, const struct boot_log *log,
 	read_setup_data(source, log);
 	log_tables_read(source, log);
 	given_facts(source, &recorded);
+	place_kernel(source, log);
 	return true;
 }

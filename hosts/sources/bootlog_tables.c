@@ -31,6 +31,7 @@ enum {
 /* A processor as the log has it. */
 struct log_cpu {
 	uint32_t apic_id, pxm;
+	bool x2apic;   /* of the SRAT: an entry of the wide form */
 	bool disabled; /* of the MADT */
 };
 
@@ -90,20 +91,36 @@ static void name_node(struct log_machine *m, uint64_t nid, uint64_t pxm, bool me
 		m->node_end = (uint32_t)nid + 1;
 }
 
+/* Whether an APIC ID is printed as an x2APIC entry's, with four digits. */
+static bool is_wide(struct nb_text raw)
+{
+	size_t at = text_find(raw, "APIC 0x"), digits = 0;
+
+	if (at == raw.len)
+		return false;
+	for (at += strlen("APIC 0x"); at < raw.len && raw.at[at] != ' '; at++)
+		digits++;
+	return digits >= 4;
+}
+
 /* "SRAT: PXM 0 -> APIC 0x00 -> Node 0", or "... -> X2APIC 0x0100 ignored". */
-static void see_srat_cpu(struct log_machine *m, struct nb_text line)
+static void see_srat_cpu(struct log_machine *m, struct nb_text line, struct nb_text raw)
 {
 	uint64_t pxm, apic_id, nid;
-	bool x2apic = text_find(line, "X2APIC ") < line.len;
+	bool ignored = text_find(line, "X2APIC ") < line.len;
 
 	if (!number_after(&line, "PXM ", &pxm) || !number_after(&line, "APIC ", &apic_id))
 		return;
-	if (x2apic)
+	if (ignored)
 		nid = NB_MAX_NODES;
 	else if (!number_after(&line, "Node ", &nid))
 		return;
 	name_node(m, nid, pxm, false);
-	m->srat[m->srat_count++] = (struct log_cpu){ (uint32_t)apic_id, (uint32_t)pxm, false };
+	m->srat[m->srat_count++] = (struct log_cpu){
+		.apic_id = (uint32_t)apic_id,
+		.pxm = (uint32_t)pxm,
+		.x2apic = ignored || is_wide(raw) || apic_id >= XAPIC_END,
+	};
 }
 
 /* "ACPI: SRAT: Node 0 PXM 0 [mem 0x100000-0xbfffffff] hotplug". */
@@ -158,12 +175,12 @@ static bool begins(struct nb_text line, const char *start)
 	return text_skip(&line, start);
 }
 
-static void see(struct log_machine *m, struct nb_text line)
+static void see(struct log_machine *m, struct nb_text line, struct nb_text raw)
 {
 	uint64_t rejected;
 
 	if (begins(line, "SRAT: PXM "))
-		see_srat_cpu(m, line);
+		see_srat_cpu(m, line, raw);
 	else if (begins(line, "ACPI: SRAT: Node "))
 		see_memory(m, line);
 	else if (begins(line, "ACPI: LAPIC (") || begins(line, "ACPI: X2APIC ("))
@@ -184,7 +201,7 @@ static struct log_machine look(const struct boot_log *log, struct pool *pool)
 	m.memory = (struct log_memory *)pool_take(pool, (log->count + 1) * sizeof(*m.memory));
 	m.nodes = (struct log_node *)pool_take(pool, NB_MAX_NODES * sizeof(*m.nodes));
 	for (uint32_t i = 0; i < log->count; i++)
-		see(&m, log->plain[i]);
+		see(&m, log->plain[i], log->lines[i]);
 	return m;
 }
 
@@ -253,7 +270,7 @@ static void finish(struct source *source, struct maker *maker, nb_phys address)
 
 static void put_srat_cpu(struct maker *maker, const struct log_cpu *cpu)
 {
-	if (cpu->apic_id < XAPIC_END) {
+	if (!cpu->x2apic) {
 		put(maker, NB_SRAT_LAPIC, 1);
 		put(maker, LAPIC_CPU, 1);
 		put(maker, cpu->pxm, 1);
@@ -330,6 +347,15 @@ static void make_up_madt(struct log_machine *m, struct pool *pool)
 	}
 }
 
+static void add_srat_cpu(struct log_machine *m, uint32_t apic_id, uint32_t nid)
+{
+	m->srat[m->srat_count++] = (struct log_cpu){
+		.apic_id = apic_id,
+		.pxm = m->nodes[nid].pxm,
+		.x2apic = apic_id >= XAPIC_END,
+	};
+}
+
 /*
  * The CPU entries of a SRAT that prints none: blocks of CPUs for the nodes, which
  * come up in the order of their numbers, so that these are the log's. A node
@@ -354,11 +380,9 @@ static void make_up_srat_cpus(struct log_machine *m, struct pool *pool)
 		uint32_t first = nid * cpus / nodes, end = (nid + 1) * cpus / nodes;
 
 		for (uint32_t i = first; i < end; i++)
-			m->srat[m->srat_count++] = (struct log_cpu){ m->madt[i].apic_id,
-								      m->nodes[nid].pxm, false };
+			add_srat_cpu(m, m->madt[i].apic_id, nid);
 		if (first == end) /* more nodes than CPUs: an id that nobody has */
-			m->srat[m->srat_count++] = (struct log_cpu){ NB_MAX_APIC_IDS - 1 - nid,
-								      m->nodes[nid].pxm, false };
+			add_srat_cpu(m, NB_MAX_APIC_IDS - 1 - nid, nid);
 	}
 }
 

@@ -60,8 +60,11 @@ const struct fact_row fact_rows[FACTS] = {
 	[FACT_EFI_BOOT] = { "efi_boot", "EFI's boot services memory",
 		"", "log, `efi: mem`, of efi=debug",
 		"none" },
+	[FACT_EFI_KEPT] = { "efi_kept", "memory that EFI's drivers keep",
+		"", "log, `e820: update` once memblock has its memory",
+		"none" },
 	[FACT_MTRR] = { "mtrr", "RAM without write-back MTRRs",
-		"", "log, `e820: update` before `CPU MTRRs don't cover`",
+		"", "log, the first `e820: update` after `last_pfn`",
 		"none" },
 	[FACT_BIOS_WORDS] = { "bios_words", "BIOS words at 0x413 and EBDA",
 		"", "",
@@ -98,7 +101,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"", "sys/devices/system/cpu/online",
 		"all that are present" },
 	[FACT_TOPOLOGY] = { "topology", "APIC ID bits below core and package",
-		"proc/cpuinfo, siblings and cpu cores", "",
+		"proc/cpuinfo, siblings and cpu cores", "log, `CPU topo: Max. threads per core`",
 		"0: every CPU is a core and a package" },
 	[FACT_PARALLEL] = { "parallel", "CPUs may be started in parallel",
 		"", "log, `Parallel CPU startup disabled`",
@@ -240,9 +243,14 @@ void fact_value(const struct source *source, enum source_fact fact, char *text, 
 
 	if (place_value(facts, fact, text, size))
 		return;
+	if (fact == FACT_EFI_KEPT) {
+		ranges_value(source->efi_kept, source->efi_kept_count, text, size);
+		return;
+	}
 	switch (fact) {
 	case FACT_BUILD:
-		snprintf(text, size, "%s", source->kernel.config.name);
+		snprintf(text, size, "%s%s", source->kernel.config.name,
+			 source->facts[fact].origin == ORIGIN_ASSUMED ? "" : ", changed");
 		break;
 	case FACT_MAP:
 		snprintf(text, size, "%u entries", fw->map_count);

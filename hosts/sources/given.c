@@ -132,29 +132,143 @@ static void give_efi_boot(struct source *source, const struct boot_log *log)
 		give(source, FACT_EFI_BOOT, "log, efi: mem");
 }
 
-/* The updates that come between the end of RAM and the complaint about MTRRs. */
-static void give_mtrr(struct source *source, const struct boot_log *log)
+/* "e820: update [mem ...] usable ==> reserved", of which the first MiB is the
+ * boot's own. */
+static bool made_reserved(struct nb_text line, struct nb_range *range)
+{
+	return text_skip(&line, "e820: update ") &&
+	       text_find(line, "usable ==> reserved") < line.len &&
+	       text_mem_range(line, "[mem ", range) && range->start >= NB_MIB;
+}
+
+/* Whether a line is of something that comes once memblock has its memory. */
+static bool comes_later(struct nb_text line)
+{
+	static const char *const starts[] = { "esrt: ", "RAMDISK: ", "ACPI: ", "Using GB pages" };
+
+	for (size_t i = 0; i < NB_COUNT(starts); i++) {
+		struct nb_text rest = line;
+
+		if (text_skip(&rest, starts[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * RAM that became reserved: first, right after the end of RAM was told, what no MTRR
+ * covers, whether it was RAM or not; later what EFI's drivers keep, when memblock
+ * has its memory already.
+ */
+static void give_updates(struct source *source, const struct boot_log *log)
 {
 	struct nb_boot_facts *facts = &source->fw.facts;
-	uint32_t count = 0;
-	bool complained = false;
+	uint32_t trimmed = 0, kept = 0;
+	bool ended = false, after_end = false, in_run = false;
 
-	for (uint32_t i = 0; i < log->count && !complained; i++) {
-		struct nb_text line = log->plain[i], rest = line;
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+		struct nb_range range;
 
-		if (text_skip(&rest, "last_pfn = "))
-			count = 0;
-		else if (text_skip(&rest, "e820: update ") && count < SOURCE_RANGES)
-			count += text_mem_range(line, "[mem ", &source->mtrr_uncached[count]);
-		else
-			complained = text_skip(
-				&rest, "WARNING: BIOS bug: CPU MTRRs don't cover all of memory");
+		after_end = after_end || text_skip(&line, "last_pfn = ");
+		if (!after_end || !made_reserved(line, &range)) {
+			ended = ended || in_run || comes_later(line);
+			in_run = false;
+			continue;
+		}
+		in_run = true;
+		if (!ended && trimmed < SOURCE_RANGES)
+			source->mtrr_uncached[trimmed++] = range;
+		else if (kept < SOURCE_RANGES)
+			source->efi_kept[kept++] = range;
 	}
-	if (!complained)
-		return;
 	facts->mtrr_uncached = source->mtrr_uncached;
-	facts->mtrr_uncached_count = count;
-	give(source, FACT_MTRR, "log, e820: update");
+	facts->mtrr_uncached_count = trimmed;
+	source->efi_kept_count = kept;
+	if (trimmed)
+		give(source, FACT_MTRR, "log, e820: update");
+	if (kept)
+		give(source, FACT_EFI_KEPT, "log, e820: update");
+}
+
+/* A number behind a mark, up to a blank or the end. */
+static bool number_after(struct nb_text line, const char *mark, uint64_t *number)
+{
+	size_t at = text_find(line, mark);
+	struct nb_text word;
+
+	if (at == line.len)
+		return false;
+	line = from(line, at + strlen(mark));
+	return text_word(&line, &word) && text_u64(word, number);
+}
+
+/* The 32-bit kernel's share of low memory and vmalloc: "  low ram: 0 - 36ffe000", where
+ * there is more RAM than fits and nobody asked for another share. */
+static void give_low_memory(struct source *source, const struct boot_log *log)
+{
+	enum { VMALLOC = 128 << 20 };
+	static const char start[] = "  low ram: 0 - ";
+	struct nb_kernel_config *config = &source->kernel.config;
+	struct nb_text line = boot_log_line(log, start);
+	const char *cmdline = source->fw.cmdline ? source->fw.cmdline : "";
+	char hex[20];
+	uint64_t end;
+
+	if (!config->low_and_vmalloc || !line.at || line.len - strlen(start) > 16 ||
+	    boot_log_line(log, "0MB HIGHMEM available.").at || strstr(cmdline, "vmalloc=") ||
+	    strstr(cmdline, "highmem="))
+		return;
+	line = from(line, strlen(start));
+	snprintf(hex, sizeof(hex), "0x%.*s", (int)line.len, line.at);
+	if (text_u64(text_of(hex), &end))
+		config->low_and_vmalloc = end + VMALLOC;
+}
+
+/* How many bits an address has: more than the usual build knows, or on 32 bits less. */
+static void give_phys_bits(struct source *source, const struct boot_log *log)
+{
+	enum { NARROW = 36 };
+	struct nb_kernel_config *config = &source->kernel.config;
+	uint64_t pages;
+	uint32_t bits = NB_PAGE_SHIFT;
+
+	if (!number_after(boot_log_line(log, "last_pfn = "), "max_arch_pfn = ", &pages))
+		return;
+	while (pages > 1) {
+		pages >>= 1;
+		bits++;
+	}
+	if (bits > config->phys_bits || config->phys_bits <= NARROW)
+		config->phys_bits = bits;
+}
+
+/* What of the build the log shows: how many CPUs it knows, whether there is NUMA
+ * in it and a zone for devices. */
+static void give_build(struct source *source, const struct boot_log *log)
+{
+	struct nb_kernel_config *config = &source->kernel.config, before = *config;
+	struct nb_text line = boot_log_line(log, "setup_percpu: NR_CPUS:");
+	bool zones = boot_log_line(log, "Zone ranges:").at != NULL;
+	uint64_t cpus, bits, ids;
+
+	if (source->facts[FACT_BUILD].origin != ORIGIN_ASSUMED)
+		return;
+	if (number_after(line, "NR_CPUS:", &cpus) && cpus && cpus <= UINT32_MAX) {
+		config->max_cpus = (uint32_t)cpus;
+		if (number_after(line, "nr_cpumask_bits:", &bits) &&
+		    number_after(line, "nr_cpu_ids:", &ids) && ids != cpus)
+			config->cpumask_offstack = bits != cpus;
+	}
+	if (zones)
+		config->zone_device = boot_log_line(log, "  Device  ").at != NULL;
+	if (zones && boot_log_line(log, "Built ").at)
+		config->no_numa = !boot_log_line(log, "Policy zone: ").at;
+	give_low_memory(source, log);
+	give_phys_bits(source, log);
+	config_complete(config);
+	if (memcmp(&before, config, sizeof(before)) != 0)
+		give(source, FACT_BUILD, "log, setup_percpu: and others");
 }
 
 /* Sets a fact by whether a line is there. That it is not means something only
@@ -191,6 +305,32 @@ static void give_boot_apic_id(struct source *source, const struct boot_log *log)
 	give(source, FACT_BOOT_APIC_ID, "log, Boot CPU APIC ID");
 }
 
+/* How many bits hold numbers below n. */
+static uint8_t bits_for(uint64_t n)
+{
+	uint8_t bits = 0;
+
+	while (bits < 31 && ((uint64_t)1 << bits) < n)
+		bits++;
+	return bits;
+}
+
+static void give_topology(struct source *source, const struct boot_log *log)
+{
+	struct nb_boot_facts *facts = &source->fw.facts;
+	struct nb_text threads = boot_log_line(log, "CPU topo: Max. threads per core:");
+	struct nb_text package = boot_log_line(log, "CPU topo: Num. threads per package:");
+	uint64_t per_core, per_package;
+
+	if (source->facts[FACT_TOPOLOGY].origin != ORIGIN_ASSUMED ||
+	    !number_after(threads, "core:", &per_core) ||
+	    !number_after(package, "package:", &per_package))
+		return;
+	facts->thread_shift = bits_for(per_core);
+	facts->package_shift = bits_for(per_package);
+	give(source, FACT_TOPOLOGY, "log, CPU topo:");
+}
+
 static void give_processor(struct source *source, const struct boot_log *log)
 {
 	struct nb_boot_facts *facts = &source->fw.facts;
@@ -206,6 +346,7 @@ static void give_processor(struct source *source, const struct boot_log *log)
 		facts->five_level = text_find(line, "max_arch_pfn = 0x10000000000") < line.len;
 		give(source, FACT_FIVE_LEVEL, "log, max_arch_pfn");
 	}
+	give_topology(source, log);
 }
 
 /* Under a hypervisor that Linux has a name for it says so. */
@@ -252,7 +393,8 @@ void given_facts(struct source *source, const struct recorded *recorded)
 	give_initrd_tables(source, log);
 	give_efi(source, log);
 	give_efi_boot(source, log);
-	give_mtrr(source, log);
+	give_updates(source, log);
+	give_build(source, log);
 	give_hypervisor(source, log);
 	give_processor(source, log);
 	give_boot_apic_id(source, log);

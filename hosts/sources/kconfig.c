@@ -20,12 +20,19 @@ const struct config_row config_rows[] = {
 	{ "e820_entries", "NODES_SHIFT EFI", "entries of the memory map" },
 	{ "node_data_bytes", "", "size of a node's data" },
 	{ "section_bytes", "", "a section of sparse memory" },
+	{ "page_struct_bytes", "", "a page's descriptor" },
+	{ "log_buf", "LOG_BUF_SHIFT", "the log's own buffer" },
 	{ "trampoline_bytes", "", "the code that starts processors" },
 	{ "kernel", "PHYSICAL_START", "the image, up to what stays reserved" },
 	{ "kernel_end", "PHYSICAL_START", "the end of the image with all of its brk" },
+	{ "phys_bits", "X86_5LEVEL", "bits of an address" },
+	{ "low_and_vmalloc", "", "32 bits: low memory and vmalloc" },
+	{ "no_numa", "NUMA", "NUMA is not built in" },
 	{ "memory_hotplug", "MEMORY_HOTPLUG", "memory can be plugged" },
 	{ "numa_emulation", "NUMA_EMU", "numa=fake= is known" },
 	{ "zone_device", "ZONE_DEVICE", "there is a zone for devices" },
+	{ "cpumask_offstack", "CPUMASK_OFFSTACK", "masks of CPUs are as long as need be" },
+	{ "x2apic", "X86_X2APIC", "APICs in x2APIC mode are known" },
 	{ "cxl", "CXL_ACPI", "the driver for CXL memory" },
 };
 
@@ -40,12 +47,19 @@ static const struct {
 	FIELD(FORM_NUMBER, e820_entries),
 	FIELD(FORM_BYTES, node_data_bytes),
 	FIELD(FORM_BYTES, section_bytes),
+	FIELD(FORM_NUMBER, page_struct_bytes),
+	FIELD(FORM_BYTES, log_buf),
 	FIELD(FORM_BYTES, trampoline_bytes),
 	FIELD(FORM_RANGE, kernel),
 	FIELD(FORM_BYTES, kernel_end),
+	FIELD(FORM_NUMBER, phys_bits),
+	FIELD(FORM_BYTES, low_and_vmalloc),
+	FIELD(FORM_BOOL, no_numa),
 	FIELD(FORM_BOOL, memory_hotplug),
 	FIELD(FORM_BOOL, numa_emulation),
 	FIELD(FORM_BOOL, zone_device),
+	FIELD(FORM_BOOL, cpumask_offstack),
+	FIELD(FORM_BOOL, x2apic),
 	FIELD(FORM_BOOL, cxl),
 #undef FIELD
 };
@@ -139,38 +153,75 @@ static void move_kernel(struct nb_kernel_config *config, nb_phys start)
 	config->kernel.start = start;
 }
 
-/* Takes an option of .config; false if it decides nothing here or is no value. */
-static bool take_option(struct kernel *kernel, struct nb_text name, struct nb_text value)
-{
-	enum { SHIFT_MOST = 10, CPUS_MOST = 1 << 16 };
-	struct nb_kernel_config *config = &kernel->config;
-	bool on = text_is(value, "y") || text_is(value, "m"), is_number;
-	uint64_t number = 0;
+/* Options that are yes or no, and what they set. */
+static const struct switch_row {
+	const char *name;
+	size_t offset; /* of a bool in struct nb_kernel_config */
+	bool inverted;
+} switches[] = {
+	{ "NUMA", offsetof(struct nb_kernel_config, no_numa), true },
+	{ "MEMORY_HOTPLUG", offsetof(struct nb_kernel_config, memory_hotplug), false },
+	{ "NUMA_EMU", offsetof(struct nb_kernel_config, numa_emulation), false },
+	{ "ZONE_DEVICE", offsetof(struct nb_kernel_config, zone_device), false },
+	{ "CPUMASK_OFFSTACK", offsetof(struct nb_kernel_config, cpumask_offstack), false },
+	{ "X86_X2APIC", offsetof(struct nb_kernel_config, x2apic), false },
+	{ "CXL_ACPI", offsetof(struct nb_kernel_config, cxl), false },
+};
 
-	is_number = text_u64(value, &number);
-	if (text_is(name, "NODES_SHIFT") && is_number && number <= SHIFT_MOST)
+/* Takes an option that has a number; false if it decides nothing here. */
+static bool take_number(struct kernel *kernel, struct nb_text name, uint64_t number)
+{
+	enum { NODES_SHIFT_MOST = 10, CPUS_MOST = 1 << 16, LOG_SHIFT_MOST = 30 };
+	struct nb_kernel_config *config = &kernel->config;
+
+	if (text_is(name, "NODES_SHIFT") && number <= NODES_SHIFT_MOST)
 		set_max_nodes(config, (uint64_t)1 << number);
-	else if (text_is(name, "NUMA") && !is_number && !on)
-		set_max_nodes(config, 1);
-	else if (text_is(name, "NR_CPUS") && is_number && number && number <= CPUS_MOST)
+	else if (text_is(name, "NR_CPUS") && number && number <= CPUS_MOST)
 		config->max_cpus = (uint32_t)number;
-	else if (text_is(name, "SMP") && !is_number && !on)
-		config->max_cpus = 1;
-	else if (text_is(name, "PHYSICAL_START") && is_number && number)
+	else if (text_is(name, "LOG_BUF_SHIFT") && number <= LOG_SHIFT_MOST)
+		config->log_buf = (nb_phys)1 << number;
+	else if (text_is(name, "PHYSICAL_START") && number)
 		move_kernel(config, number);
-	else if (text_is(name, "EFI") && !is_number && !on && kernel->line <= NB_LINE_4_9)
-		config->e820_entries = PAGE_ENTRIES;
-	else if (text_is(name, "MEMORY_HOTPLUG") && !is_number)
-		config->memory_hotplug = on;
-	else if (text_is(name, "NUMA_EMU") && !is_number)
-		config->numa_emulation = on;
-	else if (text_is(name, "ZONE_DEVICE") && !is_number)
-		config->zone_device = on;
-	else if (text_is(name, "CXL_ACPI") && !is_number)
-		config->cxl = on;
 	else
 		return false;
 	return true;
+}
+
+/* Takes an option that is yes or no; false if it decides nothing here. */
+static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
+{
+	enum { BITS = 46, WIDE_BITS = 52 };
+	struct nb_kernel_config *config = &kernel->config;
+	bool known = true;
+
+	for (size_t i = 0; i < NB_COUNT(switches); i++)
+		if (text_is(name, switches[i].name))
+			*((bool *)((uint8_t *)config + switches[i].offset)) =
+				on != switches[i].inverted;
+	if (text_is(name, "NUMA") && !on)
+		set_max_nodes(config, 1);
+	else if (text_is(name, "SMP") && !on)
+		config->max_cpus = 1;
+	else if (text_is(name, "X86_5LEVEL"))
+		config->phys_bits = on ? WIDE_BITS : BITS;
+	else if (text_is(name, "EFI") && !on && kernel->line <= NB_LINE_4_9)
+		config->e820_entries = PAGE_ENTRIES;
+	else
+		known = text_is(name, "SMP") || text_is(name, "EFI");
+	for (size_t i = 0; i < NB_COUNT(switches); i++)
+		known = known || text_is(name, switches[i].name);
+	return known;
+}
+
+/* Takes an option of .config; false if it decides nothing here or is no value. */
+static bool take_option(struct kernel *kernel, struct nb_text name, struct nb_text value)
+{
+	bool on = text_is(value, "y") || text_is(value, "m");
+	uint64_t number = 0;
+
+	if (text_u64(value, &number))
+		return take_number(kernel, name, number);
+	return (on || text_is(value, "n")) && take_switch(kernel, name, on);
 }
 
 /* "CONFIG_X=value" or "# CONFIG_X is not set". */
@@ -191,29 +242,46 @@ static bool config_line(struct nb_text line, struct nb_text *name, struct nb_tex
 	return true;
 }
 
-/* Options that stand in no file when what they need is not there: a .config
- * without them says no. */
-static const char *const absent_is_no[] = {
-	"NUMA", "SMP", "MEMORY_HOTPLUG", "NUMA_EMU", "ZONE_DEVICE", "CXL_ACPI",
-};
+void config_complete(struct nb_kernel_config *config)
+{
+	enum { NODE_DATA_32 = 0x2000 }; /* as Linux 5.7 and 6.1 were seen to take it */
+
+	if (!config->no_numa && !config->node_data_bytes)
+		config->node_data_bytes = NODE_DATA_32;
+}
+
+/* Some options stand in no file when what they need is not there: a .config without
+ * them says no. */
+static bool has_option(struct nb_text file, const char *option)
+{
+	struct nb_text line, name, value;
+
+	while (text_line(&file, &line))
+		if (config_line(line, &name, &value) && text_is(name, option))
+			return true;
+	return false;
+}
 
 bool kconfig_read(struct kernel *kernel, struct nb_text file)
 {
-	bool there[NB_COUNT(absent_is_no)] = { false }, any = false;
-	struct nb_text line, name, value;
+	bool any = false;
+	struct nb_text rest = file, line, name, value;
 
-	while (text_line(&file, &line)) {
+	while (text_line(&rest, &line)) {
 		if (!config_line(line, &name, &value))
 			continue;
 		any = true;
 		take_option(kernel, name, value);
-		for (size_t i = 0; i < NB_COUNT(absent_is_no); i++)
-			there[i] = there[i] || text_is(name, absent_is_no[i]);
 	}
-	for (size_t i = 0; any && i < NB_COUNT(absent_is_no); i++)
-		if (!there[i])
-			take_option(kernel, text_of(absent_is_no[i]), text_of("n"));
-	return any;
+	if (!any)
+		return false;
+	for (size_t i = 0; i < NB_COUNT(switches); i++)
+		if (!has_option(file, switches[i].name))
+			take_switch(kernel, text_of(switches[i].name), false);
+	if (!has_option(file, "SMP"))
+		take_switch(kernel, text_of("SMP"), false);
+	config_complete(&kernel->config);
+	return true;
 }
 
 /* "0x1000000-0x3c11000": the end is the first byte behind. */
@@ -250,10 +318,35 @@ static bool set_row(struct nb_kernel_config *config, unsigned row, struct nb_tex
 	return true;
 }
 
+/* The row with a key, or their count. */
+static unsigned row_of(struct nb_text key)
+{
+	unsigned row = 0;
+
+	while (row < config_row_count && !text_is(key, config_rows[row].key))
+		row++;
+	return row;
+}
+
+static const char *example(enum config_form form)
+{
+	switch (form) {
+	case FORM_BOOL:
+		return "y";
+	case FORM_RANGE:
+		return "0x1000000-0x3c11000";
+	case FORM_NUMBER:
+	case FORM_BYTES:
+		break;
+	}
+	return "1024";
+}
+
 bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint *complaint)
 {
 	struct nb_text name = text_of(assignment), value;
 	size_t equals = text_find(name, "=");
+	unsigned row;
 
 	if (equals == name.len) {
 		complain(complaint, "--config '%s': expected KEY=VALUE", assignment);
@@ -262,20 +355,17 @@ bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint
 	value = (struct nb_text){ name.at + equals + 1, name.len - equals - 1 };
 	name.len = equals;
 	text_skip(&name, "CONFIG_");
-	for (unsigned row = 0; row < config_row_count; row++)
-		if (text_is(name, config_rows[row].key)) {
-			if (set_row(&kernel->config, row, value))
-				return true;
-			complain(complaint, "--config '%s': expected a value such as %s=%s",
-				 assignment, config_rows[row].key,
-				 fields[row].form == FORM_BOOL  ? "y" :
-				 fields[row].form == FORM_RANGE ? "0x1000000-0x3c11000" :
-								  "1024");
-			return false;
-		}
-	if (take_option(kernel, name, value))
-		return true;
-	complain(complaint, "--config '%s': expected a key of `numaboot lines --config`",
-		 assignment);
-	return false;
+	row = row_of(name);
+	if (row == config_row_count && !take_option(kernel, name, value)) {
+		complain(complaint, "--config '%s': expected a key that `numaboot lines` has",
+			 assignment);
+		return false;
+	}
+	if (row < config_row_count && !set_row(&kernel->config, row, value)) {
+		complain(complaint, "--config '%s': expected a value such as %s=%s", assignment,
+			 config_rows[row].key, example(fields[row].form));
+		return false;
+	}
+	config_complete(&kernel->config);
+	return true;
 }

@@ -83,6 +83,9 @@ bool kconfig_read(struct kernel *kernel, struct nb_text file);
 /* Sets one thing, "KEY=VALUE"; KEY is of config_rows or an option of .config. */
 bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint *complaint);
 
+/* Gives a build that has NUMA what a build without it does not need. */
+void config_complete(struct nb_kernel_config *config);
+
 /* The value of a row in words. */
 void config_value_text(const struct nb_kernel_config *config, unsigned row, char *text,
 		       size_t size);

@@ -35,6 +35,7 @@ enum source_fact {
 	FACT_EFI,
 	FACT_EFI_MMIO,
 	FACT_EFI_BOOT,
+	FACT_EFI_KEPT,
 	FACT_MTRR,
 	FACT_BIOS_WORDS,
 	FACT_HYPERVISOR,
@@ -79,7 +80,7 @@ enum {
 	SOURCE_MAP = 128,   /* entries that the boot protocol's page holds */
 	SOURCE_TABLES = 32, /* more tables than any machine's log lists */
 	SOURCE_NODES_DATA = 64,
-	SOURCE_RANGES = 16,
+	SOURCE_RANGES = 64,
 	SOURCE_EFI = 1024, /* ranges of boot services; EFI's map seldom has half of that */
 };
 
@@ -94,6 +95,9 @@ struct source {
 	struct nb_range efi_mmio[SOURCE_RANGES];
 	struct nb_range efi_boot[SOURCE_EFI];
 	struct nb_range mtrr_uncached[SOURCE_RANGES];
+	struct nb_range efi_kept[SOURCE_RANGES]; /* RAM that became reserved once memblock had it */
+	uint32_t efi_kept_count;
+	bool is_log; /* a boot log is all there was to read */
 };
 
 /* Writes the value of a fact in words, always terminated. */

@@ -169,6 +169,7 @@ enum nb_event_kind {
 
 	/* smp */
 	NB_EV_SMP_DISABLED,
+	NB_EV_NODE_HAS_CPU,
 	NB_EV_SMP_BEGIN,
 	NB_EV_SMP_NODE_BEGIN,
 	NB_EV_SMP_PAD,
@@ -205,6 +206,8 @@ enum nb_why {
 	NB_WHY_HAS_MEMORY,
 	NB_WHY_HAS_CPU,
 	NB_WHY_HAS_INITIATOR,
+	NB_WHY_BOOT_SIBLING,  /* it is emulated on the boot CPU's physical node */
+	NB_WHY_SPILLED,       /* memory without a node was noted beyond the end of a set */
 	NB_WHY_SRAT,          /* as the SRAT says */
 	NB_WHY_ROUND_ROBIN,   /* nodes are dealt to CPUs in turn */
 	NB_WHY_PXM_MAP,       /* the emulated nodes cannot be tied to proximity domains */
@@ -230,6 +233,8 @@ enum nb_why {
 	NB_WHY_DIES_RAM_WITHOUT_NODE, /* the memmap of RAM that has no node is made */
 	NB_WHY_DIES_FAKE_DISTANCE,    /* emulation reads a distance table that is not there */
 	NB_WHY_DIES_SMALL_NODE,       /* pages of a node that has no data are used */
+	NB_WHY_DIES_NO_CPU,           /* per-CPU areas are made, but no CPU is possible */
+	NB_WHY_DIES_BOOT_CPU,         /* other CPUs are listed, but not the one that runs */
 	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
 	NB_WHYS,

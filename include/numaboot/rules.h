@@ -274,10 +274,18 @@ struct nb_rules {
 	 * they are dropped. drivers/acpi/numa/srat.c fix_pxm_node_maps(). */
 	bool fake_tied_to_pxms;
 
+	/* Whether disableapic is another word for nolapic. arch/x86/kernel/apic/apic.c
+	 * setup_disableapic(). */
+	bool disableapic;
+
 	/* Whether all x2APIC entries of the MADT are read before its LAPIC entries, or
 	 * both in the table's order. arch/x86/kernel/acpi/boot.c
 	 * acpi_parse_madt_lapic_entries(). */
 	bool madt_x2apic_first;
+
+	/* The length of a SAPIC entry without its string: a shorter one ends the list.
+	 * include/acpi/actbl2.h struct acpi_madt_local_sapic. Bytes. */
+	uint32_t madt_sapic_bytes;
 
 	/* Whether LAPIC ID 255, which addresses all CPUs, counts as a CPU's.
 	 * arch/x86/kernel/acpi/boot.c acpi_parse_lapic(). */
@@ -374,6 +382,10 @@ struct nb_rules {
 	 * they can start in parallel, or those that run. kernel/cpu.c
 	 * bringup_nonboot_cpus(). */
 	bool smp_counts_tries;
+
+	/* Whether the kernel dies if others are listed but the boot CPU is not. Linux 6.1
+	 * arch/x86/kernel/apic/apic.c setup_local_APIC(). */
+	bool smp_boot_cpu_listed;
 
 	/* Whether nosmt is known. kernel/cpu.c cpu_smt_disable(). */
 	bool smp_nosmt;

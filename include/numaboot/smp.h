@@ -23,6 +23,7 @@ struct nb_smp {
 	uint32_t *apic_scratch; /* bit set of APIC IDs */
 	uint32_t apic_ids;      /* how many it has room for */
 	uint32_t online_count;
+	uint32_t possible;       /* CPU numbers that are in the end: one, where SMP was given up */
 	struct nb_nodes has_cpu; /* as node/has_cpu shows it */
 	struct nb_nodes online_nodes;
 };
@@ -30,7 +31,8 @@ struct nb_smp {
 /*
  * Starts the CPUs that facts and command line allow.
  *
- * Errors: NB_ERR_DIES if memblock had no room for the code that starts them.
+ * Errors: NB_ERR_DIES, after an event, if memblock had no room for the code that
+ * starts them, or by some rules if the boot CPU itself is not listed.
  * Source: Linux 6.12 kernel/cpu.c bringup_nonboot_cpus(), arch/x86/kernel/smpboot.c,
  * mm/numa_emulation.c numa_add_cpu().
  */

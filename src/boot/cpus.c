@@ -187,8 +187,9 @@ enum nb_err nb_cpus_build(struct nb_cpus *cpus, const struct nb_numa *numa,
 		return err;
 	nb_cpus_place(cpus, numa, env);
 
-	/* possible_cpus=0 is obeyed up to here; the boot CPU exists all the same. */
-	if (!cpus->possible) {
+	/* possible_cpus=0 is obeyed up to here; the boot CPU exists all the same,
+	 * but not to the older lines, which do not survive that. */
+	if (!cpus->possible && env->rules->cpu_registry == NB_REGISTRY_SET) {
 		cpus->possible = 1;
 		cpus->cpu[0].nid = (int16_t)nb_nodes_next(&numa->online, 0);
 	}

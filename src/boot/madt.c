@@ -269,6 +269,28 @@ static bool turn_to_lapics(struct nb_cpu_walk *walk)
 	return true;
 }
 
+/* Reads an entry of a CPU. Older lines want a byte of a SAPIC entry's string too:
+ * their structure has one. */
+static enum nb_err read_entry(const struct nb_cpu_walk *walk, const struct nb_entry *entry,
+			      struct nb_madt_cpu *cpu, struct nb_fault *fault)
+{
+	uint32_t least = entry->type == NB_MADT_SAPIC ? walk->env->rules->madt_sapic_bytes : 0;
+	bool claimed = entry->length >= least;
+
+	if (nb_madt_cpu(entry, cpu, fault))
+		return NB_ERR_FIRMWARE;
+	if (claimed && entry->rest.len >= least)
+		return NB_OK;
+	*fault = (struct nb_fault){
+		.kind = claimed ? NB_FAULT_TRUNCATED : NB_FAULT_SHORT,
+		.offset =
+			entry->rest.offset + !claimed, /* a short one's length is its second byte */
+		.got = claimed ? entry->rest.len : entry->length,
+		.want = least,
+	};
+	return NB_ERR_FIRMWARE;
+}
+
 /* The next entry of the list, read; false at the end, or at a malformed one. */
 static bool next_listed(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu, uint32_t *type)
 {
@@ -282,7 +304,7 @@ static bool next_listed(struct nb_cpu_walk *walk, struct nb_madt_cpu *cpu, uint3
 		walk->seen = true;
 		walk->offset = entry.rest.offset;
 		*type = entry.type;
-		if (!nb_madt_cpu(&entry, cpu, &fault))
+		if (!read_entry(walk, &entry, cpu, &fault))
 			return true;
 		walk->broken = true;
 		nb_emit(walk->env, .kind = NB_EV_TABLE_FAULT, .id = MADT_TAG,

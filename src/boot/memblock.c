@@ -261,15 +261,11 @@ static enum nb_err reserve_low(struct nb_memblock *mb, const struct nb_params *p
 }
 
 /* What becomes of the first MiB once memblock knows the RAM. */
-static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_boot_facts *facts,
-				   const struct nb_params *params, const struct nb_env *env)
+static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_params *params,
+				   const struct nb_env *env)
 {
-	enum nb_err err = NB_OK;
+	enum nb_err err = place_trampoline(mb, env);
 
-	if (env->rules->bios_area_late)
-		err = reserve(mb, bios_area(facts), NB_RESERVED_BIOS_AREA, env);
-	if (!err)
-		err = place_trampoline(mb, env);
 	if (!err)
 		err = reserve_low(mb, params, env);
 	return err ? err : mark_early(mb, false, env);
@@ -277,7 +273,8 @@ static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_boot_
 
 /*
  * The end of the direct map, which holds the first MiB and all RAM up to the end
- * that the map gave, or up to the end of low memory. Linux 6.12 arch/x86/mm/init.c init_mem_mapping().
+ * that the map gave, or up to the end of low memory.
+ * Linux 6.12 arch/x86/mm/init.c init_mem_mapping().
  */
 static nb_phys end_of_mapped(const struct nb_memblock *mb, nb_phys end_of_ram)
 {
@@ -442,10 +439,12 @@ enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820
 	err = reserve_early(mb, &fw->facts, env);
 	if (!err)
 		err = fill(mb, &e820->map, env);
+	if (!err && env->rules->bios_area_late)
+		err = reserve(mb, bios_area(&fw->facts), NB_RESERVED_BIOS_AREA, env);
 	if (!err)
 		err = reserve_efi_boot(mb, &fw->facts, env);
 	if (!err)
-		err = take_low_memory(mb, &fw->facts, params, env);
+		err = take_low_memory(mb, params, env);
 	if (err)
 		return err;
 

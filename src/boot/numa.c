@@ -354,6 +354,9 @@ enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const st
 		return nb_numa_flat(&b, e820);
 	if (!params->numa_off)
 		verdict = attempt(&b, NB_NUMA_ACPI);
+	/* In between AMD's northbridges are asked, which only old machines have. */
+	if (verdict == NB_REJECTED && !b.err && !params->numa_off)
+		b.err = start_over(&b);
 	if (verdict == NB_REJECTED && !b.err)
 		attempt(&b, NB_NUMA_DUMMY);
 	numa->srat_rejected = b.srat_off;

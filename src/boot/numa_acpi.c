@@ -235,7 +235,6 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY, .nid = nid, .id = memory.pxm, .range = range,
 		.flags = memory.flags);
 	if (!b->err)
-		if (!b->err)
 		b->err = mark_hotplug(b, &memory);
 	b->numa->max_possible =
 		nb_max(b->numa->max_possible, nb_pfn_phys(nb_pfn_up(range.end - 1)));

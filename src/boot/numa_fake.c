@@ -376,14 +376,14 @@ static void move_apics(struct nb_numa *numa, uint32_t last)
 
 /*
  * Copies the distance of two nodes from the physical ones, at a place in their
- * table. Linux reads it there even if that lies outside, or if there is no table:
- * then it dies.
+ * table. Linux reads it there even if that lies outside, where nothing is known but
+ * that memory is zero on most machines, or if there is no table: then it dies.
  */
 static void copy_distance(struct nb_numa_build *b, uint32_t from, uint32_t to, int64_t at,
 			  uint32_t physical_count)
 {
 	uint64_t size = (uint64_t)physical_count * physical_count;
-	int64_t distance = from == to ? NB_LOCAL_DISTANCE : NB_REMOTE_DISTANCE;
+	int64_t distance = 0; /* what memory that nobody has written to holds */
 
 	if (!size) {
 		nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA,

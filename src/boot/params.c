@@ -410,7 +410,8 @@ static void read_cpus(struct nb_params *p, const struct nb_param *param, const s
 		p->no_smp = true;
 	} else if (nb_param_is(param, "possible_cpus")) {
 		read_count(param->value, &p->possible_cpus);
-	} else if (nb_param_is(param, "nolapic") || nb_param_is(param, "disableapic")) {
+	} else if (nb_param_is(param, "nolapic") ||
+		   (nb_param_is(param, "disableapic") && env->rules->disableapic)) {
 		p->no_apic = true;
 	} else if (nb_param_is(param, "nox2apic")) {
 		p->no_x2apic = true;

@@ -7,6 +7,7 @@
 #include <numaboot/events.h>
 #include <numaboot/numa.h>
 
+/* Errors: NB_ERR_DIES if no CPU is possible, after an event. */
 NB_MUST_CHECK enum nb_err nb_percpu_build(const struct nb_cpus *cpus, const struct nb_numa *numa,
 					  const struct nb_env *env);
 

@@ -21,6 +21,7 @@
 #include <numaboot/rules.h>
 
 #include "base/memory.h"
+#include "boot/madt.h"
 
 /* CPUs that one pass over the numbers starts. */
 enum threads {
@@ -169,6 +170,14 @@ static int32_t settle(struct bringup *b, uint32_t cpu)
 	return nid;
 }
 
+static void note_has_cpu(struct nb_smp *smp, int32_t nid, enum nb_why why, const struct nb_env *env)
+{
+	if (nb_nodes_has(&smp->has_cpu, nid))
+		return;
+	nb_nodes_add(&smp->has_cpu, nid);
+	nb_emit(env, .kind = NB_EV_NODE_HAS_CPU, .nid = nid, .why = why);
+}
+
 static void run(struct bringup *b, uint32_t cpu)
 {
 	struct nb_smp *smp = b->smp;
@@ -178,7 +187,7 @@ static void run(struct bringup *b, uint32_t cpu)
 	set_cpu(smp->online, cpu);
 	set_cpu(smp->node_cpus + (size_t)nid * smp->words, cpu);
 	if (b->env->rules->smp_has_cpu != NB_HAS_CPU_NEVER)
-		nb_nodes_add(&smp->has_cpu, nid);
+		note_has_cpu(smp, nid, NB_WHY_HAS_CPU, b->env);
 	smp->online_count++;
 }
 
@@ -314,7 +323,7 @@ static void run_boot_cpu(struct bringup *b)
 	nid = nb_nodes_next(&b->smp->has_cpu, 0);
 	nb_for_each_node (other, &b->cpus->online)
 		if (phys[other] == phys[nid])
-			nb_nodes_add(&b->smp->has_cpu, other);
+			note_has_cpu(b->smp, other, NB_WHY_BOOT_SIBLING, b->env);
 }
 
 /*
@@ -335,18 +344,35 @@ static void spill_has_memory(struct nb_smp *smp, const struct nb_memblock *mb,
 		return;
 	while (nb_page_next(&walk, &pages, &nid))
 		if (nid == NB_NO_NODE)
-			nb_nodes_add(&smp->has_cpu, 0);
+			note_has_cpu(smp, 0, NB_WHY_SPILLED, env);
+}
+
+/*
+ * Whether the boot CPU's APIC is set up and its ID not found among those that are
+ * listed. In x2APIC mode nobody looks, and none is set up where there is none or
+ * nothing is known of any. Linux 6.1 arch/x86/kernel/apic/apic.c setup_local_APIC().
+ */
+static bool misses_boot_cpu(const struct bringup *b, const struct nb_params *params)
+{
+	bool set_up = !params->no_apic && (!b->cpus->boot_cpu_only || !params->max_cpus);
+
+	return set_up && b->cpus->cpu[0].apic_id == NB_NO_APIC_ID &&
+	       !nb_x2apic_mode(b->facts, params);
 }
 
 /* Why the kernel does not live to start a CPU, if it does not. */
-static enum nb_why why_it_dies(const struct nb_memblock *mb, const struct nb_numa *numa,
-			       const struct nb_boot_facts *facts, const struct nb_env *env)
+static enum nb_why why_it_dies(const struct bringup *b, const struct nb_memblock *mb,
+			       const struct nb_params *params)
 {
-	/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */
-	if (!mb->trampoline && !facts->efi)
-		return NB_WHY_DIES_NO_LOW_RAM;
-	if (env->rules->small_node_is_deadly && nb_nodes_next(&numa->too_small, 0) >= 0)
+	const struct nb_rules *rules = b->env->rules;
+
+	if (rules->small_node_is_deadly && nb_nodes_next(&b->numa->too_small, 0) >= 0)
 		return NB_WHY_DIES_SMALL_NODE;
+	if (rules->smp_boot_cpu_listed && misses_boot_cpu(b, params))
+		return NB_WHY_DIES_BOOT_CPU;
+	/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */
+	if (!mb->trampoline && !b->facts->efi)
+		return NB_WHY_DIES_NO_LOW_RAM;
 	return NB_WHY_NONE;
 }
 
@@ -374,10 +400,11 @@ enum nb_err nb_smp_build(struct nb_smp *smp, const struct nb_memblock *mb,
 	memset(smp->online, 0, smp->words * sizeof(*smp->online));
 	memset(smp->node_cpus, 0, (size_t)smp->nodes * smp->words * sizeof(*smp->node_cpus));
 	smp->online_count = 0;
+	smp->possible = cpus->boot_cpu_only ? 1 : cpus->possible;
 	smp->has_cpu = (struct nb_nodes){ 0 };
 	smp->online_nodes = cpus->online;
 
-	why = why_it_dies(mb, numa, facts, env);
+	why = why_it_dies(&b, mb, params);
 	if (why) {
 		nb_emit(env, .kind = NB_EV_DIES, .id = NB_SMP, .why = why);
 		return NB_ERR_DIES;

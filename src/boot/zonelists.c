@@ -296,35 +296,52 @@ static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
 	}
 }
 
+/* Pages of a node, and those of them below 4 GiB. */
+struct share {
+	uint64_t low, all;
+};
+
+static struct share share_of(const struct nb_node_zones *node, bool managed)
+{
+	struct share share = { 0 };
+
+	for (uint32_t id = 0; id < NB_ZONES; id++) {
+		const struct nb_zone *zone = &node->zone[id];
+		uint64_t pages = managed ? zone->managed_pages : zone->present_pages;
+
+		share.all += pages;
+		if (id < NB_ZONE_NORMAL)
+			share.low += pages;
+	}
+	return share;
+}
+
 /*
- * Whether zones come first that are high, so that little low memory is kept for
- * those who need it: not where a node has no Normal zone, where most memory is
- * low, or where a large node has little else.
+ * Whether high zones come first, so that the low ones are kept for those who need
+ * them: not where a node has no Normal zone, where most memory is low, or where a
+ * large node has little else.
  * Source: Linux 3.14 mm/page_alloc.c default_zonelist_order().
  */
 static bool zones_come_first(const struct nb_zones *zones, const struct nb_nodes *online)
 {
-	uint64_t low = 0, all = 0, with_memory = nb_nodes_count(&zones->has_memory), average;
+	struct share sum = { 0 };
+	uint64_t average;
 
 	nb_for_each_node (nid, online) {
-		const struct nb_zone *zone = zones->node[nid].zone;
+		struct share share = share_of(&zones->node[nid], true);
 
-		for (uint32_t id = 0; id < NB_ZONES; id++)
-			all += zone[id].present_pages ? zone[id].managed_pages : 0;
-		low += zone[NB_ZONE_DMA].managed_pages + zone[NB_ZONE_DMA32].managed_pages;
-		if (!zone[NB_ZONE_NORMAL].present_pages)
+		if (!zones->node[nid].zone[NB_ZONE_NORMAL].present_pages)
 			return false;
+		sum.low += share.low;
+		sum.all += share.all;
 	}
-	if (!low || low > all / 2)
+	if (!sum.low || sum.low > sum.all / 2)
 		return false;
-	average = all / (with_memory + 1);
+	average = sum.all / (nb_nodes_count(&zones->has_memory) + 1);
 	nb_for_each_node (nid, online) {
-		const struct nb_zone *zone = zones->node[nid].zone;
-		uint64_t node_low =
-			zone[NB_ZONE_DMA].present_pages + zone[NB_ZONE_DMA32].present_pages;
-		uint64_t node_all = node_low + zone[NB_ZONE_NORMAL].present_pages;
+		struct share share = share_of(&zones->node[nid], false);
 
-		if (node_low && node_all > average && node_low > node_all * 70 / 100)
+		if (share.low && share.all > average && share.low > share.all * 70 / 100)
 			return false;
 	}
 	return true;

@@ -335,15 +335,23 @@ static void measure_nodes(const struct nb_zones_build *b, struct nb_range nids)
 		count_managed(b, &zones->node[nid]);
 }
 
+static uint64_t present_of(const struct nb_node_zones *node)
+{
+	uint64_t present = 0;
+
+	for (uint32_t id = 0; id < NB_ZONES; id++)
+		present += node->zone[id].present_pages;
+	return present;
+}
+
 /* Adds a node that has been cut to the sums and sets of all nodes. */
 static void add_node(const struct nb_zones_build *b, int32_t nid)
 {
 	struct nb_zones *zones = b->zones;
 	struct nb_node_zones *node = &zones->node[nid];
-	uint64_t present = 0, normal = 0;
+	uint64_t present = present_of(node), normal = 0;
 
 	for (uint32_t zone = 0; zone < NB_ZONES; zone++) {
-		present += node->zone[zone].present_pages;
 		zones->managed_pages += node->zone[zone].managed_pages;
 		if (zone <= NB_ZONE_NORMAL)
 			normal |= node->zone[zone].present_pages;
@@ -412,17 +420,14 @@ static void emit_zone(const struct nb_zones_build *b, int32_t nid, uint32_t id)
 static void emit_node(const struct nb_zones_build *b, int32_t nid, bool is_online)
 {
 	const struct nb_node_zones *node = &b->zones->node[nid];
-	uint64_t present = 0;
 
 	if (node->end)
 		nb_emit(b->env, .kind = NB_EV_NODE_SPAN, .nid = nid,
 			.range = nb_zones_bytes((struct nb_range){ node->start, node->end }));
 	else
 		nb_emit(b->env, .kind = NB_EV_NODE_MEMORYLESS, .nid = nid, .flags = is_online);
-	for (uint32_t id = 0; id < NB_ZONES; id++)
-		present += node->zone[id].present_pages;
 	if (b->env->rules->memmap_counted)
-		nb_emit(b->env, .kind = NB_EV_NODE_PAGES, .nid = nid, .got = present);
+		nb_emit(b->env, .kind = NB_EV_NODE_PAGES, .nid = nid, .got = present_of(node));
 	for (uint32_t id = 0; id < NB_ZONES; id++)
 		emit_zone(b, nid, id);
 }
@@ -509,6 +514,7 @@ void nb_zones_add(struct nb_zones *zones, const struct nb_memblock *mb, int32_t 
 	nb_nodes_add(&zones->built, nid);
 	group_by_node(&b);
 	measure_nodes(&b, (struct nb_range){ (uint64_t)nid, (uint64_t)nid + 1 });
+	zones->present_pages += present_of(&zones->node[nid]);
 	emit_node(&b, nid, false);
 }
 

@@ -70,7 +70,9 @@ enum {
 	RULE(fake_is_its_own_physical,   true,   true,   false,  false,  false,  false,  false,  false) \
 	RULE(fake_replaces_parsed,       false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(fake_tied_to_pxms,          false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(disableapic,                true,   true,   true,   true,   true,   true,   false,  true) \
 	RULE(madt_x2apic_first,          true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(madt_sapic_bytes,           17,     17,     17,     17,     17,     16,     16,     17) \
 	RULE(madt_lapic_255,             true,   false,  false,  false,  false,  false,  false,  false) \
 	RULE(madt_x2apic_trusted,        true,   true,   true,   false,  false,  false,  false,  false) \
 	RULE(madt_lapic_has_low,         false,  false,  false,  false,  false,  true,   true,   false) \
@@ -97,6 +99,7 @@ enum {
 	RULE(zonelists_by_managed,       false,  false,  true,   false,  false,  false,  false,  false) \
 	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(smp_counts_tries,           false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(smp_boot_cpu_listed,        false,  false,  false,  true,   true,   false,  false,  true) \
 	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT)
 
@@ -161,13 +164,20 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(coverage_by_blocks,        "what is counted before NUMA is rejected", "RAM without a node|RAM that blocks cover") \
 	SAY(nodes_by_blocks,           "a node exists by its", "RAM|blocks") \
 	SAY(least_node,                "a node that spans less stays offline", "bytes") \
+	SAY(log_align,                 "alignment of the buffer that log_buf_len= asks for", "bytes") \
+	SAY(log_descriptor,            "descriptor of a record in that buffer", "bytes") \
+	SAY(log_info,                  "further facts of a record in that buffer", "bytes") \
+	SAY(zones_after_cpus,          "zones are made", "before the processors are known|once the processors are known") \
+	SAY(small_node_is_deadly,      "pages of a node that was too small", "are lost|end the boot") \
 	SAY(node_data_or_panic,        "no room for a node's data", "leaves it offline|is a panic") \
 	SAY(kernel_nodes_late,         "nodes of the kernel's memory lose hot-plug marks", "before node data is taken|after it") \
 	SAY(fake_uniform,              "numa=fake=NU", "reads as N|cuts each node in N, shortage seen by number|cuts each node in N, shortage seen by count") \
 	SAY(fake_is_its_own_physical,  "an emulated node's physical node", "is that of its memory|has its own number") \
 	SAY(fake_replaces_parsed,      "nodes of emulation replace those that the SRAT named", "no|yes") \
 	SAY(fake_tied_to_pxms,         "emulated nodes are tied to proximity domains", "no|yes") \
+	SAY(disableapic,               "disableapic is another word for nolapic", "no|yes") \
 	SAY(madt_x2apic_first,         "order in which the MADT's processors are read", "as in the table|x2APIC entries first") \
+	SAY(madt_sapic_bytes,          "the shortest SAPIC entry of the MADT that is one", "bytes") \
 	SAY(madt_lapic_255,            "local APIC ID 255 is a processor's", "no|yes") \
 	SAY(madt_x2apic_trusted,       "x2APIC entries with an ID that cannot be", "are ignored|count") \
 	SAY(madt_lapic_has_low,        "x2APIC entries below 255 beside local APIC entries", "count|are ignored") \
@@ -190,6 +200,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(zonelists_by_managed,      "a zonelist has the zones with", "present pages|managed pages") \
 	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no") \
 	SAY(smp_counts_tries,          "maxcpus= counts processors", "that run|that are tried, first threads first") \
+	SAY(smp_boot_cpu_listed,       "a boot CPU that is not listed, though others are", "runs|ends the boot") \
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
 	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, all emulated ones of the first")
 

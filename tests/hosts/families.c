@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const struct row {
-	const char *claim, *line, *family; /* family null: not modelled */
+	const char *claim, *line, *family; /* plain; family null: not modelled */
 	const char *given;                 /* null: nothing */
 } rows[] = {
 	{ "a whole line", "Zone ranges:", "zone ranges", NULL },
@@ -27,6 +27,8 @@ static const struct row {
 	  "unavailable ranges", NULL },
 	{ "a later use of e820", "e820: reserve RAM buffer [mem 0x1-0x2]", NULL, NULL },
 	{ "an empty line", "", NULL, NULL },
+	{ "a line for debugging", "e820: update [mem 0x0-0xfff] usable ==> reserved", "map updates",
+	  NULL },
 };
 
 static void test_families(void **state)
@@ -34,15 +36,16 @@ static void test_families(void **state)
 	(void)state;
 	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++) {
 		struct log_line line;
-		bool known = family_of(text_of(row->line), &line);
+		bool known = family_of(text_of(row->line), text_of(row->line), &line);
 
 		check(known == (row->family != NULL), row->claim);
 		if (!known)
 			continue;
 		check(!strcmp(families[line.family].name, row->family), row->claim);
-		check(text_is((struct nb_text){ line.text.at + line.given_at, line.given_len },
+		check(text_is((struct nb_text){ line.own.text.at + line.own.at, line.own.len },
 			      row->given ? row->given : ""),
 		      row->claim);
+		check(line.debug == !strcmp(row->family, "map updates"), row->claim);
 	}
 }
 
@@ -67,9 +70,26 @@ static void test_same(void **state)
 	for (const struct pair *row = pairs; row < pairs + NB_COUNT(pairs); row++) {
 		struct log_line a, b;
 
-		check(family_of(text_of(row->a), &a) && family_of(text_of(row->b), &b), row->claim);
+		check(family_of(text_of(row->a), text_of(row->a), &a) &&
+			      family_of(text_of(row->b), text_of(row->b), &b),
+		      row->claim);
 		check(log_lines_same(&a, &b) == row->same, row->claim);
 	}
+}
+
+/* Lines of two releases: what is said is the same, in other words. */
+static void test_agree(void **state)
+{
+	static const char old[] = "e820: last_pfn = 0xbfe0 max_arch_pfn = 0x400000000";
+	static const char plain[] = "last_pfn = 0xbfe0 max_arch_pfn = 0x400000000";
+	struct log_line a, b;
+
+	(void)state;
+	check(family_of(text_of(old), text_of(plain), &a) &&
+		      family_of(text_of(plain), text_of(plain), &b),
+	      "a line is known by its plain words");
+	check(!log_lines_same(&a, &b), "other words are not the same");
+	check(log_lines_agree(&a, &b), "but they agree");
 }
 
 int main(void)
@@ -77,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

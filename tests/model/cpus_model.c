@@ -87,13 +87,19 @@ static bool usable(const struct model_machine *m, const struct model_entry *e)
 	}
 }
 
+/* A test's entries have just the bytes of their type, or one less. */
+static bool too_short(const struct model_machine *m, const struct model_entry *e)
+{
+	return e->is_short || (e->type == NB_MADT_SAPIC && m->rules->madt_sapic_bytes > 16);
+}
+
 /* How many entries are read: up to the first short one of a type that is looked for. */
 static uint32_t read_of(const struct model_machine *m, uint32_t type, uint32_t other_type)
 {
 	uint32_t i = 0;
 
-	while (i < m->entries && !(m->entry[i].is_short &&
-				   (m->entry[i].type == type || m->entry[i].type == other_type)))
+	while (i < m->entries && !((m->entry[i].type == type || m->entry[i].type == other_type) &&
+				   too_short(m, &m->entry[i])))
 		i++;
 	return i;
 }
@@ -444,6 +450,12 @@ static void pass(struct model_cpus *out, const struct model_machine *m, int whic
 		if (!--count)
 			return;
 	}
+}
+
+bool model_survives(const struct model_cpus *out, const struct model_machine *m)
+{
+	return out->cpu[0].apic_id == m->boot_apic_id || m->x2apic ||
+	       !m->rules->smp_boot_cpu_listed;
 }
 
 void model_start_cpus(struct model_cpus *out, const struct model_machine *m)

@@ -55,6 +55,8 @@ struct model_cpus {
 void model_random_machine(struct model_machine *m, uint32_t seed);
 
 void model_count_cpus(struct model_cpus *out, const struct model_machine *m);
+/* Whether the kernel lives to start CPUs. */
+bool model_survives(const struct model_cpus *out, const struct model_machine *m);
 void model_start_cpus(struct model_cpus *out, const struct model_machine *m);
 
 #endif

@@ -405,9 +405,8 @@ static void cut_node(int32_t nid)
 	for (uint32_t id = 0; id < NB_ZONES; id++)
 		present += node->zone[id].present_pages;
 	if (in->rules->memmap_counted)
-		*event++ = (struct nb_event){
-			.kind = NB_EV_NODE_PAGES, .nid = nid, .got = present
-		};
+		*event++ =
+			(struct nb_event){ .kind = NB_EV_NODE_PAGES, .nid = nid, .got = present };
 	for (uint32_t id = 0; id < NB_ZONES; id++) {
 		tell_zone(nid, id);
 		out->managed_pages += node->zone[id].managed_pages;

@@ -21,7 +21,7 @@ enum {
 struct zones_model_input {
 	const struct nb_region *regions; /* ascending, whole pages, not page 0 */
 	uint32_t region_count;
-	nb_pfn max_pfn; /* not below the end of the last region */
+	nb_pfn max_pfn;                /* not below the end of the last region */
 	const struct nb_region *taken; /* of reserved, whole pages */
 	uint32_t taken_count;
 	struct nb_nodes possible, online;

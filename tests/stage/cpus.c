@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "boot/percpu.h"
 #include "model/cpus_model.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	SAPIC = NB_MADT_SAPIC,
 	X2APIC = NB_MADT_X2APIC,
 	OVERRIDE = NB_MADT_LAPIC_OVERRIDE,
+	SAPIC_UID = 0x100 | NB_MADT_SAPIC, /* with a string of one byte */
 	IO_APIC = 1,
 	ON = NB_MADT_ENABLED,
 	LATER = NB_MADT_ONLINE_CAPABLE,
@@ -46,8 +48,10 @@ static size_t put_entry(uint8_t *at, uint32_t type, uint32_t apic_id, uint32_t f
 {
 	size_t length = type == LAPIC ? 8 : type == SAPIC || type == X2APIC ? 16 : 12;
 
+	if (type == SAPIC_UID)
+		length = 17;
 	memset(at, 0, length);
-	switch (type) {
+	switch (type & 0xff) {
 	case LAPIC:
 		at[3] = (uint8_t)apic_id;
 		put32(at + 4, flags);
@@ -339,6 +343,9 @@ static const struct row rows[] = {
 	{ "else it makes the machine one of one CPU", .no_mp_table = true,
 	  .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { OVERRIDE, 0, 0, false } }, .entries = 3,
 	  .possible = 1, .present = 1, .apic_id = { 0 }, .event = { EXCEEDED(2, 1), ALLOWED(1, 0) }, .events = 2 },
+	{ "so it does without CPUs, I/O APICs or not", .no_mp_table = true,
+	  .entry = { { OVERRIDE, 0, 0, false }, { IO_APIC, 0, 0, false } }, .entries = 2,
+	  .possible = 1, .present = 1, .boot_cpu_only = true, .apic_id = { 0 }, .event = { ALLOWED(1, 0) }, .events = 1 },
 	{ "so it does if it is malformed, I/O APICs or not", .no_mp_table = true,
 	  .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { OVERRIDE, 0, 0, false }, { IO_APIC, 0, 0, false },
 		     { LAPIC, 2, ON, true } }, .entries = 5,
@@ -489,6 +496,12 @@ static const struct line_row line_rows[] = {
 	    .entry = { { LAPIC, 0, ON, false }, { X2APIC, 300, 0, false }, { X2APIC, 301, ON, false } }, .entries = 3,
 	    .possible = 2, .present = 1, .apic_id = { 0, NONE },
 	    .event = { { .kind = NB_EV_X2APIC_ENTRY_IGNORED, .id = 301 }, ALLOWED(1, 1) }, .events = 2 } },
+	{ NB_LINE_6_1, "madt_sapic_bytes", NB_LINE_6_12,
+	  { "a SAPIC entry without a string was too short",
+	    .entry = { { SAPIC_UID, 0, ON, false }, { SAPIC_UID, 2, ON, false }, { SAPIC, 3, ON, false } }, .entries = 3,
+	    .possible = 2, .present = 2, .apic_id = { 0, 2 },
+	    .event = { { .kind = NB_EV_TABLE_FAULT, .id = 0x43495041, .why = NB_WHY_SHORT, .got = 16, .limit = 17,
+			 .more = { 79 } }, ALLOWED(2, 0) }, .events = 2 } },
 	{ NB_LINE_6_1, "madt_lapic_has_low", NB_LINE_6_12,
 	  { "x2APIC entries below 255 counted beside LAPIC entries",
 	    .entry = { { X2APIC, 1, ON, false }, { LAPIC, 0, ON, false }, { X2APIC, 2, ON, false } }, .entries = 3,
@@ -527,6 +540,13 @@ static const struct line_row line_rows[] = {
 	{ NB_LINE_6_1, "cpu_registry", NB_LINE_4_4,
 	  { "where nothing was listed, it was made up for", .entry = { { IO_APIC, 0, 0, false } }, .entries = 1, .boot_apic_id = 3,
 	    .possible = 1, .present = 1, .apic_id = { 3 }, .event = { UNLISTED(3), ALLOWED(1, 0) }, .events = 2 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_4_4,
+	  { "but not with an ID that xAPIC mode has no room for", .entry = { { IO_APIC, 0, 0, false } }, .entries = 1,
+	    .boot_apic_id = 300, .possible = 1, .present = 1, .apic_id = { NONE }, .event = { UNLISTED(300), ALLOWED(1, 0) },
+	    .events = 2 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "nor without an APIC", .cmdline = "nolapic", .entry = FOUR, .entries = 5, .no_mp_table = true,
+	    .possible = 1, .present = 1, .boot_cpu_only = true, .apic_id = { NONE }, .event = { ALLOWED(1, 0) }, .events = 1 } },
 	{ NB_LINE_4_4, "cpu_registry", NB_LINE_4_9,
 	  { "or ran without an ID", .entry = { { IO_APIC, 0, 0, false } }, .entries = 1, .boot_apic_id = 3,
 	    .possible = 1, .present = 1, .apic_id = { NONE }, .event = { ALLOWED(1, 0) }, .events = 1 } },
@@ -561,12 +581,18 @@ static const struct line_row line_rows[] = {
 	    .possible = 5, .present = 4, .apic_id = { 0, 1, 2, 3, NONE }, .event = { EXCEEDED(6, 5), ALLOWED(4, 1) },
 	    .events = 2 } },
 	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "just as many are not too many", .cmdline = "possible_cpus=6 nr_cpus=6", .entry = FOUR, .entries = 5,
+	    .possible = 6, .present = 4, .apic_id = { 0, 1, 2, 3, NONE, NONE }, .event = { ALLOWED(4, 2) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
 	  { "a negative one was a very large one", .cmdline = "possible_cpus=-3 nr_cpus=5", .entry = FOUR, .entries = 5,
 	    .possible = 5, .present = 4, .apic_id = { 0, 1, 2, 3, NONE },
 	    .event = { EXCEEDED((uint64_t)-3, 5), ALLOWED(4, 1) }, .events = 2 } },
 	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
 	  { "possible_cpus= took listed ones away after they were numbered", .cmdline = "possible_cpus=2", .entry = FOUR,
 	    .entries = 5, .possible = 2, .present = 2, .apic_id = { 0, 1 }, .event = { ALLOWED(2, 0) }, .events = 1 } },
+	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
+	  { "possible_cpus=0 left not even the boot CPU", .cmdline = "possible_cpus=0", .entry = FOUR, .entries = 5,
+	    .possible = 0, .present = 0, .event = { ALLOWED(0, 0) }, .events = 1 } },
 	{ NB_LINE_6_1, "cpu_registry", NB_LINE_6_12,
 	  { "nosmp took them away likewise", .cmdline = "nosmp",
 	    .entry = { { LAPIC, 0, ON, false }, { LAPIC, 1, ON, false }, { LAPIC, 2, 0, false } }, .entries = 3,
@@ -613,9 +639,11 @@ static bool same_outcome(const struct nb_cpus *cpus, const struct kept_events *k
  * has fewer CPUs that are there than it counts. */
 static bool same_ids(const struct nb_cpus *cpus, const struct row *row)
 {
-	for (uint32_t cpu = 0; cpu < row->possible; cpu++) {
-		uint32_t want = row->apic_id[cpu];
+	for (uint32_t cpu = 0; cpu < CAP_CPUS; cpu++) {
+		uint32_t want = cpu < row->possible ? row->apic_id[cpu] : NONE;
 
+		if (cpu == 0 && row->possible == 0)
+			continue; /* it runs all the same */
 		if (cpus->cpu[cpu].apic_id != (want == NONE ? NB_NO_APIC_ID : want))
 			return false;
 	}
@@ -638,6 +666,75 @@ static void test_lines(void **state)
 		cpus = run_row(&it->row, &swapped, &nb_configs[it->line], &kept);
 		check(!same_outcome(&cpus, &kept, &it->row) || !same_ids(&cpus, &it->row),
 		      it->rule);
+	}
+}
+
+/* A SAPIC entry that has its string, but the table does not. */
+static void test_cut_sapic(void **state)
+{
+	static const struct nb_event fault = { .kind = NB_EV_TABLE_FAULT,
+					       .id = 0x43495041,
+					       .why = NB_WHY_TRUNCATED,
+					       .got = 16,
+					       .limit = 17,
+					       .more = { NB_MADT_ENTRIES } };
+	static const enum nb_event_kind others[] = { NB_EV_CPU_REGISTERED, NB_EV_CPU_NODE,
+						     NB_EV_BOOT_CPU_UNLISTED, NB_EV_CPUS_ALLOWED };
+	struct kept_events kept = { { keep_event }, others, NB_COUNT(others), 0, { { 0 } } };
+	const struct nb_env env = { &nb_lines[NB_LINE_6_1], &nb_configs[NB_LINE_6_1], &kept.sink };
+	size_t len = put_entry(madt_store + NB_MADT_ENTRIES, SAPIC_UID, 0, ON, false);
+	struct nb_table table = finish_table("APIC", madt_store, NB_MADT_ENTRIES + len - 1);
+	struct nb_firmware fw = { .tables = &table,
+				  .table_count = 1,
+				  .facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_1]) };
+	struct nb_cpus cpus = make_cpus();
+	struct nb_numa numa = make_numa(1);
+	struct nb_params params;
+
+	(void)state;
+	check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
+	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, "the stage runs");
+	check_events(&kept, &fault, 1, "an entry that ends behind the table ends the list");
+}
+
+/* The bounds of CPU numbers: without any CPU they are beyond all, and the end. */
+static void test_bounds(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		uint32_t possible;
+		enum nb_err err;
+		uint64_t bounds[4];
+	} bounds[] = {
+		{ "masks are as long as there are CPUs",
+		  NB_LINE_6_12,
+		  3,
+		  NB_OK,
+		  { 8192, 3, 3, 2 } },
+		{ "or as long as the build allows", NB_LINE_4_9, 3, NB_OK, { 256, 256, 3, 2 } },
+		{ "no CPU is one beyond the last",
+		  NB_LINE_6_1,
+		  0,
+		  NB_ERR_DIES,
+		  { 8192, 8193, 8193, 2 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(bounds); i++) {
+		struct kept_events kept = { .sink = { keep_event } };
+		const enum nb_line line = bounds[i].line;
+		const struct nb_env env = { &nb_lines[line], &nb_configs[line], &kept.sink };
+		struct nb_cpus cpus = { .possible = bounds[i].possible };
+		struct nb_numa numa = make_numa(2);
+		struct nb_event want[2] = {
+			{ .kind = NB_EV_CPU_IDS },
+			{ .kind = NB_EV_DIES, .id = NB_PERCPU, .why = NB_WHY_DIES_NO_CPU },
+		};
+
+		memcpy(want[0].more, bounds[i].bounds, sizeof(want[0].more));
+		check(nb_percpu_build(&cpus, &numa, &env) == bounds[i].err, bounds[i].claim);
+		check_events(&kept, want, bounds[i].err ? 2 : 1, bounds[i].claim);
 	}
 }
 
@@ -1001,6 +1098,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),         cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_cut_sapic),    cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_no_x2apic),    cmocka_unit_test(test_places),
 		cmocka_unit_test(test_offline_node), cmocka_unit_test(test_whole_account),
 		cmocka_unit_test(test_limits),       cmocka_unit_test(test_random),

@@ -118,8 +118,10 @@ struct entry {
 	}
 #define ITSELF(nid_, a_, b_, c_, d_)                                                               \
 	{                                                                                          \
-		.kind = NB_EV_NODE_OVERLAPS_ITSELF, .nid = nid_, .range = { a_, b_ },              \
-		.other = { c_, d_ }                                                                \
+		.kind = NB_EV_NODE_OVERLAPS_ITSELF, .nid = nid_, .range = { a_, b_ }, .other = {   \
+			c_,                                                                        \
+			d_                                                                         \
+		}                                                                                  \
 	}
 #define OVERLAP(nid_, a_, b_, other_, c_, d_)                                                      \
 	{                                                                                          \

@@ -397,6 +397,7 @@ static const struct row rows[] = {
 		    TABLE_OF(1),
 		    UNKNOWN(0, 0),
 		    TABLE_OF(1),
+		    INVALID(0, 0, 0),
 		    { .kind = NB_EV_SRAT_NO_MEMORY, .why = NB_WHY_NOT_RAM },
 		    TRY(DUMMY) } },
 	{ .claim = "by span too",

@@ -77,6 +77,9 @@ static struct nb_cpus make_cpus(uint32_t count, const struct nb_numa *numa)
 	return cpus;
 }
 
+/* Told in between; test_emulation() asks for the result. */
+static const enum nb_event_kind quiet[] = { NB_EV_NODE_HAS_CPU };
+
 struct row {
 	const char *claim, *cmdline;
 	uint32_t cpus, nodes;
@@ -181,17 +184,10 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-static void check_row(const struct row *row)
+/* What the cpus stage would have made of a row's machine. */
+static struct nb_cpus row_cpus(const struct row *row, const struct nb_numa *numa)
 {
-	struct kept_events kept = { .sink = { keep_event } };
-	const struct nb_env env = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12],
-				    &kept.sink };
-	struct nb_boot_facts facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]);
-	struct nb_numa numa = make_numa(row->nodes);
-	struct nb_cpus cpus = make_cpus(row->cpus, &numa);
-	struct nb_smp smp = make_smp();
-	struct nb_params params;
-	uint32_t count = 0;
+	struct nb_cpus cpus = make_cpus(row->cpus, numa);
 	bool given = false;
 
 	cpus.boot_cpu_only = row->boot_cpu_only;
@@ -204,13 +200,36 @@ static void check_row(const struct row *row)
 		if (given)
 			cpu_store[cpu].apic_id = row->apic_id[cpu];
 	}
+	return cpus;
+}
+
+/* Runs the stage on a row's machine. */
+static struct nb_smp run_row(const struct row *row, const struct nb_rules *rules,
+			     struct kept_events *kept)
+{
+	const struct nb_env env = { rules, &nb_configs[NB_LINE_6_12], &kept->sink };
+	struct nb_boot_facts facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]);
+	struct nb_numa numa = make_numa(row->nodes);
+	struct nb_cpus cpus = row_cpus(row, &numa);
+	struct nb_smp smp = make_smp();
+	struct nb_params params;
+
 	facts.parallel_bringup = !row->serial;
 	facts.started = row->started_count ? row->started : NULL;
 	facts.started_count = row->started_count;
-
+	*kept = (struct kept_events){ { keep_event }, quiet, NB_COUNT(quiet), 0, { { 0 } } };
 	check(nb_params_read(&params, row->cmdline, &env) == NB_OK, row->claim);
 	check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params, &env) == NB_OK,
 	      row->claim);
+	return smp;
+}
+
+static void check_row(const struct row *row, const struct nb_rules *rules)
+{
+	struct kept_events kept;
+	struct nb_smp smp = run_row(row, rules, &kept);
+	uint32_t count = 0;
+
 	for (uint32_t cpu = 0; cpu < CAP_CPUS; cpu++) {
 		bool runs = cpu < 32 && (row->runs >> cpu & 1);
 
@@ -222,6 +241,7 @@ static void check_row(const struct row *row)
 			      row->claim);
 	}
 	check(smp.online_count == count, row->claim);
+	check(smp.possible == (row->boot_cpu_only ? 1 : row->cpus), row->claim);
 	check_events(&kept, row->event, row->events, row->claim);
 }
 
@@ -229,7 +249,78 @@ static void test_rows(void **state)
 {
 	(void)state;
 	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++)
-		check_row(row);
+		check_row(row, &nb_lines[NB_LINE_6_12]);
+}
+
+/* What older lines make of a machine; with one rule of 6.12 instead of their own
+ * something else comes out. */
+static const struct line_row {
+	enum nb_line line;
+	size_t rule; /* the field's offset, of one byte */
+	struct row row;
+} line_rows[] = {
+	/* clang-format off */
+	{ NB_LINE_6_1, offsetof(struct nb_rules, smp_counts_tries),
+	  { "maxcpus= counted the CPUs that run", .cmdline = "maxcpus=2", .cpus = 4, .nodes = 1, .started = { 0, 2, 3 },
+	    .started_count = 3, .runs = 0x5, .on_node = { 0x5 },
+	    .event = { BEGIN, BOOTING, NODE(0, 1), PAD(3), CPU(1, 1), CPU(2, 1), NODE_END, DONE(1, 2, 2) }, .events = 8 } },
+	{ NB_LINE_6_1, offsetof(struct nb_rules, smp_counts_tries),
+	  { "threads came by number", .cpus = 4, .nodes = 1, .threads = 2, .runs = 0xf, .on_node = { 0xf },
+	    .event = { BEGIN, BOOTING, NODE(0, 1), PAD(3), CPU(1, 1), CPU(2, 1), CPU(3, 1), NODE_END, DONE(1, 4, 2) },
+	    .events = 9 } },
+	{ NB_LINE_6_1, offsetof(struct nb_rules, smp_counts_tries),
+	  { "those that nosmt stops did not count for maxcpus=", .cmdline = "nosmt maxcpus=2", .cpus = 4, .nodes = 1, .threads = 2,
+	    .runs = 0x5, .on_node = { 0x5 },
+	    .event = { BEGIN, BOOTING, NODE(0, 1), PAD(3), CPU(1, 1), CPU(2, 1), NODE_END, DONE(1, 2, 2) }, .events = 8 } },
+	{ NB_LINE_3_14, offsetof(struct nb_rules, smp_nosmt),
+	  { "the oldest line does not know nosmt", .cmdline = "nosmt", .cpus = 4, .nodes = 1, .threads = 2,
+	    .runs = 0xf, .on_node = { 0xf },
+	    .event = { BEGIN, BOOTING, NODE(0, 1), PAD(3), CPU(1, 1), CPU(2, 1), CPU(3, 1), NODE_END, DONE(1, 4, 2) },
+	    .events = 9 } },
+	/* clang-format on */
+};
+
+static bool same_account(const struct kept_events *a, const struct kept_events *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_event(&a->at[i], &b->at[i]))
+			return false;
+	return true;
+}
+
+static void test_lines(void **state)
+{
+	(void)state;
+	for (const struct line_row *it = line_rows; it < line_rows + NB_COUNT(line_rows); it++) {
+		struct nb_rules rules = nb_lines[it->line];
+		struct kept_events old, swapped;
+
+		check_row(&it->row, &rules);
+		run_row(&it->row, &rules, &old);
+		((char *)&rules)[it->rule] = ((const char *)&nb_lines[NB_LINE_6_12])[it->rule];
+		run_row(&it->row, &rules, &swapped);
+		check(!same_account(&old, &swapped), it->row.claim);
+	}
+}
+
+/* A CPU with a number and no APIC ID cannot be called, and nobody says so. */
+static void test_no_id(void **state)
+{
+	static const struct row row = {
+		"a CPU without an APIC ID is not tried",
+		.cpus = 3,
+		.nodes = 1,
+		.apic_id = { 0, NB_NO_APIC_ID, 1 },
+		.runs = 0x5,
+		.on_node = { 0x5 },
+		.event = { BEGIN, BOOTING, NODE(0, 1), PAD(3), CPU(2, 1), NODE_END, DONE(1, 2, 2) },
+		.events = 7,
+	};
+
+	(void)state;
+	check_row(&row, &nb_lines[NB_LINE_4_9]);
 }
 
 /* The columns of one line, for numbers of one and more digits. */
@@ -251,7 +342,7 @@ static void test_columns(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NB_COUNT(columns); i++) {
-		struct kept_events kept = { .sink = { keep_event } };
+		struct kept_events kept = { { keep_event }, quiet, NB_COUNT(quiet), 0, { { 0 } } };
 		const struct nb_env env = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12],
 					    &kept.sink };
 		struct nb_boot_facts facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]);
@@ -339,6 +430,22 @@ static void test_second_look(void **state)
 		  { 11, 3 },
 		  0,
 		  NB_WHY_NEAREST_APIC },
+		{ "an SRAT's node that is offline is as good as none: the nearest ID decides",
+		  NB_VENDOR_AMD,
+		  9,
+		  1,
+		  3,
+		  { 9, 3 },
+		  0,
+		  NB_WHY_NEAREST_APIC },
+		{ "Intel's keeps what was made of it",
+		  NB_VENDOR_INTEL,
+		  9,
+		  1,
+		  3,
+		  { 9, 3 },
+		  1,
+		  NB_WHY_NONE },
 		{ "or else the first node",
 		  NB_VENDOR_AMD,
 		  9,
@@ -356,9 +463,10 @@ static void test_second_look(void **state)
 		  3,
 		  NB_WHY_NEAREST_APIC },
 	};
-	static const enum nb_event_kind told[] = { NB_EV_SMP_BEGIN,    NB_EV_SMP_NODE_BEGIN,
-						   NB_EV_SMP_PAD,      NB_EV_SMP_CPU,
-						   NB_EV_SMP_NODE_END, NB_EV_SMP_DONE };
+	static const enum nb_event_kind told[] = { NB_EV_NODE_HAS_CPU,   NB_EV_SMP_BEGIN,
+						   NB_EV_SMP_NODE_BEGIN, NB_EV_SMP_PAD,
+						   NB_EV_SMP_CPU,        NB_EV_SMP_NODE_END,
+						   NB_EV_SMP_DONE };
 
 	(void)state;
 	for (size_t i = 0; i < NB_COUNT(looks); i++) {
@@ -393,34 +501,173 @@ static void test_second_look(void **state)
 	}
 }
 
-/* has_cpu covers all siblings of the boot CPU's node, but of others only their own. */
+/* has_cpu covers all siblings of the boot CPU's node, but of others only their own;
+ * before that only the node of each CPU, and for a while none. */
 static void test_emulation(void **state)
 {
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		bool has_cpu[5];
+	} lines[] = {
+		{ "a sibling has CPUs if the boot CPU is on it",
+		  NB_LINE_6_12,
+		  { true, true, false, true, false } },
+		{ "a node has CPUs if it is one's own",
+		  NB_LINE_4_9,
+		  { true, true, false, true, false } },
+		{ "no node has CPUs", NB_LINE_4_4, { false } },
+	};
 	static const int16_t phys[] = { 0, 0, 1, 1, 1 };
-	const struct nb_env env = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12], NULL };
-	struct nb_boot_facts facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]);
-	struct nb_numa numa = make_numa(5);
-	struct nb_cpus cpus = make_cpus(3, &numa);
-	struct nb_smp smp = make_smp();
-	struct nb_params params;
 
 	(void)state;
-	numa.emulated = true;
-	memcpy(phys_store, phys, sizeof(phys));
-	cpu_store[0].nid = 1;
-	cpu_store[1].nid = 3;
-	cpu_store[2].nid = 0;
-	check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
-	check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params, &env) == NB_OK,
-	      "the stage runs");
-	for (int32_t nid = 0; nid < 5; nid++) {
-		bool first = phys[nid] == 0;
+	for (size_t i = 0; i < NB_COUNT(lines); i++) {
+		const struct nb_env env = { &nb_lines[lines[i].line], &nb_configs[lines[i].line],
+					    NULL };
+		struct nb_boot_facts facts = nb_boot_facts_assumed(env.config);
+		struct nb_numa numa = make_numa(5);
+		struct nb_cpus cpus = make_cpus(3, &numa);
+		struct nb_smp smp = make_smp();
+		struct nb_params params;
 
-		check(nb_smp_on_node(&smp, 0, nid) == first, "CPU 0 is on all of its node's");
-		check(nb_smp_on_node(&smp, 1, nid) == !first, "CPU 1 is on all of its node's");
-		check(nb_smp_on_node(&smp, 2, nid) == first, "CPU 2 is on all of its node's");
-		check(nb_nodes_has(&smp.has_cpu, nid) == (first || nid == 3),
-		      "a sibling has CPUs if the boot CPU is on it");
+		numa.emulated = true;
+		memcpy(phys_store, phys, sizeof(phys));
+		cpu_store[0].nid = 1;
+		cpu_store[1].nid = 3;
+		cpu_store[2].nid = 0;
+		check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
+		check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params, &env) ==
+			      NB_OK,
+		      "the stage runs");
+		for (int32_t nid = 0; nid < 5; nid++) {
+			bool first = phys[nid] == 0;
+
+			check(nb_smp_on_node(&smp, 0, nid) == first,
+			      "CPU 0 is on all of its node's");
+			check(nb_smp_on_node(&smp, 1, nid) == !first,
+			      "CPU 1 is on all of its node's");
+			check(nb_smp_on_node(&smp, 2, nid) == first,
+			      "CPU 2 is on all of its node's");
+			check(nb_nodes_has(&smp.has_cpu, nid) == lines[i].has_cpu[nid],
+			      lines[i].claim);
+		}
+	}
+}
+
+/* The boot CPU alone, on emulated node 1 of a physical node with nodes 0 and 1. */
+static void test_boot_siblings(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		bool sibling;
+	} lines[] = {
+		{ "all emulated nodes of the boot CPU's have a CPU", NB_LINE_5_10, true },
+		{ "only the one that it is on has", NB_LINE_4_9, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(lines); i++) {
+		const struct nb_env env = { &nb_lines[lines[i].line], &nb_configs[lines[i].line],
+					    NULL };
+		struct nb_boot_facts facts = nb_boot_facts_assumed(env.config);
+		struct nb_numa numa = make_numa(2);
+		struct nb_cpus cpus = make_cpus(1, &numa);
+		struct nb_smp smp = make_smp();
+		struct nb_params params;
+
+		numa.emulated = true;
+		phys_store[1] = 0;
+		cpu_store[0].nid = 1;
+		check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
+		check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params, &env) ==
+			      NB_OK,
+		      "the stage runs");
+		check(nb_nodes_has(&smp.has_cpu, 1), lines[i].claim);
+		check(nb_nodes_has(&smp.has_cpu, 0) == lines[i].sibling, lines[i].claim);
+	}
+}
+
+/* RAM of no node, which old kernels survive, marks the wrong set of nodes. */
+static void test_spill(void **state)
+{
+	static const struct {
+		const char *claim;
+		int32_t nid;
+		uint32_t max_nodes;
+		bool wants;
+	} spills[] = {
+		{ "RAM without a node makes node 0 one with a CPU", NB_NO_NODE, 1024, true },
+		{ "RAM with a node does not", 1, 1024, false },
+		{ "nor where sets of nodes have bits to spare", NB_NO_NODE, 32, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(spills); i++) {
+		struct nb_region ram = { .start = 0x1000, .end = 0x9000, .nid = spills[i].nid };
+		struct nb_memblock mb = { .memory = { &ram, 1, 1 }, .trampoline = 0x98000 };
+		struct nb_kernel_config config = nb_configs[NB_LINE_4_4];
+		struct kept_events kept = { .sink = { keep_event } };
+		const struct nb_env env = { &nb_lines[NB_LINE_4_4], &config, &kept.sink };
+		struct nb_boot_facts facts = nb_boot_facts_assumed(&config);
+		struct nb_numa numa = make_numa(2);
+		struct nb_cpus cpus = make_cpus(1, &numa);
+		struct nb_smp smp = make_smp();
+		struct nb_params params;
+
+		config.max_nodes = spills[i].max_nodes;
+		check(nb_params_read(&params, "", &env) == NB_OK, spills[i].claim);
+		check(nb_smp_build(&smp, &mb, &cpus, &numa, &facts, &params, &env) == NB_OK,
+		      spills[i].claim);
+		check(nb_nodes_has(&smp.has_cpu, 0) == spills[i].wants, spills[i].claim);
+		check(nb_nodes_count(&smp.has_cpu) == spills[i].wants, spills[i].claim);
+		check((kept.at[1].kind == NB_EV_NODE_HAS_CPU) == spills[i].wants, spills[i].claim);
+	}
+}
+
+/* A boot CPU that is not listed, as a number without an APIC ID. */
+static void test_unlisted_boot_cpu(void **state)
+{
+	static const struct {
+		const char *claim, *cmdline;
+		enum nb_line line;
+		bool x2apic, boot_cpu_only;
+		enum nb_err want;
+	} boots[] = {
+		{ "a kernel that sets up its APIC by the list dies", "", NB_LINE_6_1, false, false,
+		  NB_ERR_DIES },
+		{ "one that completes the list first lives", "", NB_LINE_4_9, false, false, NB_OK },
+		{ "in x2APIC mode nobody looks", "", NB_LINE_6_1, true, false, NB_OK },
+		{ "without an APIC nobody looks", "nolapic", NB_LINE_6_1, false, true, NB_OK },
+		{ "if nothing is known of others nobody looks", "", NB_LINE_6_1, false, true,
+		  NB_OK },
+		{ "not even with maxcpus=0", "nolapic maxcpus=0", NB_LINE_6_1, false, true, NB_OK },
+		{ "maxcpus=0 does not help", "maxcpus=0", NB_LINE_6_1, false, true, NB_ERR_DIES },
+	};
+	static const struct nb_event death = { .kind = NB_EV_DIES,
+					       .id = NB_SMP,
+					       .why = NB_WHY_DIES_BOOT_CPU };
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(boots); i++) {
+		struct kept_events kept = { .sink = { keep_event } };
+		const enum nb_line line = boots[i].line;
+		const struct nb_env env = { &nb_lines[line], &nb_configs[line], &kept.sink };
+		struct nb_boot_facts facts = nb_boot_facts_assumed(env.config);
+		struct nb_numa numa = make_numa(1);
+		struct nb_cpus cpus = make_cpus(2, &numa);
+		struct nb_smp smp = make_smp();
+		struct nb_params params;
+
+		cpu_store[0].apic_id = NB_NO_APIC_ID;
+		cpus.boot_cpu_only = boots[i].boot_cpu_only;
+		facts.x2apic = boots[i].x2apic;
+		check(nb_params_read(&params, boots[i].cmdline, &env) == NB_OK, boots[i].claim);
+		check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params, &env) ==
+			      boots[i].want,
+		      boots[i].claim);
+		if (boots[i].want == NB_ERR_DIES)
+			check_events(&kept, &death, 1, boots[i].claim);
 	}
 }
 
@@ -505,20 +752,24 @@ static void test_random(void **state)
 	static uint32_t started[MODEL_APICS];
 
 	(void)state;
-	for (uint32_t seed = 0; seed < 20000; seed++) {
+	for (uint32_t seed = 0; seed < 40000; seed++) {
+		const enum nb_line line = seed % NB_LINE_6_1_I386; /* all that know x2APICs */
 		struct kept_events kept = { .sink = { keep_event } };
-		const struct nb_env env = { &nb_lines[NB_LINE_6_12], &nb_configs[NB_LINE_6_12],
-					    &kept.sink };
-		struct nb_boot_facts facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]);
+		const struct nb_env env = { &nb_lines[line], &nb_configs[line], &kept.sink };
+		struct nb_boot_facts facts = nb_boot_facts_assumed(&nb_configs[line]);
 		struct nb_params params = { .max_cpus = UINT32_MAX };
 		struct nb_smp smp = make_smp();
 		struct nb_numa numa;
 		struct nb_cpus cpus;
 
 		model_random_machine(&m, seed);
+		m.rules = env.rules;
+		m.most_cpus = env.config->max_cpus;
 		model_count_cpus(&model, &m);
 		give_machine(&m, &model, &numa, &cpus);
 		facts.vendor = m.amd ? NB_VENDOR_AMD : NB_VENDOR_INTEL;
+		facts.boot_apic_id = m.boot_apic_id;
+		facts.x2apic = m.x2apic;
 		facts.package_shift = (uint8_t)m.package_shift;
 		facts.parallel_bringup = m.parallel;
 		facts.started = started;
@@ -528,6 +779,12 @@ static void test_random(void **state)
 		params.max_cpus = m.max_cpus;
 		params.smt_off = m.smt_off;
 
+		if (!model_survives(&model, &m)) {
+			check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params,
+					   &env) == NB_ERR_DIES,
+			      "the kernel dies");
+			continue;
+		}
 		check(nb_smp_build(&smp, &with_trampoline, &cpus, &numa, &facts, &params, &env) ==
 			      NB_OK,
 		      "the stage runs");
@@ -539,9 +796,17 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),        cmocka_unit_test(test_columns),
-		cmocka_unit_test(test_second_look), cmocka_unit_test(test_emulation),
-		cmocka_unit_test(test_limits),      cmocka_unit_test(test_random),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_no_id),
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_second_look),
+		cmocka_unit_test(test_emulation),
+		cmocka_unit_test(test_boot_siblings),
+		cmocka_unit_test(test_spill),
+		cmocka_unit_test(test_unlisted_boot_cpu),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests_name("smp", tests, NULL, NULL);

@@ -75,6 +75,9 @@ static const struct row {
 	const char *claim;
 	uint32_t nodes, in_table; /* in_table: nodes that the distance table has */
 	bool empty[FEW], older_rule;
+	/* One rule that is not as in 6.12, without which the lists are others. */
+	const char *rule;
+	uint64_t to;
 	uint8_t distance[FEW][FEW];
 	uint8_t want[FEW][FEW]; /* a row for each node, ended by NONE */
 } rows[] = {
@@ -147,27 +150,88 @@ static const struct row {
 	  .older_rule = true,
 	  .empty = { false, true, false },
 	  .want = { { 0, 2, NONE }, { 1, 2, 0, NONE }, { 2, 0, NONE } } },
+	{ .claim = "load may be what is left of the list: who is nearer then has more",
+	  .nodes = 4,
+	  .in_table = 4,
+	  .distance = { { 10, 20, 30, 30 },
+			{ 20, 10, 30, 30 },
+			{ 20, 30, 10, 30 },
+			{ 40, 20, 20, 10 } },
+	  .rule = "fallback_load_adds",
+	  .want = { { 0, 1, 2, 3, NONE },
+		    { 1, 0, 3, 2, NONE },
+		    { 2, 0, 3, 1, NONE },
+		    { 3, 2, 1, 0, NONE } } },
+	{ .claim = "a node that is not online may have no list",
+	  .nodes = 3,
+	  .empty = { false, true, false },
+	  .rule = "empty_nodes_built",
+	  .want = { { 0, 2, NONE }, { NONE }, { 2, 0, NONE } } },
 };
+
+/* Gives a rule another value than 6.12 has. */
+static void swap_rule(const char *name, uint64_t value, const char *claim)
+{
+	uint32_t count = 0;
+	const struct nb_rule *all = nb_rules(&count);
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (strcmp(all[i].name, name))
+			continue;
+		check(nb_rule_value(&t.rules, &all[i]) != value, claim);
+		memcpy((uint8_t *)&t.rules + all[i].offset, &value, all[i].size);
+		return;
+	}
+	check(false, "a row names a rule that there is");
+}
+
+/* Builds the lists of a row, with its rule or without. */
+static void build_row(const struct row *row, bool swapped)
+{
+	clear(FEW);
+	t.rules.fallback_skips_empty_self = !row->older_rule;
+	if (swapped)
+		swap_rule(row->rule, row->to, row->claim);
+	t.numa.distance_count = row->in_table;
+	for (uint32_t i = 0; i < row->in_table * row->in_table; i++)
+		t.distance[i] = row->distance[i / row->in_table][i % row->in_table];
+	for (uint32_t nid = 0; nid < row->nodes; nid++) {
+		add_node((int32_t)nid, NB_ZONE_NORMAL, row->empty[nid] ? 0 : 1);
+		if (!row->empty[nid])
+			nb_nodes_add(&t.cpus.online, (int32_t)nid);
+	}
+	build(NULL, row->claim);
+}
+
+/* Whether a node's list is as wanted. */
+static bool has_list(const struct row *row, uint32_t nid)
+{
+	uint32_t i = 0;
+
+	for (; nid < row->nodes && row->want[nid][i] != NONE; i++)
+		if (t.order[nid * FEW + i] != row->want[nid][i])
+			return false;
+	return t.order_count[nid] == i;
+}
+
+static bool has_lists(const struct row *row)
+{
+	for (uint32_t nid = 0; nid < FEW; nid++)
+		if (!has_list(row, nid))
+			return false;
+	return true;
+}
 
 static void test_orders(void **state)
 {
 	(void)state;
 	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++) {
-		clear(FEW);
-		t.rules.fallback_skips_empty_self = !row->older_rule;
-		t.numa.distance_count = row->in_table;
-		for (uint32_t i = 0; i < row->in_table * row->in_table; i++)
-			t.distance[i] = row->distance[i / row->in_table][i % row->in_table];
-		for (uint32_t nid = 0; nid < row->nodes; nid++)
-			add_node((int32_t)nid, NB_ZONE_NORMAL, row->empty[nid] ? 0 : 1);
-		build(NULL, row->claim);
-		for (uint32_t nid = 0; nid < FEW; nid++) {
-			uint32_t i = 0;
-
-			for (; nid < row->nodes && row->want[nid][i] != NONE; i++)
-				check(t.order[nid * FEW + i] == row->want[nid][i], row->claim);
-			check(t.order_count[nid] == i, row->claim);
+		if (row->rule) {
+			build_row(row, false);
+			check(!has_lists(row), row->claim);
 		}
+		build_row(row, row->rule != NULL);
+		check(has_lists(row), row->claim);
 	}
 }
 
@@ -256,6 +320,120 @@ static void test_walk(void **state)
 	}
 }
 
+/* The zones of a list, one after the other. */
+static void check_walk(int32_t nid, bool this_node, const struct nb_zoneref *want, uint32_t wants,
+		       const char *claim)
+{
+	struct nb_zonelist_walk walk =
+		nb_zonelist_start(&t.lists, &t.zones, nid, NB_ZONE_DEVICE, this_node);
+	struct nb_zoneref ref;
+	uint32_t count = 0;
+
+	for (; nb_zonelist_next(&walk, &ref); count++)
+		check(count < wants && ref.nid == want[count].nid && ref.zone == want[count].zone,
+		      claim);
+	check(count == wants, claim);
+}
+
+static void test_zone_order(void **state)
+{
+	static const struct nb_zoneref by_zone[] = { { 0, NB_ZONE_MOVABLE },
+						     { 1, NB_ZONE_NORMAL },
+						     { 0, NB_ZONE_DMA32 },
+						     { 0, NB_ZONE_DMA } },
+				       by_node[] = { { 0, NB_ZONE_MOVABLE },
+						     { 0, NB_ZONE_DMA32 },
+						     { 0, NB_ZONE_DMA },
+						     { 1, NB_ZONE_NORMAL } },
+				       managed[] = { { 0, NB_ZONE_MOVABLE },
+						     { 0, NB_ZONE_DMA32 },
+						     { 1, NB_ZONE_NORMAL } };
+	static const struct {
+		const char *cmdline;
+		uint64_t rule;
+		bool by_zone;
+	} asks[] = {
+		{ "numa_zonelist_order=zone", NB_ZONELIST_NODE, false },
+		{ "numa_zonelist_order=zone", NB_ZONELIST_ASKED, true },
+		{ "numa_zonelist_order=Z", NB_ZONELIST_COMPUTED, true },
+		{ "numa_zonelist_order=node", NB_ZONELIST_ASKED, false },
+		{ "numa_zonelist_order=zone numa_zonelist_order=Default", NB_ZONELIST_ASKED,
+		  false },
+		{ "numa_zonelist_order=zone numa_zonelist_order=x", NB_ZONELIST_ASKED, true },
+		{ "", NB_ZONELIST_ASKED, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(asks); i++) {
+		add_three();
+		if (asks[i].rule)
+			swap_rule("zonelist_order", asks[i].rule, asks[i].cmdline);
+		t.env.sink = NULL;
+		check(nb_params_read(&t.params, asks[i].cmdline, &t.env) == NB_OK, asks[i].cmdline);
+		build(NULL, asks[i].cmdline);
+		check(t.lists.by_zone == asks[i].by_zone, asks[i].cmdline);
+		check_walk(0, false, asks[i].by_zone ? by_zone : by_node, 4, asks[i].cmdline);
+		check_walk(0, true, by_node, 3, "a node's own zones are ordered alike");
+	}
+
+	add_three();
+	t.node[0].zone[NB_ZONE_DMA].managed_pages = 0;
+	build(NULL, "a zone that manages nothing");
+	check_walk(0, false, by_node, 4, "a zone with present pages is listed");
+	swap_rule("zonelists_by_managed", 1, "managed pages may count");
+	build(NULL, "a zone that manages nothing");
+	check_walk(0, false, managed, 3, "or one with managed pages");
+
+	clear(FEW);
+	add_node(0, NB_ZONE_DMA, 100);
+	add_node(0, NB_ZONE_NORMAL, 1);
+	t.node[0].zone[NB_ZONE_NORMAL].managed_pages = 0;
+	build(NULL, "a high zone that manages nothing");
+	check(t.lists.policy_zone == NB_ZONE_NORMAL, "policies govern a zone with present pages");
+	swap_rule("zonelists_by_managed", 1, "managed pages may count");
+	build(NULL, "a high zone that manages nothing");
+	check(t.lists.policy_zone == NB_ZONE_DMA, "or one with managed pages");
+}
+
+/* What is computed where nothing is asked for: nodes of low and of Normal pages. */
+static void test_computed_order(void **state)
+{
+	static const struct {
+		const char *claim;
+		uint64_t low[3], normal[3], movable;
+		bool by_zone;
+	} sizes[] = {
+		{ "much Normal memory: zones come first", { 100 }, { 200 }, 0, true },
+		{ "half of it low is not most", { 100 }, { 100 }, 0, true },
+		{ "more is", { 101 }, { 100 }, 0, false },
+		{ "a node without Normal memory wants its own", { 10, 10 }, { 100, 0 }, 0, false },
+		{ "no low memory need be kept", { 0, 0 }, { 100, 100 }, 0, false },
+		{ "a large node of little else does", { 71, 0 }, { 29, 90 }, 0, false },
+		{ "70 percent are not little", { 70, 0 }, { 30, 90 }, 0, true },
+		{ "a small node does not count", { 28, 0 }, { 1, 90 }, 0, true },
+		{ "small is up to the share of one node more", { 39, 0 }, { 1, 80 }, 0, true },
+		{ "above that it is large", { 45, 0 }, { 5, 70 }, 0, false },
+		{ "Movable pages are of the rest", { 71, 0 }, { 29, 90 }, 10, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(sizes); i++) {
+		clear(FEW);
+		swap_rule("zonelist_order", NB_ZONELIST_COMPUTED, sizes[i].claim);
+		for (int32_t nid = 0; nid < 3 && sizes[i].low[nid] + sizes[i].normal[nid]; nid++) {
+			add_node(nid, NB_ZONE_DMA32, sizes[i].low[nid]);
+			add_node(nid, NB_ZONE_NORMAL, sizes[i].normal[nid]);
+			nb_nodes_add(&t.cpus.online, nid);
+		}
+		add_node(0, NB_ZONE_MOVABLE, sizes[i].movable);
+		build(NULL, sizes[i].claim);
+		check(t.lists.by_zone == sizes[i].by_zone, sizes[i].claim);
+		t.params.zonelist_order = NB_ORDER_NODE;
+		build(NULL, sizes[i].claim);
+		check(!t.lists.by_zone, "what is asked for is not computed");
+	}
+}
+
 static void test_sums(void **state)
 {
 	static const struct {
@@ -284,6 +462,16 @@ static void test_sums(void **state)
 		check(t.lists.grouping_off == sums[i].grouping_off, sums[i].claim);
 		check(t.lists.policy_zone == sums[i].policy, sums[i].claim);
 	}
+
+	clear(FEW);
+	add_node(0, NB_ZONE_NORMAL, 4000);
+	t.node[0].zone[NB_ZONE_NORMAL].managed_pages = t.zones.managed_pages = 3000;
+	t.node[1].zone[NB_ZONE_DMA32].managed_pages = 500;
+	build(NULL, "managed pages");
+	check(t.lists.total_pages == 3000, "what is managed counts, on nodes that have memory");
+	t.boot_cpu.nid = 1;
+	build(NULL, "managed pages");
+	check(t.lists.total_pages == 3500, "and on the boot CPU's node");
 }
 
 #define FALLBACK(node, first, second)                                                              \
@@ -345,6 +533,13 @@ static const struct nb_event traced[] = {
 	SUMS(2),
 };
 
+static const struct nb_event flat[] = {
+	LIST(0, NORMAL, 0),
+	ENTRY(0, NORMAL),
+	LIST_END,
+	{ .kind = NB_EV_ZONELISTS_BUILT, .got = 1, .limit = 5000 },
+};
+
 static void test_events(void **state)
 {
 	struct kept_events kept = { .sink = { keep_event } };
@@ -361,6 +556,24 @@ static void test_events(void **state)
 	build(&kept.sink, "three nodes, traced");
 	check_events(&kept, traced, NB_COUNT(traced),
 		     "in between the lists of online nodes, from level 1 on");
+
+	clear(FEW);
+	add_node(0, NB_ZONE_NORMAL, 5000);
+	nb_nodes_add(&t.cpus.online, 0);
+	t.config.no_numa = true;
+	t.params.mminit_loglevel = 1;
+	kept.count = 0;
+	build(&kept.sink, "no NUMA");
+	check_events(&kept, flat, NB_COUNT(flat), "without NUMA there is one list and no policy");
+
+	clear(FEW);
+	add_node(0, NB_ZONE_NORMAL, 5000);
+	nb_nodes_add(&t.cpus.online, 0);
+	swap_rule("zonelist_order", NB_ZONELIST_ASKED, "the order can be chosen");
+	t.params.zonelist_order = NB_ORDER_ZONE;
+	kept.count = 0;
+	build(&kept.sink, "zones first");
+	check(kept.at[kept.count - 2].flags == 2, "it is told that zones come first");
 }
 
 /* Random distances. */
@@ -454,8 +667,9 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_orders), cmocka_unit_test(test_walk),
-		cmocka_unit_test(test_sums),   cmocka_unit_test(test_events),
+		cmocka_unit_test(test_orders),     cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_sums),       cmocka_unit_test(test_events),
+		cmocka_unit_test(test_zone_order), cmocka_unit_test(test_computed_order),
 		cmocka_unit_test(test_random),
 	};
 

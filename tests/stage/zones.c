@@ -125,10 +125,10 @@ struct row {
 static const enum nb_event_kind limits[] = { NB_EV_ZONE_LIMITS, NB_EV_ZONE_EMPTY },
 				movable[] = { NB_EV_NO_MIRROR, NB_EV_MIRROR_KDUMP,
 					      NB_EV_UNMIRRORED_LOW, NB_EV_MOVABLE_START },
-				nodes[] = { NB_EV_NODE_SPAN,  NB_EV_NODE_MEMORYLESS,
-					    NB_EV_NODE_PAGES, NB_EV_ZONE_MEMMAP,
+				nodes[] = { NB_EV_NODE_SPAN,     NB_EV_NODE_MEMORYLESS,
+					    NB_EV_NODE_PAGES,    NB_EV_ZONE_MEMMAP,
 					    NB_EV_ZONE_RESERVED, NB_EV_ZONE_PAGES,
-					    NB_EV_ZONE,       NB_EV_MEMMAP_INIT },
+					    NB_EV_ZONE,          NB_EV_MEMMAP_INIT },
 				holes[] = { NB_EV_UNAVAILABLE, NB_EV_DIES };
 
 static bool is_among(enum nb_event_kind kind, const enum nb_event_kind *kinds, size_t count)
@@ -698,7 +698,8 @@ static const struct row node_rule_rows[] = {
 	  .want = { SPAN(0, 0x1000, 0x51000), PAGES(0, 0x50000), MEMMAP(0, DMA32, 0x1400),
 		    MANAGED(0, DMA32, 0x50000, 0x4ec00, 31),
 		    ZONE(0, DMA32, 0x1000, 0x51000, 0x50000) } },
-	{ .claim = "HighMem's descriptors, and those of a Movable zone cut out of it, lie elsewhere",
+	{ .claim =
+		  "HighMem's descriptors, and those of a Movable zone cut out of it, lie elsewhere",
 	  .ram = { { 1, 0x40000, 0, 0 } },
 	  .low_end = 0x30000,
 	  .no_device = true,
@@ -711,8 +712,7 @@ static const struct row node_rule_rows[] = {
 		    TRACE_AS(0, DMA, 1, 0x1000, 0), MEMMAP(0, NORMAL, 0x2f000 * 40 / 4096),
 		    MANAGED(0, NORMAL, 0x2f000, 0x2f000 - 0x2f000 * 40 / 4096, 63),
 		    ZONE(0, NORMAL, 0x1000, 0x30000, 0x2f000),
-		    TRACE_AS(0, NORMAL, 0x1000, 0x30000, 1),
-		    MANAGED(0, HIGHMEM, 0x8400, 0x8400, 7),
+		    TRACE_AS(0, NORMAL, 0x1000, 0x30000, 1), MANAGED(0, HIGHMEM, 0x8400, 0x8400, 7),
 		    ZONE(0, HIGHMEM, 0x30000, 0x38400, 0x8400),
 		    TRACE_AS(0, HIGHMEM, 0x30000, 0x38400, 2),
 		    MANAGED(0, MOVABLE, 0x7c00, 0x7c00, 7),

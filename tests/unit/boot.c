@@ -120,10 +120,10 @@ static void test_stages(void **state)
 	} rows[] = {
 		{ NB_LINE_6_12,
 		  { NB_PARAMS, NB_E820, NB_MEMBLOCK, NB_TABLES, NB_NUMA, NB_ZONES_STAGE, NB_CPUS,
-		    NB_PERCPU, NB_ZONELISTS, NB_SMP, NB_ACCESS } },
+		    NB_LATE_NODES, NB_PERCPU, NB_ZONELISTS, NB_SMP, NB_ACCESS } },
 		{ NB_LINE_7_3,
 		  { NB_PARAMS, NB_E820, NB_MEMBLOCK, NB_TABLES, NB_NUMA, NB_CPUS, NB_ZONES_STAGE,
-		    NB_PERCPU, NB_ZONELISTS, NB_SMP, NB_ACCESS } },
+		    NB_LATE_NODES, NB_PERCPU, NB_ZONELISTS, NB_SMP, NB_ACCESS } },
 	};
 	static const enum nb_event_kind kinds[] = { NB_EV_STAGE };
 

@@ -407,6 +407,63 @@ static void test_unset_node(void **state)
 	check(t.mb.reserved.count == 2, "it joins the second, which never had a node either");
 }
 
+/* Searching upwards as old kernels do: above an address, else downwards. */
+static void test_upwards_from(void **state)
+{
+	static const struct {
+		const char *claim;
+		nb_phys from, max;
+		bool takes_hotplug;
+		nb_phys at;
+	} rows[] = {
+		{ "the lowest fit above where the search begins", 200 * K, 0, false, 200 * K },
+		{ "hot-pluggable memory is passed over", 256 * K, 0, false, 384 * K },
+		{ "unless a search upwards takes it", 256 * K, 0, true, 256 * K },
+		{ "where nothing above fits, the highest below", 446 * K, 0, false, 444 * K },
+		{ "hot-pluggable memory is passed over there all the same", 440 * K, 330 * K, true,
+		  252 * K },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(rows); i++) {
+		const struct nb_request request = {
+			.size = 4 * K, .align = 1, .nid = NB_NO_NODE, .max = rows[i].max
+		};
+		nb_phys at;
+
+		two_nodes(rows[i].claim);
+		t.mb.bottom_up = t.mb.skip_hotplug = true;
+		t.mb.upwards_from = rows[i].from;
+		t.mb.upwards_takes_hotplug = rows[i].takes_hotplug;
+		must(nb_memblock_find(&t.mb, &request, &at), rows[i].claim);
+		check(at == rows[i].at, rows[i].claim);
+	}
+}
+
+/* What the kernel takes is marked, and is of the node that it was asked for. */
+static void test_marks(void **state)
+{
+	struct nb_request request = { .size = 4 * K, .align = 4 * K, .nid = 0 };
+	nb_phys at;
+
+	(void)state;
+	two_nodes("two nodes");
+	t.mb.marks_kernel = true;
+	t.mb.unset_node = NB_NO_NODE;
+	must(nb_memblock_alloc(&t.mb, &request, &at), "a piece of node 0");
+	must(nb_memblock_reserve(&t.mb, 120 * K, 124 * K), "a reservation beside it");
+	check(t.mb.reserved.count == 2 && t.reserved[1].nid == 0 &&
+		      t.reserved[1].flags == NB_REGION_KERNEL,
+	      "what was allocated is marked, and on the node");
+	check(t.reserved[0].flags == 0 && t.reserved[0].nid == NB_NO_NODE, "the other is not");
+	request.size = 60 * K;
+	must(nb_memblock_alloc(&t.mb, &request, &at), "a piece that node 0 has no room for");
+	check(nb_regions_find(&t.mb.reserved, at)->nid == NB_NO_NODE, "is of no node");
+	must(nb_memblock_take(&t.mb, 116 * K, 120 * K), "the kernel may take a place by itself");
+	check(t.mb.reserved.count == 4 && t.reserved[0].flags == NB_REGION_KERNEL,
+	      "which is marked too");
+}
+
 static void test_full(void **state)
 {
 	(void)state;
@@ -437,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_trim),           cmocka_unit_test(test_walks),
 		cmocka_unit_test(test_doubling),       cmocka_unit_test(test_doubled_again),
 		cmocka_unit_test(test_memory_doubled), cmocka_unit_test(test_unset_node),
+		cmocka_unit_test(test_upwards_from),   cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_full),
 	};
 

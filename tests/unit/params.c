@@ -350,6 +350,45 @@ static void test_read(void **state)
 	check_params(&params, &settings[0].want, "no line is an empty one");
 }
 
+/* What low memory is for. */
+static void test_low(void **state)
+{
+	static const struct {
+		const char *claim, *line;
+		nb_phys reserve_low;
+		uint32_t highmem_pages, vmalloc_mib;
+		bool crashkernel;
+	} rows[] = {
+		{ "an empty line leaves what is usual", "", 0x10000, NB_NO_HIGHMEM, 128, false },
+		{ "reservelow is in bytes", "reservelow=100K", 100 << 10, NB_NO_HIGHMEM, 128,
+		  false },
+		{ "a page at least", "reservelow=0", 0x1000, NB_NO_HIGHMEM, 128, false },
+		{ "and 640 KiB at most", "reservelow=1M", 0xa0000, NB_NO_HIGHMEM, 128, false },
+		{ "crashkernel is there, whatever it says", "crashkernel=", 0x10000, NB_NO_HIGHMEM,
+		  128, true },
+		{ "but not without a value", "crashkernel", 0x10000, NB_NO_HIGHMEM, 128, false },
+		{ "highmem is in pages", "highmem=1M", 0x10000, 256, 128, false },
+		{ "of 32 bits", "highmem=0x100000001000", 0x10000, 1, 128, false },
+		{ "vmalloc has its guard on top", "vmalloc=16M", 0x10000, NB_NO_HIGHMEM, 24,
+		  false },
+		{ "in 32 bits", "vmalloc=4G", 0x10000, NB_NO_HIGHMEM, 8, false },
+		{ "without values nothing changes", "highmem vmalloc reservelow", 0x10000,
+		  NB_NO_HIGHMEM, 128, false },
+	};
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &nb_configs[NB_LINE_6_12] };
+	struct nb_params got;
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(rows); i++) {
+		check(nb_params_read(&got, rows[i].line, &env) == NB_OK, rows[i].claim);
+		check(got.reserve_low == rows[i].reserve_low, rows[i].claim);
+		check(got.highmem_pages == rows[i].highmem_pages, rows[i].claim);
+		check(got.vmalloc_bytes == rows[i].vmalloc_mib << 20, rows[i].claim);
+		check(got.crashkernel == rows[i].crashkernel, rows[i].claim);
+	}
+}
+
 static void test_not_built_in(void **state)
 {
 	struct nb_kernel_config config = nb_configs[NB_LINE_6_12];
@@ -404,11 +443,12 @@ static void test_fates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),        cmocka_unit_test(test_cut_off),
-		cmocka_unit_test(test_names),        cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_text_ends),    cmocka_unit_test(test_options),
-		cmocka_unit_test(test_looks),        cmocka_unit_test(test_read),
-		cmocka_unit_test(test_not_built_in), cmocka_unit_test(test_fates),
+		cmocka_unit_test(test_words),     cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_names),     cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_text_ends), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_looks),     cmocka_unit_test(test_read),
+		cmocka_unit_test(test_low),       cmocka_unit_test(test_not_built_in),
+		cmocka_unit_test(test_fates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,16 +4,17 @@
  * do not share.
  *
  *	two machines, or two command lines	the first event that differs
- *	two lines				the first event that differs where
- *						both have the build of the first;
- *						then each rule is swapped alone, to
- *						see which one makes it the same
+ *	two lines				each rule is swapped alone, to see which
+ *						decide what comes out; then the first
+ *						event that differs where these alone
+ *						do, and the rule of it
  *	two builds				the same with what builds choose
  */
 #include "verbs.h"
 
 #include "../files.h"
 #include "../run.h"
+#include "../trace.h"
 #include "../views/views.h"
 
 #include <stdlib.h>
@@ -210,13 +211,38 @@ static bool same_inputs(const struct options *options, const struct work_side w[
 	       !strcmp(w[0].source.fw.cmdline, w[1].source.fw.cmdline);
 }
 
-/* Where the two boots part. Lines are first compared with one build, since an
- * image of another size would be the first difference of any two. */
-static bool find_parting(struct work_side w[2], struct parting *p, struct complaint *complaint)
+/* The first side's rules with those of the second that decide what comes out. */
+static bool mix_rules(struct nb_rules *rules, const struct kernel kernel[2],
+		      const struct weighed *weighed)
+{
+	bool any = false;
+
+	*rules = *kernel[0].rules;
+	for (uint32_t i = 0; i < weighed->count; i++) {
+		if (!weighed->matters[i])
+			continue;
+		rule_copy(rules, kernel[1].rules, weighed->rule[i]);
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * Where the two boots part. Lines are first compared with one build, since an image
+ * of another size would be the first difference of any two; and by the rules that
+ * decide what comes out, if there are any, for any two lines part early in
+ * what is of no consequence.
+ */
+static bool find_parting(struct work_side w[2], const struct weighed *weighed,
+			 struct parting *p, struct complaint *complaint)
 {
 	struct kernel kernel[2] = { w[0].source.kernel, w[1].source.kernel };
+	struct nb_rules mixed;
 	bool one_build;
 
+	p->of_consequence = mix_rules(&mixed, kernel, weighed);
+	if (p->of_consequence)
+		kernel[1].rules = &mixed;
 	kernel[1].config = kernel[0].config;
 	if (!trace_both(w, kernel, complaint))
 		return false;
@@ -255,7 +281,10 @@ enum exit_code verb_compare(const struct options *options, struct out *out,
 						   w[i].place.name };
 		find_differences(&d, at);
 		d.parting.same_inputs = same_inputs(options, w);
-		done = find_parting(w, &d.parting, complaint);
+		done = (!d.parting.same_inputs ||
+			weigh_between(&d.weighed, &w[0].source, w[1].source.kernel.rules,
+				      complaint)) &&
+		       find_parting(w, &d.weighed, &d.parting, complaint);
 	}
 	if (done && options->format == FORMAT_JSON)
 		view_differences_json(out, &d);

@@ -363,17 +363,50 @@ static bool starts_threads_apart(const struct source *source)
 	       (is_guess(source, FACT_TOPOLOGY) || facts->thread_shift > 0);
 }
 
+/* Whether the command line wants one thread of each core alone. */
+static bool starts_first_threads(const struct source *source)
+{
+	return source->fw.cmdline && strstr(source->fw.cmdline, "nosmt");
+}
+
+static bool begins(struct nb_text text, const char *start)
+{
+	return text_skip(&text, start);
+}
+
+static bool ends(struct nb_text text, const char *end)
+{
+	size_t len = strlen(end);
+
+	return text.len >= len && !memcmp(text.at + text.len - len, end, len);
+}
+
+/* Whether pages that are taken below 16 MiB are left out of the count of pages,
+ * and EFI's boot services may lie there. */
+static bool counts_low_pages(const struct held *held)
+{
+	return held->source->fw.facts.efi && held->source->kernel.rules->memmap_counted;
+}
+
 enum source_fact line_needs(const struct held *held, const struct log_line *line)
 {
-	static const char cpus_of_node[] = ".... node";
 	const struct source *source = held->source;
-	struct nb_text plain = line->plain.text, other = plain;
+	struct nb_text plain = line->plain.text;
 	uint32_t nodes = nodes_with_memory(held->run);
 
 	if (nodes > 2 && is_guess(source, FACT_SLIT) &&
-	    (text_skip(&plain, "Fallback order for Node ") || text_skip(&plain, "mminit::zonelist ")))
+	    (begins(plain, "Fallback order for Node ") || begins(plain, "mminit::zonelist ")))
 		return FACT_SLIT;
-	if (!text_skip(&other, cpus_of_node))
+	if (is_guess(source, FACT_EFI_BOOT) && counts_low_pages(held) &&
+	    (begins(plain, "Built ") || ends(plain, " pages reserved")))
+		return FACT_EFI_BOOT;
+	if (source->is_log && ends(plain, " usable ==> usable"))
+		return FACT_SETUP_DATA;
+	if (is_guess(source, FACT_MADT) &&
+	    (begins(plain, "CPU topo: Boot CPU APIC ID") || ends(plain, " exceed the limit of 1") ||
+	     (begins(plain, "smp: Brought up ") && starts_first_threads(source))))
+		return FACT_MADT;
+	if (!begins(plain, ".... node"))
 		return FACTS;
 	if (nodes > 1 && is_guess(source, FACT_CPU_NODES))
 		return FACT_CPU_NODES;

@@ -70,8 +70,24 @@ static bool ends_bringup(struct nb_text plain)
 	return text_skip(&plain, "smp: Brought up ") || text_skip(&other, "Brought up ");
 }
 
-static void take_recorded(struct comparison *c, const struct boot_log *log)
+/* Whether a line is of memory that EFI's drivers kept: nothing predicts which. */
+static bool is_of_efi(const struct source *source, struct nb_text plain)
 {
+	struct nb_range range;
+
+	if (!text_skip(&plain, "e820: update ") || !text_mem_range(plain, "[mem ", &range))
+		return false;
+	for (uint32_t i = 0; i < source->efi_kept_count; i++)
+		if (source->efi_kept[i].start == range.start &&
+		    source->efi_kept[i].end == range.end)
+			return true;
+	return false;
+}
+
+/* Returns whether the record reaches the end of what is modelled. */
+static bool take_recorded(struct comparison *c, const struct held *held)
+{
+	const struct boot_log *log = &held->recorded->log;
 	bool over = false;
 
 	c->recorded =
@@ -85,13 +101,14 @@ static void take_recorded(struct comparison *c, const struct boot_log *log)
 		over = over || ends_bringup(log->plain[i]);
 		if (!family_of(log->lines[i], log->plain[i], line))
 			continue;
-		if (was_over) {
+		if (was_over || is_of_efi(held->source, log->plain[i])) {
 			count_line(c, line, IS_GIVEN);
-			c->later_count++;
+			c->later_count += was_over;
 			continue;
 		}
 		c->recorded_at[c->recorded_count++] = i + 1;
 	}
+	return over;
 }
 
 /* Notes a line that cannot be predicted. */
@@ -294,7 +311,7 @@ uint32_t compare_logs(struct comparison *c, const struct held *held, bool broke_
 	uint32_t after = 0, before = 0;
 
 	take_predicted(c, held->predicted_log, log->keeps_blanks);
-	take_recorded(c, log);
+	broke_off = !take_recorded(c, held) || broke_off;
 	take_out(c, held);
 	c->differences = (struct log_difference *)pool_take(
 		&c->pool,
@@ -321,6 +338,31 @@ static bool has_line(const struct comparison *c, const struct log_line *line)
 	return false;
 }
 
+/* Whether a line that is not where it was predicted is where the other line has it. */
+static bool has_moved(const struct comparison *c, const struct log_line *line)
+{
+	for (uint32_t i = 0; i < c->difference_count; i++) {
+		const struct log_difference *d = &c->differences[i];
+
+		if (d->recorded && d->of_release && log_lines_agree(d->recorded, line))
+			return true;
+	}
+	return false;
+}
+
+static void count_as_release(struct comparison *c, struct log_difference *d)
+{
+	const struct log_line *line = d->recorded ? d->recorded : d->predicted;
+
+	d->of_release = true;
+	if (line->family < FAMILIES_MOST) {
+		c->lines[line->family][IS_DIFFERENT]--;
+		c->lines[line->family][IS_OF_RELEASE]++;
+	}
+	c->counts[IS_DIFFERENT]--;
+	c->counts[IS_OF_RELEASE]++;
+}
+
 void compare_other_log(struct comparison *c, const struct comparison *other)
 {
 	for (uint32_t i = 0; i < c->difference_count; i++) {
@@ -328,14 +370,13 @@ void compare_other_log(struct comparison *c, const struct comparison *other)
 		const struct log_line *line = d->recorded ? d->recorded : d->predicted;
 
 		/* What the other line prints too, or what it does not print either. */
-		d->of_release = has_line(other, line) == (d->recorded != NULL);
-		if (!d->of_release)
-			continue;
-		if (line->family < FAMILIES_MOST) {
-			c->lines[line->family][IS_DIFFERENT]--;
-			c->lines[line->family][IS_OF_RELEASE]++;
-		}
-		c->counts[IS_DIFFERENT]--;
-		c->counts[IS_OF_RELEASE]++;
+		if (has_line(other, line) == (d->recorded != NULL))
+			count_as_release(c, d);
+	}
+	for (uint32_t i = 0; i < c->difference_count; i++) {
+		struct log_difference *d = &c->differences[i];
+
+		if (!d->of_release && !d->recorded && has_moved(c, d->predicted))
+			count_as_release(c, d);
 	}
 }

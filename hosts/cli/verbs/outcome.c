@@ -303,7 +303,6 @@ static void add_orders(struct outcome *o, const struct nb_zonelists *lists)
 			write_on(&d, "%s%u", i ? " " : "", row[i]);
 		add(o, OUT_ORDERS, name, end(&d));
 	}
-	add_number(o, OUT_ORDERS, "total pages", lists->total_pages);
 	add(o, OUT_ORDERS, text_of("mobility grouping"),
 	    text_of(lists->grouping_off ? "off" : "on"));
 	add(o, OUT_ORDERS, text_of("policy zone"), text_of(nb_zone_name(lists->policy_zone)));
@@ -366,4 +365,15 @@ const struct piece *outcome_find(const struct outcome *o, struct nb_text name, u
 		return &o->pieces[at];
 	}
 	return NULL;
+}
+
+bool outcomes_same(const struct outcome *a, const struct outcome *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (uint32_t i = 0; i < a->count; i++)
+		if (!text_same(a->pieces[i].name, b->pieces[i].name) ||
+		    !text_same(a->pieces[i].value, b->pieces[i].value))
+			return false;
+	return true;
 }

@@ -7,7 +7,7 @@
 #define HOSTS_CLI_VERBS_OUTCOME_H
 
 #include "../run.h"
-#include "../trace.h"
+#include "weigh.h"
 
 enum outcome_group {
 	OUT_END,
@@ -39,6 +39,9 @@ struct outcome {
 /* Tells what came out of a run. */
 void outcome_read(struct outcome *outcome, const struct run *run);
 
+/* Whether two boots came to the same. */
+bool outcomes_same(const struct outcome *a, const struct outcome *b);
+
 /* The piece with a name, or null. *hint is where it may be, and is moved on. */
 const struct piece *outcome_find(const struct outcome *outcome, struct nb_text name,
 				 uint32_t *hint);
@@ -66,6 +69,7 @@ enum cause {
 /* The first decision that two boots do not share. */
 struct parting {
 	bool parts;
+	bool of_consequence;       /* looked for among the rules that decide what comes out */
 	bool same_inputs;          /* one machine, one command line: lines or builds differ */
 	enum nb_stage stage;       /* of the first side, or of the second if that has none */
 	bool has[2];               /* whether a side decides anything there */
@@ -81,6 +85,7 @@ struct differences {
 	const struct difference *at;
 	uint32_t count;
 	struct parting parting;
+	struct weighed weighed; /* rules that differ, and which of them decide what comes out */
 };
 
 #endif

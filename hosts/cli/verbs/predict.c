@@ -49,10 +49,10 @@ static enum exit_code boot_and_show(const struct options *options, const struct 
 	struct out_writer writer = out_writer(out);
 	struct log_sink log = log_sink(&writer.writer, source->kernel.rules);
 	struct nb_sink *sink = options->format == FORMAT_LOG ? &log.sink : NULL;
-	static struct doubts doubts;
+	static struct weighed doubts;
 	struct prediction prediction = { source, &run, name, &doubts };
 	bool ran = run_source(&run, source, sink, complaint) &&
-		   doubts_weigh(&doubts, source, complaint);
+		   weigh_doubts(&doubts, source, complaint);
 
 	if (ran) {
 		show(options, out, &prediction);

@@ -46,7 +46,7 @@ struct work {
 	struct run run;
 	struct growing log; /* of the prediction */
 	struct comparison comparison;
-	struct doubts doubts;
+	struct weighed doubts;
 	struct comparison other; /* with the line on the release's other side */
 	uint32_t started[NB_MAX_CPUS];
 };
@@ -160,21 +160,47 @@ static bool read_both(struct work *w, struct place *place, struct complaint *com
 	return true;
 }
 
+/* The rules of the line on a release's other side. Of 32 bits there is one line: as
+ * it would be with what the nearest line of 64 bits has otherwise. */
+static bool other_rules(const struct kernel *own, struct nb_rules *rules)
+{
+	const struct nb_rule *changed[RULES_MOST];
+	bool below_is_nearer = own->above == NB_LINES ||
+			       (own->below != NB_LINES &&
+				own->below_distance <= own->above_distance);
+	enum nb_line nearest = below_is_nearer ? own->below : own->above;
+	enum nb_line other = own->line == own->above ? own->below : own->above;
+	uint32_t count;
+
+	if (own->pick != PICK_NEAREST)
+		return false;
+	if (own->line != NB_LINE_6_1_I386) {
+		if (other != NB_LINES)
+			*rules = nb_lines[other];
+		return other != NB_LINES;
+	}
+	*rules = *own->rules;
+	rules->wording = nb_lines[nearest].wording;
+	count = rules_in_doubt(own, changed, RULES_MOST);
+	for (uint32_t i = 0; i < count && i < RULES_MOST; i++)
+		rule_copy(rules, &nb_lines[nearest], changed[i]);
+	return true;
+}
+
 /* Of a release that is not modelled: whether what differs is as the line on its
  * other side has it. */
 static bool judge_other(struct work *w, struct complaint *complaint)
 {
-	const struct kernel *own = &w->source.kernel;
-	enum nb_line line = own->line == own->above ? own->below : own->above;
 	static struct run run;
-	struct kernel kernel = *own;
+	struct nb_rules rules;
+	struct kernel kernel = w->source.kernel;
 	struct growing log = { .writer.write = grow };
 	struct log_sink sink;
 	bool ran;
 
-	if (own->pick != PICK_NEAREST || line == NB_LINES || own->line == NB_LINE_6_1_I386)
+	if (!other_rules(&w->source.kernel, &rules))
 		return true;
-	kernel.rules = &nb_lines[line];
+	kernel.rules = &rules;
 	sink = log_sink(&log.writer, kernel.rules);
 	ran = run_boot(&run, &w->source, &kernel, &sink.sink, complaint);
 	if (ran) {
@@ -204,7 +230,7 @@ static enum exit_code judge(struct work *w, const char *name, struct out *out,
 						      &w->run,
 						      &w->recorded,
 						      { w->log.at, w->log.len } });
-	if (!judge_other(w, complaint) || !doubts_weigh(&w->doubts, &w->source, complaint))
+	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->source, complaint))
 		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)
 		view_verdict_json(out, &v);

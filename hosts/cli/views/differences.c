@@ -141,7 +141,8 @@ static void put_parting(struct out *out, const struct differences *d)
 		return;
 	out_string(out, "\n");
 	out_style(out, STYLE_HEAD);
-	out_string(out, "The first decision that is not the same");
+	out_string(out, p->of_consequence ? "The first decision that leads there" :
+					    "The first decision that is not the same");
 	out_style(out, STYLE_PLAIN);
 	out_string(out, ", at the stage ");
 	out_string(out, nb_stage_name(p->stage));
@@ -151,6 +152,24 @@ static void put_parting(struct out *out, const struct differences *d)
 	put_event(out, d, 1);
 	out_string(out, "\n");
 	put_cause(out, d);
+}
+
+/* The rules that, each alone, make the first side come out otherwise. */
+static void put_weighed(struct out *out, const struct weighed *weighed)
+{
+	uint32_t shown = 0;
+
+	for (uint32_t i = 0; i < weighed->count; i++) {
+		if (!weighed->matters[i])
+			continue;
+		out_string(out, shown++ ? ", " : "\nRules that, each alone, change what comes out: ");
+		out_string(out, weighed->rule[i]->name);
+	}
+	if (shown) {
+		out_string(out, "; of ");
+		out_number(out, weighed->count);
+		out_string(out, " that differ\n");
+	}
 }
 
 void view_differences(struct out *out, const struct differences *d)
@@ -165,6 +184,7 @@ void view_differences(struct out *out, const struct differences *d)
 					"The outcome is the same, though not all decisions are.\n" :
 					"The outcome is the same, and so is every decision.\n");
 	put_parting(out, d);
+	put_weighed(out, &d->weighed);
 }
 
 static json_t *side_json(const struct side *side)
@@ -240,6 +260,20 @@ static json_t *cause_json(const struct differences *d)
 	return object;
 }
 
+static json_t *weighed_json(const struct weighed *weighed)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < weighed->count; i++) {
+		json_t *object = json_object();
+
+		object_set(object, "rule", json_string(weighed->rule[i]->name));
+		object_set(object, "matters", json_boolean(weighed->matters[i]));
+		array_add(array, object);
+	}
+	return array;
+}
+
 static json_t *parting_json(const struct differences *d)
 {
 	const struct parting *p = &d->parting;
@@ -249,6 +283,7 @@ static json_t *parting_json(const struct differences *d)
 		return json_null();
 	object = json_object();
 	object_set(object, "stage", json_string(nb_stage_name(p->stage)));
+	object_set(object, "of_consequence", json_boolean(p->of_consequence));
 	object_set(object, "first", event_json(p, 0));
 	object_set(object, "second", event_json(p, 1));
 	object_set(object, "cause", cause_json(d));
@@ -265,5 +300,6 @@ void view_differences_json(struct out *out, const struct differences *d)
 	object_set(root, "same", json_boolean(!d->count));
 	object_set(root, "differences", pieces_json(d));
 	object_set(root, "parting", parting_json(d));
+	object_set(root, "rules", weighed_json(&d->weighed));
 	json_print(out, root);
 }

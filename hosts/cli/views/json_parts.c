@@ -131,7 +131,7 @@ static json_t *in_doubt(const struct prediction *p)
 		json_t *object = json_object();
 
 		object_set(object, "rule", json_string(rules[i]->name));
-		object_set(object, "matters", json_boolean(doubt_matters(p->doubts, rules[i])));
+		object_set(object, "matters", json_boolean(weighed_matters(p->doubts, rules[i])));
 		array_add(array, object);
 	}
 	return array;

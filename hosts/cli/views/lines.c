@@ -9,14 +9,6 @@
 
 enum { VALUE_MOST = 80, NAME_COLUMNS = 26 };
 
-bool doubt_matters(const struct doubts *doubts, const struct nb_rule *rule)
-{
-	for (uint32_t i = 0; doubts && i < doubts->count; i++)
-		if (doubts->rule[i] == rule)
-			return doubts->matters[i];
-	return false;
-}
-
 static void put_distance(struct out *out, enum nb_line line, uint32_t distance, const char *side)
 {
 	out_string(out, nb_lines[line].line);
@@ -52,7 +44,7 @@ static void put_nearest(struct out *out, const struct kernel *kernel)
 }
 
 /* The rules that decide something here, and of how many. */
-static void put_doubts(struct out *out, const struct doubts *doubts)
+static void put_doubts(struct out *out, const struct weighed *doubts)
 {
 	uint32_t shown = 0;
 

@@ -7,7 +7,6 @@
 
 #include "../output.h"
 #include "../run.h"
-#include "../trace.h"
 #include "../verbs/facts.h"
 #include "../verbs/outcome.h"
 
@@ -18,7 +17,7 @@ struct prediction {
 	const struct source *source;
 	const struct run *run;
 	const char *name;            /* of the source, for people */
-	const struct doubts *doubts; /* null: not weighed */
+	const struct weighed *doubts; /* null: not weighed */
 };
 
 /* Writes to an output. */
@@ -48,9 +47,6 @@ void view_death(struct out *out, const struct run *run);
 /* Which Linux is modelled where none is that release's, and what may differ: a
  * paragraph, or nothing. */
 void view_kernel(struct out *out, const struct prediction *prediction);
-
-/* Whether a rule that is in doubt decides something on the machine. */
-bool doubt_matters(const struct doubts *doubts, const struct nb_rule *rule);
 
 /* The lines, what each changed, and what a build can choose. */
 void view_lines(struct out *out);
