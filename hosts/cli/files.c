@@ -242,8 +242,8 @@ static bool pick_kernel(struct place *place, struct source *source, const struct
 		kernel_named(&source->kernel, ask->line);
 		return set_build(source, ask, complaint);
 	}
-	known = place->is_log ? boot_log_release(&place->log, &release) :
-				sysroot_release(&place->sysroot.tree, &release);
+	known = place->is_log ? boot_log_release(&place->log, &release)
+			      : sysroot_release(&place->sysroot.tree, &release);
 	kernel_of_release(&source->kernel, known ? &release : NULL);
 	if (!place->is_log && !ask->kconfig && !sysroot_kconfig(source, &place->sysroot.tree))
 		return false;

@@ -69,16 +69,20 @@ struct given {
 	bool must_be_sysroot[2]; /* of the sources */
 };
 
-#define COMMON \
-	{ "sysroot", required_argument, NULL, 's' }, \
-	{ "line", required_argument, NULL, OPT_LINE }, \
-	{ "kconfig", required_argument, NULL, OPT_KCONFIG }, \
-	{ "config", required_argument, NULL, OPT_CONFIG }, \
-	{ "cmdline", required_argument, NULL, OPT_CMDLINE }, \
-	{ "append", required_argument, NULL, OPT_APPEND }
-#define LAST \
-	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' }, \
-	{ NULL, 0, NULL, 0 }
+#define COMMON                                                                                     \
+	{ "sysroot", required_argument, NULL, 's' },                                               \
+		{ "line", required_argument, NULL, OPT_LINE },                                     \
+		{ "kconfig", required_argument, NULL, OPT_KCONFIG },                               \
+		{ "config", required_argument, NULL, OPT_CONFIG },                                 \
+		{ "cmdline", required_argument, NULL, OPT_CMDLINE },                               \
+	{                                                                                          \
+		"append", required_argument, NULL, OPT_APPEND                                      \
+	}
+#define LAST                                                                                       \
+	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },                 \
+	{                                                                                          \
+		NULL, 0, NULL, 0                                                                   \
+	}
 
 static const struct option predict_long[] = {
 	COMMON,
@@ -167,8 +171,8 @@ static bool set_pair(struct given *given, enum pair pair, const char *name, cons
 	if ((expected[pair] && !*value) || (pair == PAIR_LINE && !is_line(value)))
 		return wrong(name, value, expected[pair]);
 	if (given->count[pair] == most)
-		return wrong(name, value, most == 2 ? "it twice at most" :
-						      "it once: compare takes two");
+		return wrong(name, value,
+			     most == 2 ? "it twice at most" : "it once: compare takes two");
 	given->value[pair][given->count[pair]++] = value;
 	return true;
 }
@@ -342,8 +346,9 @@ bool options_read(struct options *options, int argc, char **argv)
 		else if (!set_source(&given, argv[optind], false))
 			return false;
 	if (options->verb == VERB_COMPARE && !two_sides(&given))
-		return wrong("compare", "", "two of something, or --append, --cmdline, --line or "
-					    "--kconfig, see numaboot --help");
+		return wrong("compare", "",
+			     "two of something, or --append, --cmdline, --line or "
+			     "--kconfig, see numaboot --help");
 	deal(&given);
 	return true;
 }

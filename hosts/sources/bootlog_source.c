@@ -208,10 +208,10 @@ static void read_setup_map(struct source *source, const struct boot_log *log)
 	uint32_t count = entries_of(log, "reserve setup_data: ", &source->pool, &entries);
 
 	for (uint32_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && entries[end].type == NB_E820_RAM &&
-				  entries[i].type == NB_E820_RAM &&
-				  entries[end - 1].start + entries[end - 1].size ==
-					  entries[end].start;)
+		for (end = i + 1;
+		     end < count && entries[end].type == NB_E820_RAM &&
+		     entries[i].type == NB_E820_RAM &&
+		     entries[end - 1].start + entries[end - 1].size == entries[end].start;)
 			end++;
 		if (end > i + 1)
 			split_setup_data(source, entries + i, end - i);
@@ -308,8 +308,7 @@ static void place_kernel(struct source *source, const struct boot_log *log)
 	if (is_ram(entries, count, facts->kernel))
 		return;
 	for (uint32_t i = 0; i < count; i++)
-		if (entries[i].type == NB_E820_RAM &&
-		    (!largest || entries[i].size > largest->size))
+		if (entries[i].type == NB_E820_RAM && (!largest || entries[i].size > largest->size))
 			largest = &entries[i];
 	if (!largest || largest->size < size + 2 * ALIGN)
 		return;
@@ -319,8 +318,7 @@ static void place_kernel(struct source *source, const struct boot_log *log)
 	source->facts[FACT_KERNEL] = (struct provenance){ ORIGIN_DERIVED, "RAM that there is" };
 }
 
-bool log_source_read(struct source *source, const struct boot_log *log,
-		     struct complaint *complaint)
+bool log_source_read(struct source *source, const struct boot_log *log, struct complaint *complaint)
 {
 	const struct recorded recorded = { .log = *log };
 

@@ -130,8 +130,7 @@ static void see_memory(struct log_machine *m, struct nb_text line)
 	uint64_t nid, pxm;
 
 	if (!number_after(&line, "Node ", &nid) || !number_after(&line, "PXM ", &pxm) ||
-	    !number_after(&line, "[mem ", &memory.start) ||
-	    !number_after(&line, "-", &memory.last))
+	    !number_after(&line, "[mem ", &memory.start) || !number_after(&line, "-", &memory.last))
 		return;
 	memory.pxm = (uint32_t)pxm;
 	if (text_find(line, " hotplug") < line.len)
@@ -388,8 +387,7 @@ static void make_up_srat_cpus(struct log_machine *m, struct pool *pool)
 
 static void make_madt(struct source *source, const struct log_machine *m, nb_phys address)
 {
-	struct maker maker =
-		begin(&source->pool, "APIC", 5, 8 + (size_t)m->madt_count * X2APIC);
+	struct maker maker = begin(&source->pool, "APIC", 5, 8 + (size_t)m->madt_count * X2APIC);
 
 	put(&maker, 0xfee00000, 4);
 	put(&maker, 1, 4);
@@ -458,8 +456,7 @@ static void learn_of_srat(struct source *source, const struct log_machine *m)
 
 /* Distances do not depend on what the log does not hold if there is no SLIT, or
  * none that counts. */
-static void add_slit(struct source *source, const struct boot_log *log,
-		     const struct log_machine *m)
+static void add_slit(struct source *source, const struct boot_log *log, const struct log_machine *m)
 {
 	nb_phys address;
 	bool refused = boot_log_line(log, "ACPI: SLIT table looks invalid.").at != NULL;

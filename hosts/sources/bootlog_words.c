@@ -183,7 +183,8 @@ static size_t put_capture(char *at, const struct captures *c, char which, char f
 	unsigned long long n;
 
 	if (which == '-')
-		return (size_t)sprintf(at, "%llu", (unsigned long long)(c->number[0] - c->number[1]));
+		return (size_t)sprintf(at, "%llu",
+				       (unsigned long long)(c->number[0] - c->number[1]));
 	nb_assert(i < c->count);
 	n = c->number[i];
 	switch (form) {

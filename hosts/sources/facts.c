@@ -336,6 +336,10 @@ bool fact_matters(const struct source *source, enum source_fact fact)
 	if (source->facts[fact].origin != ORIGIN_ASSUMED)
 		return false;
 	switch (fact) {
+	case FACT_SLIT:
+	case FACT_CPU_NODES:
+	case FACT_MADT:
+		return source->is_log;
 	case FACT_TABLES:
 	case FACT_CMDLINE:
 	case FACT_FIVE_LEVEL:

@@ -196,8 +196,8 @@ static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 
 	for (size_t i = 0; i < NB_COUNT(switches); i++)
 		if (text_is(name, switches[i].name))
-			*((bool *)((uint8_t *)config + switches[i].offset)) =
-				on != switches[i].inverted;
+			*((bool *)((uint8_t *)config + switches[i].offset)) = on !=
+									      switches[i].inverted;
 	if (text_is(name, "NUMA") && !on)
 		set_max_nodes(config, 1);
 	else if (text_is(name, "SMP") && !on)
@@ -237,8 +237,8 @@ static bool config_line(struct nb_text line, struct nb_text *name, struct nb_tex
 	if (end == line.len)
 		return false;
 	*name = (struct nb_text){ line.at, end };
-	*value = comment ? text_of("n") :
-			   text_trim((struct nb_text){ line.at + end + 1, line.len - end - 1 });
+	*value = comment ? text_of("n")
+			 : text_trim((struct nb_text){ line.at + end + 1, line.len - end - 1 });
 	return true;
 }
 

@@ -440,6 +440,46 @@ static void test_fates(void **state)
 	}
 }
 
+/* Fates that are not those of 6.12. */
+static void test_fates_of_lines(void **state)
+{
+	static const struct {
+		const char *claim, *line;
+		enum nb_line kernel;
+		enum nb_param_fate fate;
+		enum nb_param_id id;
+	} fates[] = {
+		{ "where no mirror is looked for kernelcore may lack its value", "kernelcore",
+		  NB_LINE_4_4, NB_FATE_MALFORMED, NB_PARAM_KERNELCORE },
+		{ "where one is it is fatal", "kernelcore", NB_LINE_4_9, NB_FATE_DIES,
+		  NB_PARAM_KERNELCORE },
+		{ "an order of zonelists begins with d, n or z", "numa_zonelist_order=x",
+		  NB_LINE_4_9, NB_FATE_MALFORMED, NB_PARAM_ZONELIST_ORDER },
+		{ "an empty one does not", "numa_zonelist_order=", NB_LINE_3_14, NB_FATE_MALFORMED,
+		  NB_PARAM_ZONELIST_ORDER },
+		{ "none at all is fine", "numa_zonelist_order", NB_LINE_3_14, NB_FATE_FINE,
+		  NB_PARAM_ZONELIST_ORDER },
+		{ "in either case", "numa_zonelist_order=Zone", NB_LINE_4_4, NB_FATE_FINE,
+		  NB_PARAM_ZONELIST_ORDER },
+		{ "a kernel without a choice does not look", "numa_zonelist_order=x", NB_LINE_5_10,
+		  NB_FATE_FINE, NB_PARAM_ZONELIST_ORDER },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(fates); i++) {
+		enum nb_line kernel = fates[i].kernel;
+		const struct nb_env env = { .rules = &nb_lines[kernel],
+					    .config = &nb_configs[kernel] };
+		struct nb_cmdline line = { .rest = fates[i].line };
+		enum nb_param_id id = NB_PARAM_COUNT;
+		struct nb_param param;
+
+		check(nb_cmdline_next(&line, &param), fates[i].claim);
+		check(nb_param_judge(&param, &env, &id) == fates[i].fate, fates[i].claim);
+		check(fates[i].fate == NB_FATE_FINE || id == fates[i].id, fates[i].claim);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,7 +488,7 @@ int main(void)
 		cmocka_unit_test(test_text_ends), cmocka_unit_test(test_options),
 		cmocka_unit_test(test_looks),     cmocka_unit_test(test_read),
 		cmocka_unit_test(test_low),       cmocka_unit_test(test_not_built_in),
-		cmocka_unit_test(test_fates),
+		cmocka_unit_test(test_fates),     cmocka_unit_test(test_fates_of_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -233,8 +233,8 @@ static bool mix_rules(struct nb_rules *rules, const struct kernel kernel[2],
  * decide what comes out, if there are any, for any two lines part early in
  * what is of no consequence.
  */
-static bool find_parting(struct work_side w[2], const struct weighed *weighed,
-			 struct parting *p, struct complaint *complaint)
+static bool find_parting(struct work_side w[2], const struct weighed *weighed, struct parting *p,
+			 struct complaint *complaint)
 {
 	struct kernel kernel[2] = { w[0].source.kernel, w[1].source.kernel };
 	struct nb_rules mixed;
@@ -272,8 +272,8 @@ enum exit_code verb_compare(const struct options *options, struct out *out,
 		    read_side(&w[1], &options->ask[1], complaint);
 
 	if (done) {
-		at = (struct difference *)malloc(
-			(w[0].outcome.count + w[1].outcome.count + 1) * sizeof(*at));
+		at = (struct difference *)malloc((w[0].outcome.count + w[1].outcome.count + 1) *
+						 sizeof(*at));
 		if (!at)
 			pool_exhausted();
 		for (int i = 0; i < 2; i++)

@@ -420,11 +420,12 @@ static void list_not_held(struct comparison *c)
 	for (uint32_t i = 0; i < c->not_held_count; i++) {
 		const struct not_held *n = &c->not_held[i];
 
-		add(c, (struct fact){
-			       GROUP_NOT_HELD, IS_NOT_RECORDED,
-			       say(c, "%u lines of the log: %s", n->lines, families[n->family].name),
-			       say(c, "they depend on the %s", fact_rows[n->fact].name),
-			       { NULL, 0 } });
+		add(c, (struct fact){ GROUP_NOT_HELD,
+				      IS_NOT_RECORDED,
+				      say(c, "%u lines of the log: %s", n->lines,
+					  families[n->family].name),
+				      say(c, "they depend on the %s", fact_rows[n->fact].name),
+				      { NULL, 0 } });
 	}
 }
 

@@ -296,8 +296,9 @@ bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
 
 			if (!fits_whole(pattern, plain, &given))
 				continue;
-			*line = (struct log_line){
-				.plain = given, .family = family, .debug = debug };
+			*line = (struct log_line){ .plain = given,
+						   .family = family,
+						   .debug = debug };
 			/* What is given reads the same in all words. */
 			fits_whole(pattern, text, &line->own);
 			return true;

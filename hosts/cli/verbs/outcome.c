@@ -13,8 +13,8 @@
 #include <string.h>
 
 const char *const outcome_group_names[OUTCOME_GROUPS] = {
-	[OUT_END] = "end",       [OUT_MAP] = "map",     [OUT_NODES] = "nodes",
-	[OUT_MEMORY] = "memory", [OUT_CPUS] = "cpus",   [OUT_DISTANCES] = "distances",
+	[OUT_END] = "end",       [OUT_MAP] = "map",       [OUT_NODES] = "nodes",
+	[OUT_MEMORY] = "memory", [OUT_CPUS] = "cpus",     [OUT_DISTANCES] = "distances",
 	[OUT_ZONES] = "zones",   [OUT_ORDERS] = "orders", [OUT_ACCESS] = "access",
 };
 
@@ -171,9 +171,9 @@ static void add_map(struct outcome *o, const struct nb_boot *b)
 static void add_node_sets(struct outcome *o, const struct run *run)
 {
 	const struct nb_boot *b = &run->boot;
-	const char *from = b->numa.emulated		   ? "emulation" :
-			   b->numa.source == NB_NUMA_ACPI ? "the ACPI tables" :
-							     "none";
+	const char *from = b->numa.emulated                 ? "emulation"
+			   : b->numa.source == NB_NUMA_ACPI ? "the ACPI tables"
+							    : "none";
 
 	add(o, OUT_NODES, text_of("nodes come from"), text_of(from));
 	add_nodes(o, "nodes possible", &b->numa.possible);
@@ -192,8 +192,8 @@ static void add_node_sets(struct outcome *o, const struct run *run)
 static void add_memory(struct outcome *o, const struct nb_regions *memory, int32_t nid)
 {
 	struct draft d;
-	struct nb_text name = nid == NB_NO_NODE ? text_of("memory of no node") :
-						   node_name(o, nid, "memory");
+	struct nb_text name = nid == NB_NO_NODE ? text_of("memory of no node")
+						: node_name(o, nid, "memory");
 
 	d = begin(o);
 	for (uint32_t i = 0; i < memory->count; i++) {
@@ -227,8 +227,7 @@ static void add_cpus(struct outcome *o, const struct run *run)
 	add_number(o, OUT_CPUS, "CPUs possible", b->cpus.possible);
 	add_number(o, OUT_CPUS, "CPUs present", b->cpus.present);
 	if (run_has(run, NB_SMP)) {
-		add(o, OUT_CPUS, text_of("CPUs online"),
-		    list(o, b->smp.online, b->smp.words * 64));
+		add(o, OUT_CPUS, text_of("CPUs online"), list(o, b->smp.online, b->smp.words * 64));
 		nb_for_each_node (nid, &b->smp.online_nodes) {
 			const uint64_t *cpus =
 				b->smp.node_cpus + (size_t)(uint32_t)nid * b->smp.words;

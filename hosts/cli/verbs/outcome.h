@@ -69,10 +69,10 @@ enum cause {
 /* The first decision that two boots do not share. */
 struct parting {
 	bool parts;
-	bool of_consequence;       /* looked for among the rules that decide what comes out */
-	bool same_inputs;          /* one machine, one command line: lines or builds differ */
-	enum nb_stage stage;       /* of the first side, or of the second if that has none */
-	bool has[2];               /* whether a side decides anything there */
+	bool of_consequence; /* looked for among the rules that decide what comes out */
+	bool same_inputs;    /* one machine, one command line: lines or builds differ */
+	enum nb_stage stage; /* of the first side, or of the second if that has none */
+	bool has[2];         /* whether a side decides anything there */
 	struct nb_event event[2];
 	enum cause cause;
 	const struct nb_rule *rule; /* CAUSE_RULE */

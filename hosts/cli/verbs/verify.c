@@ -165,9 +165,9 @@ static bool read_both(struct work *w, struct place *place, struct complaint *com
 static bool other_rules(const struct kernel *own, struct nb_rules *rules)
 {
 	const struct nb_rule *changed[RULES_MOST];
-	bool below_is_nearer = own->above == NB_LINES ||
-			       (own->below != NB_LINES &&
-				own->below_distance <= own->above_distance);
+	bool below_is_nearer =
+		own->above == NB_LINES ||
+		(own->below != NB_LINES && own->below_distance <= own->above_distance);
 	enum nb_line nearest = below_is_nearer ? own->below : own->above;
 	enum nb_line other = own->line == own->above ? own->below : own->above;
 	uint32_t count;
@@ -204,10 +204,9 @@ static bool judge_other(struct work *w, struct complaint *complaint)
 	sink = log_sink(&log.writer, kernel.rules);
 	ran = run_boot(&run, &w->source, &kernel, &sink.sink, complaint);
 	if (ran) {
-		compare_facts(&w->other, &(struct held){ &w->source,
-							 &run,
-							 &w->recorded,
-							 { log.at, log.len } });
+		compare_facts(
+			&w->other,
+			&(struct held){ &w->source, &run, &w->recorded, { log.at, log.len } });
 		compare_other_line(&w->comparison, &w->other);
 	}
 	run_drop(&run);
@@ -226,10 +225,9 @@ static enum exit_code judge(struct work *w, const char *name, struct out *out,
 
 	if (!boot(w, complaint) || (give_started(w) && !boot(w, complaint)))
 		return EXIT_INPUT;
-	compare_facts(&w->comparison, &(struct held){ &w->source,
-						      &w->run,
-						      &w->recorded,
-						      { w->log.at, w->log.len } });
+	compare_facts(
+		&w->comparison,
+		&(struct held){ &w->source, &w->run, &w->recorded, { w->log.at, w->log.len } });
 	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->source, complaint))
 		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)

@@ -61,8 +61,9 @@ static bool weigh(struct weighed *weighed, const struct source *source,
 		  const struct nb_rules *fixed, struct complaint *complaint)
 {
 	struct scale scale = { .source = source };
-	bool done = !weighed->count || (trace_boot(&scale.trace, source, &source->kernel, complaint) &&
-					outcome_of(&scale.outcome, source, &source->kernel, complaint));
+	bool done = !weighed->count ||
+		    (trace_boot(&scale.trace, source, &source->kernel, complaint) &&
+		     outcome_of(&scale.outcome, source, &source->kernel, complaint));
 
 	for (uint32_t i = 0; i < weighed->count && done; i++) {
 		const struct nb_rule *rule = weighed->rule[i];
@@ -101,8 +102,7 @@ bool weigh_doubts(struct weighed *weighed, const struct source *source, struct c
 bool weigh_between(struct weighed *weighed, const struct source *source,
 		   const struct nb_rules *other, struct complaint *complaint)
 {
-	weighed->count =
-		rules_between(source->kernel.rules, other, weighed->rule, RULES_MOST);
+	weighed->count = rules_between(source->kernel.rules, other, weighed->rule, RULES_MOST);
 	nb_assert(weighed->count <= RULES_MOST);
 	return weigh(weighed, source, NULL, other, complaint);
 }

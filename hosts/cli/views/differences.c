@@ -141,8 +141,8 @@ static void put_parting(struct out *out, const struct differences *d)
 		return;
 	out_string(out, "\n");
 	out_style(out, STYLE_HEAD);
-	out_string(out, p->of_consequence ? "The first decision that leads there" :
-					    "The first decision that is not the same");
+	out_string(out, p->of_consequence ? "The first decision that leads there"
+					  : "The first decision that is not the same");
 	out_style(out, STYLE_PLAIN);
 	out_string(out, ", at the stage ");
 	out_string(out, nb_stage_name(p->stage));
@@ -162,7 +162,8 @@ static void put_weighed(struct out *out, const struct weighed *weighed)
 	for (uint32_t i = 0; i < weighed->count; i++) {
 		if (!weighed->matters[i])
 			continue;
-		out_string(out, shown++ ? ", " : "\nRules that, each alone, change what comes out: ");
+		out_string(out,
+			   shown++ ? ", " : "\nRules that, each alone, change what comes out: ");
 		out_string(out, weighed->rule[i]->name);
 	}
 	if (shown) {
@@ -180,9 +181,9 @@ void view_differences(struct out *out, const struct differences *d)
 	if (d->count)
 		put_pieces(out, d);
 	else
-		out_string(out, d->parting.parts ?
-					"The outcome is the same, though not all decisions are.\n" :
-					"The outcome is the same, and so is every decision.\n");
+		out_string(out, d->parting.parts
+					? "The outcome is the same, though not all decisions are.\n"
+					: "The outcome is the same, and so is every decision.\n");
 	put_parting(out, d);
 	put_weighed(out, &d->weighed);
 }

@@ -105,8 +105,8 @@ static json_t *memory_of(const struct nb_regions *memory, int32_t nid)
 
 	for (uint32_t i = 0; i < memory->count; i++)
 		if (memory->at[i].nid == nid)
-			array_add(array,
-			       range_json((struct nb_range){ memory->at[i].start, memory->at[i].end }));
+			array_add(array, range_json((struct nb_range){ memory->at[i].start,
+								       memory->at[i].end }));
 	return array;
 }
 
@@ -145,7 +145,8 @@ static json_t *distances_of(const struct run *run, int32_t from)
 		json_t *object = json_object();
 
 		object_set(object, "node", number_json((uint64_t)to));
-		object_set(object, "distance", number_json(nb_numa_distance(&run->boot.numa, from, to)));
+		object_set(object, "distance",
+			   number_json(nb_numa_distance(&run->boot.numa, from, to)));
 		array_add(array, object);
 	}
 	return array;
@@ -196,8 +197,8 @@ static json_t *node(const struct run *run, int32_t nid)
 		object_set(object, "fallback", fallback_of(&b->zonelists, nid));
 	if (run_has(run, NB_SMP))
 		object_set(object, "cpus",
-		    members_json(b->smp.node_cpus + (size_t)(uint32_t)nid * b->smp.words,
-			    b->smp.words * 64));
+			   members_json(b->smp.node_cpus + (size_t)(uint32_t)nid * b->smp.words,
+					b->smp.words * 64));
 	if (run_has(run, NB_ACCESS) && (uint32_t)nid < b->access.nodes && b->access.node[nid].known)
 		object_set(object, "access", access_of(&b->access.node[nid]));
 	return object;
@@ -225,8 +226,9 @@ static json_t *cpus(const struct run *run)
 
 		object_set(row, "cpu", number_json(i));
 		object_set(row, "apic_id",
-		    cpu->apic_id == NB_NO_APIC_ID ? json_null() : number_json(cpu->apic_id));
-		object_set(row, "node", cpu->nid < 0 ? json_null() : number_json((uint64_t)cpu->nid));
+			   cpu->apic_id == NB_NO_APIC_ID ? json_null() : number_json(cpu->apic_id));
+		object_set(row, "node",
+			   cpu->nid < 0 ? json_null() : number_json((uint64_t)cpu->nid));
 		object_set(row, "present", json_boolean(cpu->present));
 		if (run_has(run, NB_SMP))
 			object_set(row, "online", json_boolean(nb_smp_is_online(&b->smp, i)));
@@ -273,7 +275,8 @@ static void set_results(json_t *root, const struct run *run)
 	if (run_has(run, NB_ZONELISTS)) {
 		object_set(root, "total_pages", number_json(b->zonelists.total_pages));
 		object_set(root, "mobility_grouping", json_boolean(!b->zonelists.grouping_off));
-		object_set(root, "policy_zone", json_string(nb_zone_name(b->zonelists.policy_zone)));
+		object_set(root, "policy_zone",
+			   json_string(nb_zone_name(b->zonelists.policy_zone)));
 	}
 }
 
@@ -282,7 +285,8 @@ static void set_head(json_t *root, const char *schema, const struct prediction *
 	object_set(root, "schema", json_string(schema));
 	object_set(root, "source", text_json(text_of(p->name)));
 	object_set(root, "kernel", kernel_json(p));
-	object_set(root, "cmdline", text_json(text_of(p->source->fw.cmdline ? p->source->fw.cmdline : "")));
+	object_set(root, "cmdline",
+		   text_json(text_of(p->source->fw.cmdline ? p->source->fw.cmdline : "")));
 	object_set(root, "dies", death_json(p->run));
 	object_set(root, "facts", facts(p->source));
 	object_set(root, "notes", notes(p->run));
@@ -298,10 +302,8 @@ void view_json(struct out *out, const struct prediction *p)
 }
 
 static const char *const verdict_names[VERDICTS] = {
-	[IS_EXACT] = "exact",
-	[IS_DIFFERENT] = "differs",
-	[IS_GIVEN] = "given",
-	[IS_NOT_RECORDED] = "not_recorded",
+	[IS_EXACT] = "exact",           [IS_DIFFERENT] = "differs",
+	[IS_GIVEN] = "given",           [IS_NOT_RECORDED] = "not_recorded",
 	[IS_OF_RELEASE] = "of_release",
 };
 
@@ -326,7 +328,7 @@ static json_t *compared_facts(const struct comparison *c)
 		object_set(object, "verdict", json_string(verdict_names[fact->verdict]));
 		object_set(object, "predicted", text_json(fact->predicted));
 		object_set(object, fact->verdict == IS_GIVEN ? "from" : "recorded",
-		    fact->recorded.at ? text_json(fact->recorded) : json_null());
+			   fact->recorded.at ? text_json(fact->recorded) : json_null());
 		array_add(array, object);
 	}
 	return array;
@@ -340,7 +342,7 @@ static json_t *compared_lines(const struct comparison *c)
 		json_t *object = counts(c->lines[i]);
 
 		object_set(object, "family",
-		    i < family_count ? json_string(families[i].name) : json_null());
+			   i < family_count ? json_string(families[i].name) : json_null());
 		array_add(array, object);
 	}
 	return array;
@@ -355,8 +357,10 @@ static json_t *differing_lines(const struct comparison *c)
 		json_t *object = json_object();
 
 		object_set(object, "line", d->recorded ? number_json(d->at) : json_null());
-		object_set(object, "predicted", d->predicted ? text_json(d->predicted->own.text) : json_null());
-		object_set(object, "recorded", d->recorded ? text_json(d->recorded->own.text) : json_null());
+		object_set(object, "predicted",
+			   d->predicted ? text_json(d->predicted->own.text) : json_null());
+		object_set(object, "recorded",
+			   d->recorded ? text_json(d->recorded->own.text) : json_null());
 		object_set(object, "of_release", json_boolean(d->of_release));
 		array_add(array, object);
 	}
@@ -370,12 +374,13 @@ void view_verdict_json(struct out *out, const struct verification *v)
 
 	set_head(root, "numaboot/verify/1", &v->prediction);
 	object_set(root, "recorded_release",
-	    v->recorded->release.at ? text_json(v->recorded->release) : json_null());
-	object_set(root, "exact", json_boolean(!c->counts[IS_DIFFERENT] && c->counts[IS_EXACT] > 0));
+		   v->recorded->release.at ? text_json(v->recorded->release) : json_null());
+	object_set(root, "exact",
+		   json_boolean(!c->counts[IS_DIFFERENT] && c->counts[IS_EXACT] > 0));
 	object_set(root, "counts", counts(c->counts));
 	object_set(root, "compared", compared_facts(c));
 	object_set(root, "log",
-	    v->recorded->log_name ? text_json(text_of(v->recorded->log_name)) : json_null());
+		   v->recorded->log_name ? text_json(text_of(v->recorded->log_name)) : json_null());
 	object_set(root, "log_families", c->has_log ? compared_lines(c) : json_null());
 	object_set(root, "log_differences", differing_lines(c));
 	json_print(out, root);

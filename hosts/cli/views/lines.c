@@ -204,15 +204,19 @@ static json_t *rules_json(enum nb_line before, enum nb_line line)
 
 static json_t *build_json(enum nb_line line)
 {
-	json_t *object = json_object();
+	json_t *object = json_object(), *values = json_array();
 
-	object_set(object, "name", json_string(nb_configs[line].name));
 	for (unsigned row = 0; row < config_row_count; row++) {
 		char value[VALUE_MOST];
+		json_t *one = json_object();
 
 		config_value_text(&nb_configs[line], row, value, sizeof(value));
-		object_set(object, config_rows[row].key, json_string(value));
+		object_set(one, "key", json_string(config_rows[row].key));
+		object_set(one, "value", json_string(value));
+		array_add(values, one);
 	}
+	object_set(object, "name", json_string(nb_configs[line].name));
+	object_set(object, "values", values);
 	return object;
 }
 
@@ -225,8 +229,7 @@ static json_t *line_json(enum nb_line line)
 	object_set(object, "release", json_string(nb_lines[line].release));
 	object_set(object, "before",
 		   before < NB_LINES ? json_string(nb_lines[before].line) : json_null());
-	object_set(object, "changed",
-		   before < NB_LINES ? rules_json(before, line) : json_array());
+	object_set(object, "changed", before < NB_LINES ? rules_json(before, line) : json_array());
 	object_set(object, "build", build_json(line));
 	return object;
 }

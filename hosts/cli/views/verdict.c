@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	NAME_COLUMNS = 48,
+	NAME_COLUMNS = 50,
 	DIFFERENCES_SHOWN = 12, /* of the log */
 };
 
@@ -17,10 +17,8 @@ static const struct column {
 	const char *name;
 	size_t width;
 } columns[] = {
-	{ IS_EXACT, "exact", 9 },
-	{ IS_DIFFERENT, "differs", 9 },
-	{ IS_GIVEN, "given", 9 },
-	{ IS_NOT_RECORDED, "not recorded", 14 },
+	{ IS_EXACT, "exact", 9 },        { IS_DIFFERENT, "differs", 9 },
+	{ IS_GIVEN, "given", 9 },        { IS_NOT_RECORDED, "not recorded", 14 },
 	{ IS_OF_RELEASE, "release", 9 }, /* only where the release is not modelled */
 };
 

@@ -16,7 +16,7 @@
 struct prediction {
 	const struct source *source;
 	const struct run *run;
-	const char *name;            /* of the source, for people */
+	const char *name;             /* of the source, for people */
 	const struct weighed *doubts; /* null: not weighed */
 };
 
