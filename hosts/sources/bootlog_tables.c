@@ -355,6 +355,16 @@ static void add_srat_cpu(struct log_machine *m, uint32_t apic_id, uint32_t nid)
 	};
 }
 
+/* An APIC ID that nobody has: of the narrow form, which no mode of the APIC
+ * makes Linux ignore, as long as there is one. */
+static uint32_t spare_id(const struct log_machine *m)
+{
+	for (uint32_t id = XAPIC_END; id-- > 0;)
+		if (!in_use(m->madt, m->madt_count, id) && !in_use(m->srat, m->srat_count, id))
+			return id;
+	return NB_MAX_APIC_IDS - 1 - m->srat_count;
+}
+
 /*
  * The CPU entries of a SRAT that prints none: blocks of CPUs for the nodes, which
  * come up in the order of their numbers, so that these are the log's. A node
@@ -380,8 +390,8 @@ static void make_up_srat_cpus(struct log_machine *m, struct pool *pool)
 
 		for (uint32_t i = first; i < end; i++)
 			add_srat_cpu(m, m->madt[i].apic_id, nid);
-		if (first == end) /* more nodes than CPUs: an id that nobody has */
-			add_srat_cpu(m, NB_MAX_APIC_IDS - 1 - nid, nid);
+		if (first == end) /* more nodes than CPUs */
+			add_srat_cpu(m, spare_id(m), nid);
 	}
 }
 

@@ -172,6 +172,11 @@ static const struct text_row srats[] = {
 	  MAP SRAT "ACPI: SRAT: Node 1 PXM 0 [mem 0x00000000-0x3fffffff]\n"
 		   "CPU topo: Allowing 2 present CPUs plus 0 hotplug CPUs\n",
 	  "cpu 0/1 cpu 1/0 mem 0:0+40000000,1 " },
+	{ "with fewer CPUs than nodes, a narrow id that nobody has keeps a node's number",
+	  MAP SRAT "ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x1fffffff]\n"
+		   "ACPI: SRAT: Node 1 PXM 1 [mem 0x20000000-0x3fffffff]\n"
+		   "CPU topo: Allowing 1 present CPUs plus 0 hotplug CPUs\n",
+	  "cpu 254/0 cpu 0/1 mem 0:0+20000000,1 mem 1:20000000+20000000,1 " },
 	{ "no lines, no table", MAP TABLES, "" },
 };
 
