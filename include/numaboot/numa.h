@@ -51,6 +51,7 @@ struct nb_numa {
 	struct nb_nodes online;    /* those with memory: NODE_DATA was made for them */
 	struct nb_nodes too_small; /* named, but so small that they got no data */
 	struct nb_nodes initiator; /* those with a generic initiator */
+	struct nb_nodes of_cpus;   /* physical ones that processors name, in a rejected table too */
 	uint32_t nr_node_ids;      /* highest possible node + 1 */
 
 	struct nb_block *blocks; /* RAM, cleaned: disjoint between nodes */

@@ -387,6 +387,11 @@ struct nb_rules {
 	 * arch/x86/kernel/apic/apic.c setup_local_APIC(). */
 	bool smp_boot_cpu_listed;
 
+	/* Whether possible CPUs are counted apart from their set: the count stays at none
+	 * after possible_cpus=0, which the kernel does not survive. Linux 7.3
+	 * kernel/rcu/tasks.h cblist_init_generic(). */
+	bool smp_possible_counted;
+
 	/* Whether nosmt is known. kernel/cpu.c cpu_smt_disable(). */
 	bool smp_nosmt;
 

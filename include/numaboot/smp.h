@@ -32,7 +32,7 @@ struct nb_smp {
  * Starts the CPUs that facts and command line allow.
  *
  * Errors: NB_ERR_DIES, after an event, if memblock had no room for the code that
- * starts them, or by some rules if the boot CPU itself is not listed.
+ * starts them, or by some rules if the boot CPU is not listed or not possible.
  * Source: Linux 6.12 kernel/cpu.c bringup_nonboot_cpus(), arch/x86/kernel/smpboot.c,
  * mm/numa_emulation.c numa_add_cpu().
  */

@@ -137,8 +137,9 @@ static enum nb_err read_mp_table(struct nb_census *c, struct sources *s,
 	return err;
 }
 
-static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_firmware *fw,
-			      const struct nb_params *params, const struct nb_env *env)
+static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_numa *numa,
+			      const struct nb_firmware *fw, const struct nb_params *params,
+			      const struct nb_env *env)
 {
 	struct sources s = {
 		.madt = nb_madt_find(fw, params),
@@ -148,6 +149,7 @@ static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_firmware *fw
 		.cpus = cpus,
 		.facts = &fw->facts,
 		.params = params,
+		.numa = numa,
 		.env = env,
 		.boot_id = fw->facts.boot_apic_id,
 		.bsp_id = NB_NO_APIC_ID,
@@ -182,7 +184,7 @@ enum nb_err nb_cpus_build(struct nb_cpus *cpus, const struct nb_numa *numa,
 
 	nb_assert(cpus->cap > 0);
 	clear_result(cpus, numa);
-	err = count_cpus(cpus, fw, params, env);
+	err = count_cpus(cpus, numa, fw, params, env);
 	if (err)
 		return err;
 	nb_cpus_place(cpus, numa, env);

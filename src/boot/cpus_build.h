@@ -19,6 +19,7 @@ struct nb_census {
 	struct nb_cpus *cpus;
 	const struct nb_boot_facts *facts;
 	const struct nb_params *params;
+	const struct nb_numa *numa;
 	const struct nb_env *env;
 	uint32_t limit;               /* numbers are below this */
 	uint32_t boot_id, bsp_id;     /* APIC IDs; the bootstrap processor's is found out */

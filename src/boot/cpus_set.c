@@ -180,6 +180,7 @@ enum nb_err nb_cpus_set_close(struct nb_census *c, bool boot_cpu_only)
 		return NB_ERR_FULL;
 	present = (uint32_t)nb_min(allowed, c->counted);
 
+	nb_emit(c->env, .kind = NB_EV_LOGICAL_NODES, .got = nb_nodes_count(&c->numa->of_cpus));
 	nb_emit(c->env, .kind = NB_EV_CPUS_ALLOWED, .got = present, .limit = allowed - present,
 		.more = { allowed });
 	if (cpus->rejected)

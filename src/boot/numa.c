@@ -66,6 +66,7 @@ static enum nb_verdict one_node(struct nb_numa_build *b)
 	nb_emit(b->env, .kind = NB_EV_DUMMY, .flags = b->params->numa_off);
 	nb_emit(b->env, .kind = NB_EV_DUMMY_NODE, .range = all);
 	nb_nodes_add(&b->numa->parsed, 0);
+	nb_nodes_add(&b->numa->of_cpus, 0);
 	nb_blocks_add(b, (struct nb_block){ all, 0 }, 0);
 	return NB_ACCEPTED;
 }
@@ -326,7 +327,7 @@ static void clear(struct nb_numa *numa)
 		numa->scratch.node_pxm[nid] = -1;
 	for (uint32_t pxm = 0; pxm < NB_MAX_PXMS; pxm++)
 		numa->scratch.pxm_node[pxm] = NB_NO_NODE;
-	numa->numbered = numa->initiator = (struct nb_nodes){ 0 };
+	numa->numbered = numa->initiator = numa->of_cpus = (struct nb_nodes){ 0 };
 	numa->reserved_count = 0;
 	numa->distance_count = 0;
 	numa->emulated = false;

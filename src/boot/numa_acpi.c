@@ -87,6 +87,12 @@ static int32_t number_pxm(struct nb_numa_build *b, uint32_t pxm)
 	return nid;
 }
 
+static void name_of_cpu(struct nb_numa *numa, int32_t nid)
+{
+	nb_nodes_add(&numa->parsed, nid);
+	nb_nodes_add(&numa->of_cpus, nid);
+}
+
 /* A processor of either form whose entry has a right length.
  * Linux 6.12 arch/x86/mm/srat.c acpi_numa_processor_affinity_init() and its twin. */
 static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, bool is_x2apic,
@@ -114,14 +120,14 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 		nb_emit(b->env, .kind = NB_EV_SRAT_APIC_TOO_BIG, .id = cpu->apic_id, .got = pxm,
 			.nid = nid, .limit = NB_MAX_APIC_IDS, .flags = cpu->apic_id > INT32_MAX);
 		if (cpu->apic_id > INT32_MAX) /* negative, so not too big to Linux */
-			nb_nodes_add(&b->numa->parsed, nid);
+			name_of_cpu(b->numa, nid);
 		return;
 	}
 	if (cpu->apic_id < b->numa->apic_ids)
 		b->numa->apic_node[cpu->apic_id] = (int16_t)nid;
 	else
 		b->err = NB_ERR_FULL;
-	nb_nodes_add(&b->numa->parsed, nid);
+	name_of_cpu(b->numa, nid);
 	nb_emit(b->env, .kind = NB_EV_SRAT_CPU, .id = cpu->apic_id, .nid = nid, .got = pxm,
 		.flags = is_x2apic);
 }

@@ -368,6 +368,8 @@ static enum nb_why why_it_dies(const struct bringup *b, const struct nb_memblock
 
 	if (rules->small_node_is_deadly && nb_nodes_next(&b->numa->too_small, 0) >= 0)
 		return NB_WHY_DIES_SMALL_NODE;
+	if (rules->smp_possible_counted && !b->cpus->present)
+		return NB_WHY_DIES_NO_CPU;
 	if (rules->smp_boot_cpu_listed && misses_boot_cpu(b, params))
 		return NB_WHY_DIES_BOOT_CPU;
 	/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */

@@ -350,6 +350,9 @@ static bool zones_come_first(const struct nb_zones *zones, const struct nb_nodes
 static bool is_by_zone(const struct nb_zones *zones, const struct nb_cpus *cpus,
 		       const struct nb_params *params, const struct nb_env *env)
 {
+	/* Without NUMA nobody is asked: of one node both orders are the same. */
+	if (env->config->no_numa)
+		return env->rules->zonelist_order != NB_ZONELIST_NODE;
 	if (env->rules->zonelist_order == NB_ZONELIST_NODE)
 		return false;
 	if (params->zonelist_order != NB_ORDER_DEFAULT)

@@ -65,6 +65,7 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_CPU_IGNORED, NB_LINE_4_9, NB_LINE_6_1, "APIC: NR_CPUS/possible_cpus limit of {limit} {flags?1:almost reached. Keeping one slot for boot cpu. }{flags!1:reached.} Processor {got}/{id:x} ignored.\n" },
 	{ NB_EV_BOOT_CPU_UNLISTED, NB_LINE_4_9, NB_LINE_6_1, "smpboot: Boot CPU (id {id}) not listed by BIOS\n" },
 	{ NB_EV_CPUS_EXCEED_LIMIT, TO_6_1, "smpboot: {got:s} Processors exceeds {flags!1:NR_CPUS}{flags?1:max_cpus} limit of {limit}\n" },
+	{ NB_EV_LOGICAL_NODES, ONLY(7_3), "CPU topo: Max. logical nodes:    {got:w3}\n" },
 	{ NB_EV_CPUS_ALLOWED, TO_6_1, "smpboot: Allowing {more0} CPUs, {limit} hotplug CPUs\n" },
 	{ NB_EV_NODE_MEMORYLESS, NB_LINE_4_9, NB_LINE_5_10, "Initmem setup node {nid} [mem 0x0000000000000000-0x0000000000000000]\n" },
 

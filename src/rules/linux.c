@@ -100,6 +100,7 @@ enum {
 	RULE(fallback_skips_empty_self,  false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(smp_counts_tries,           false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(smp_boot_cpu_listed,        false,  false,  false,  true,   true,   false,  false,  true) \
+	RULE(smp_possible_counted,       false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT)
 
@@ -201,6 +202,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(fallback_skips_empty_self, "a node without memory heads its own fallback order", "yes|no") \
 	SAY(smp_counts_tries,          "maxcpus= counts processors", "that run|that are tried, first threads first") \
 	SAY(smp_boot_cpu_listed,       "a boot CPU that is not listed, though others are", "runs|ends the boot") \
+	SAY(smp_possible_counted,      "possible_cpus=0, where it leaves the first processor", "boots|ends the boot") \
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
 	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, all emulated ones of the first")
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "boot/percpu.h"
+#include "machine.h"
 #include "model/cpus_model.h"
 
 enum {
@@ -121,7 +122,8 @@ static struct nb_numa make_numa(uint32_t nodes)
 	return numa;
 }
 
-static const enum nb_event_kind quiet[] = { NB_EV_CPU_REGISTERED, NB_EV_CPU_NODE };
+static const enum nb_event_kind quiet[] = { NB_EV_CPU_REGISTERED, NB_EV_CPU_NODE,
+					    NB_EV_LOGICAL_NODES };
 
 struct entry {
 	uint32_t type, apic_id, flags;
@@ -916,6 +918,7 @@ static void test_whole_account(void **state)
 		{ .kind = NB_EV_CPU_REGISTERED, .id = 4, .got = 0, .flags = 1 },
 		{ .kind = NB_EV_CPU_REGISTERED, .id = 5 },
 		{ .kind = NB_EV_CPU_REGISTERED, .id = 6, .got = 1, .flags = 1 },
+		{ .kind = NB_EV_LOGICAL_NODES, .got = 3 },
 		ALLOWED(2, 1),
 		{ .kind = NB_EV_CPU_NODE, .id = 0, .nid = 0, .why = NB_WHY_ROUND_ROBIN },
 		{ .kind = NB_EV_NODE_ONLINE, .nid = 2, .why = NB_WHY_HAS_CPU },
@@ -943,12 +946,56 @@ static void test_whole_account(void **state)
 	fw.facts.boot_apic_id = 4;
 	fw.facts.hypervisor = true;
 	numa.nr_node_ids = 3;
+	for (int32_t nid = 0; nid < 3; nid++)
+		nb_nodes_add(&numa.of_cpus, nid);
 	apic_node_store[6] = 2;
 	nb_nodes_add(&numa.initiator, 1);
 
 	check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
 	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, "the stage runs");
 	check_events(&kept, want, NB_COUNT(want), "each decision is told once, in Linux's order");
+}
+
+/* Nodes that processors name stay so where the SRAT is rejected; the one that is
+ * made up then joins them. */
+static void test_logical_nodes(void **state)
+{
+	static const struct {
+		const char *claim;
+		struct machine machine;
+		uint64_t nodes;
+	} machines[] = {
+		{ "nodes of memory alone do not count",
+		  { .map = { { 0, NB_GIB, 1 } },
+		    .cpus = 2,
+		    .srat = { ENTRY_CPU(1, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, NB_GIB) } },
+		  1 },
+		{ "a rejected SRAT keeps its own",
+		  { .map = { { 0, NB_GIB, 1 } },
+		    .cpus = 2,
+		    .srat = { ENTRY_CPU(1, 0), ENTRY_CPU(2, 1), ENTRY_RAM(1, 0, NB_MIB) } },
+		  2 },
+		{ "one node is made up for want of any",
+		  { .map = { { 0, NB_GIB, 1 } }, .cpus = 2 },
+		  1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(machines); i++) {
+		struct machine_boot boot;
+		bool told = false;
+
+		machine_begin(&boot, &machines[i].machine, NB_LINE_7_3);
+		machine_run(&boot);
+		for (size_t at = 0; at < boot.record->count; at++) {
+			if (boot.record->at[at].kind != NB_EV_LOGICAL_NODES)
+				continue;
+			told = true;
+			check(boot.record->at[at].got == machines[i].nodes, machines[i].claim);
+		}
+		check(told, machines[i].claim);
+		machine_end(&boot);
+	}
 }
 
 /* Limits of the caller's that are too small. */
@@ -1097,12 +1144,12 @@ static void test_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),         cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_cut_sapic),    cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_no_x2apic),    cmocka_unit_test(test_places),
-		cmocka_unit_test(test_offline_node), cmocka_unit_test(test_whole_account),
-		cmocka_unit_test(test_limits),       cmocka_unit_test(test_random),
-		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_rows),          cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_cut_sapic),     cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_no_x2apic),     cmocka_unit_test(test_places),
+		cmocka_unit_test(test_offline_node),  cmocka_unit_test(test_whole_account),
+		cmocka_unit_test(test_logical_nodes), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_random),        cmocka_unit_test(test_truncated),
 	};
 
 	return cmocka_run_group_tests_name("cpus", tests, NULL, NULL);

@@ -146,6 +146,7 @@ const struct family families[] = {
 	} },
 	{ "allowed CPUs", {
 		"CPU topo: Allowing # present CPUs plus # hotplug CPUs",
+		"CPU topo: Max. logical nodes:*#",
 		"CPU topo: Rejected CPUs #",
 		"CPU topo: Limiting to # possible CPUs",
 		"CPU topo: CPU limit of # reached. Ignoring further CPUs",
@@ -158,8 +159,10 @@ const struct family families[] = {
 		"CPU topo: [Firmware Bug]: APIC enumeration order *",
 		"ACPI: x2apic entry ignored",
 		"smpboot: # Processors exceeds *",
-		"APIC: *limit of # reached. *",
-		"ACPI: *limit of # reached. *",
+		"smpboot: Boot CPU (id #) not listed by BIOS",
+		"APIC: *limit of # *reached. *",
+		"ACPI: *limit of # *reached. *",
+		"ACPI: skipped apicid that is too big",
 	} },
 	{ "numbers of ids", {
 		"setup_percpu: NR_CPUS:# nr_cpumask_bits:# nr_cpu_ids:# nr_node_ids:#",
