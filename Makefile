@@ -7,6 +7,7 @@
 #     make install    the command, the library, its headers (PREFIX, DESTDIR)
 #     make bench      time and bytes
 #     make fuzz       every fuzz target for FUZZ_SECONDS each
+#     make oracle     boot real kernels on the machines of SEEDS, and judge the predictions
 #     make asan       build with clang, AddressSanitizer and UBSan
 #     make format     let clang-format have its way
 #     make clean
@@ -14,9 +15,11 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+SEEDS ?= 0-9
+LINES ?= 5.10,6.1,6.12,7.3
 PLAIN = build/plain
 
-.PHONY: all run check install bench fuzz asan format clean
+.PHONY: all run check install bench fuzz oracle asan format clean
 
 all: $(PLAIN)/build.ninja
 	ninja -C $(PLAIN)
@@ -42,6 +45,11 @@ bench: all
 
 fuzz: asan
 	tools/fuzz build/asan $(FUZZ_SECONDS)
+
+oracle: all
+	tools/setup oracle $(LINES)
+	tools/oracle/make-cases build/oracle --seeds $(SEEDS) --kernels $(LINES) \
+		--verify $(PLAIN)/hosts/cli/numaboot
 
 asan:
 	tools/setup check
