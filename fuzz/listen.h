@@ -17,7 +17,7 @@ enum { LISTEN_MOST = 5000 };
 struct listener {
 	struct nb_sink sink;     /* first: the library gives it back */
 	struct nb_writer writer; /* behind it: likewise */
-	enum nb_line wording;
+	struct nb_log log;
 	uint64_t events, dies;
 	size_t bytes;
 };
@@ -40,7 +40,8 @@ static inline void listen_put(struct nb_sink *self, const struct nb_event *event
 	ensure(event->kind < NB_EVENT_KINDS && event->why < NB_WHYS);
 	ensure(nb_event_name(event->kind)[0] != '\0' && nb_why_name(event->why) != NULL);
 	if (listener->events++ < LISTEN_MOST) {
-		nb_render_log(event, listener->wording, &listener->writer);
+		listener->log.out = &listener->writer;
+		nb_log_put(&listener->log, event);
 		nb_render_sentence(event, &listener->writer);
 	}
 	listener->dies += event->kind == NB_EV_DIES;
@@ -51,7 +52,7 @@ static inline struct listener listen(enum nb_line wording)
 	return (struct listener){
 		.sink = { .put = listen_put },
 		.writer = { .write = listen_write },
-		.wording = wording,
+		.log.wording = wording,
 	};
 }
 

@@ -101,7 +101,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"", "sys/devices/system/cpu/online",
 		"all that are present" },
 	[FACT_TOPOLOGY] = { "topology", "APIC ID bits below core and package",
-		"proc/cpuinfo, siblings and cpu cores", "log, `CPU topo: Max. threads per core`",
+		"proc/cpuinfo, siblings and cpu cores; where not all CPUs run, gaps between APIC IDs of the MADT", "log, `CPU topo: Max. threads per core`",
 		"0: every CPU is a core and a package" },
 	[FACT_PARALLEL] = { "parallel", "CPUs may be started in parallel",
 		"", "log, `Parallel CPU startup disabled`",

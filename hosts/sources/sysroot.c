@@ -397,6 +397,17 @@ static struct cpuinfo parse_cpuinfo(struct nb_text text)
 	return info;
 }
 
+/* How many processors have a record. */
+static uint32_t count_processors(struct nb_text text)
+{
+	struct nb_text line;
+	uint32_t count = 0;
+
+	while (text_line(&text, &line))
+		count += line.len > 0 && !text_find(line, "processor");
+	return count;
+}
+
 static const char cpuinfo_file[] = "proc/cpuinfo";
 
 static void take_vendor(struct source *source, const struct cpuinfo *info)
@@ -424,16 +435,83 @@ static uint8_t bits_for(uint64_t n)
 	return bits;
 }
 
-/* The numbers are of CPUs that run, so they are a guess of what CPUID says. */
-static void take_topology(struct source *source, const struct cpuinfo *info)
+/* The enabled CPUs of the MADT, each the bit of its APIC ID. */
+struct apic_ids {
+	uint8_t bits[NB_MAX_APIC_IDS / 8];
+	uint32_t count, end; /* end: the highest + 1 */
+};
+
+static bool has_apic_id(const struct apic_ids *ids, uint32_t id)
 {
+	return id < ids->end && (ids->bits[id / 8] >> id % 8 & 1);
+}
+
+static void collect_apic_ids(struct apic_ids *ids, const struct nb_firmware *fw)
+{
+	const struct nb_table *madt = nb_firmware_table(fw, "APIC");
+	struct nb_entry_walk walk;
+	struct nb_entry entry;
+	struct nb_madt_cpu cpu;
+	struct nb_fault fault;
+
+	if (!madt)
+		return;
+	walk = nb_entries(madt, NB_ENTRY_COMMON, NB_MADT_ENTRIES);
+	while (nb_entry_next(&walk, &entry)) {
+		if ((entry.type != NB_MADT_LAPIC && entry.type != NB_MADT_X2APIC) ||
+		    nb_madt_cpu(&entry, &cpu, &fault) || !(cpu.flags & NB_MADT_ENABLED) ||
+		    cpu.apic_id >= NB_MAX_APIC_IDS || has_apic_id(ids, cpu.apic_id))
+			continue;
+		ids->bits[cpu.apic_id / 8] |= (uint8_t)(1 << cpu.apic_id % 8);
+		ids->count++;
+		if (cpu.apic_id >= ids->end)
+			ids->end = cpu.apic_id + 1;
+	}
+}
+
+/* Whether IDs come in groups of that many bits, each with equally many from its first. */
+static bool in_equal_groups(const struct apic_ids *ids, unsigned bits)
+{
+	uint32_t size = (uint32_t)1 << bits, each = 0;
+
+	while (each < size && has_apic_id(ids, each))
+		each++;
+	for (uint32_t id = 0; id < ids->end; id++)
+		if (has_apic_id(ids, id) != (id % size < each))
+			return false;
+	return each > 0;
+}
+
+/*
+ * How many bits of an APIC ID number what is in a package, to judge by the IDs
+ * alone: a package's begin at a power of two, so gaps between equal groups tell
+ * where packages are. Without a gap it is taken for one package.
+ */
+static uint8_t bits_in_package(const struct apic_ids *ids)
+{
+	uint8_t bits = 0;
+
+	if (ids->count == ids->end)
+		return bits_for(ids->end);
+	while (bits < bits_for(ids->end) && !in_equal_groups(ids, bits))
+		bits++;
+	return bits;
+}
+
+/* The numbers are of CPUs that run, so they are a guess of what CPUID says; if not
+ * all of them run, even of a package's CPUs. */
+static void take_topology(struct source *source, const struct cpuinfo *info, uint32_t running)
+{
+	struct apic_ids ids = { .count = 0 };
 	uint64_t siblings, cores;
 
 	if (!text_u64(info->siblings, &siblings) || !text_u64(info->cores, &cores) || !cores ||
 	    siblings < cores)
 		return;
 	source->fw.facts.thread_shift = bits_for(siblings / cores);
-	source->fw.facts.package_shift = bits_for(siblings);
+	collect_apic_ids(&ids, &source->fw);
+	source->fw.facts.package_shift =
+		running < ids.count ? bits_in_package(&ids) : bits_for(siblings);
 	learn(source, FACT_TOPOLOGY, cpuinfo_file);
 }
 
@@ -504,7 +582,7 @@ static bool read_cpuinfo(struct source *source, struct tree *tree)
 		learn(source, FACT_BOOT_APIC_ID, cpuinfo_file);
 	}
 	take_vendor(source, &info);
-	take_topology(source, &info);
+	take_topology(source, &info, count_processors(text));
 	take_flags(source, &info);
 	take_x2apic(source, &info, apic_id);
 	return true;

@@ -21,6 +21,20 @@ struct nb_writer {
  * words are those of a line: rules->wording. */
 void nb_render_log(const struct nb_event *event, enum nb_line wording, struct nb_writer *out);
 
+/*
+ * The log of a whole boot. A line that is printed in pieces is one record to the
+ * kernel, of so many bytes at most: what has no room goes on in a line of its own.
+ * Source: Linux 6.12 kernel/printk/printk.c vprintk_store().
+ */
+struct nb_log {
+	struct nb_writer *out;
+	enum nb_line wording;
+	size_t len; /* bytes of the line that is not ended yet */
+};
+
+/* Writes what is printed for the next event. */
+void nb_log_put(struct nb_log *log, const struct nb_event *event);
+
 /* Writes one sentence that says what was decided and why, without a newline.
  * Nothing for a kind that only opens, continues or closes a list. */
 void nb_render_sentence(const struct nb_event *event, struct nb_writer *out);

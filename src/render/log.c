@@ -388,6 +388,49 @@ void nb_render_log(const struct nb_event *event, enum nb_line wording, struct nb
 		fill(&page, pattern, event);
 }
 
+/* Counts what is written: the first line of it, and what is behind the last newline. */
+struct ruler {
+	struct nb_writer writer;
+	size_t first, tail;
+	bool newline;
+};
+
+static void measure(struct nb_writer *self, const char *text, size_t len)
+{
+	struct ruler *ruler = (struct ruler *)self; /* its first member */
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n') {
+			ruler->newline = true;
+			ruler->tail = 0;
+		} else {
+			ruler->first += !ruler->newline;
+			ruler->tail++;
+		}
+	}
+}
+
+static bool has_room(const struct nb_log *log, const struct ruler *piece)
+{
+	const struct nb_log_limit *limit = &nb_log_limits[log->wording];
+	size_t needed = piece->first + (piece->newline && limit->newline_counts);
+
+	return !log->len || !limit->most || log->len + needed <= limit->most;
+}
+
+void nb_log_put(struct nb_log *log, const struct nb_event *event)
+{
+	struct ruler piece = { .writer.write = measure };
+
+	nb_render_log(event, log->wording, &piece.writer);
+	if (!has_room(log, &piece)) {
+		log->out->write(log->out, "\n", 1);
+		log->len = 0;
+	}
+	nb_render_log(event, log->wording, log->out);
+	log->len = piece.newline ? piece.tail : log->len + piece.tail;
+}
+
 void nb_render_sentence(const struct nb_event *event, struct nb_writer *out)
 {
 	const struct nb_catalog_row *row = row_of(event->kind);

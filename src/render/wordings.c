@@ -83,3 +83,12 @@ const struct nb_wording nb_wordings[] = {
 /* clang-format on */
 
 const size_t nb_wording_count = NB_COUNT(nb_wordings);
+
+/* Records have 992 or 1024 bytes. From 6.1 on a piece has room if it fits with the
+ * mark of a continued line, two bytes, and the zero behind it.
+ * kernel/printk/printk.c vprintk_store(), before 5.11 log_output(). */
+const struct nb_log_limit nb_log_limits[NB_LINES] = {
+	[NB_LINE_5_10] = { 992, false },    [NB_LINE_6_1] = { 989, true },
+	[NB_LINE_6_1_I386] = { 989, true }, [NB_LINE_6_12] = { 1021, true },
+	[NB_LINE_7_3] = { 1021, true },
+};

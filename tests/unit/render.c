@@ -18,7 +18,7 @@
 /* What was written. */
 static struct page {
 	struct nb_writer writer;
-	char text[4096];
+	char text[16384];
 	size_t len;
 } page;
 
@@ -320,9 +320,51 @@ static void test_lines(void **state)
 	}
 }
 
+/* A line of pieces, each of 10 bytes, and how long the lines are that come of it. */
+static const struct {
+	const char *claim;
+	enum nb_line line;
+	uint32_t pieces;
+	size_t first, second;
+} long_lines[] = {
+	{ "6.12 splits what is longer than a record", NB_LINE_6_12, 102, 1016, 40 },
+	{ "but not what fits", NB_LINE_6_12, 98, 1016, 0 },
+	{ "6.1 has shorter ones", NB_LINE_6_1, 100, 986, 50 },
+	{ "3.14's are read as one line", NB_LINE_3_14, 1000, 10036, 0 },
+};
+
+static void test_long_lines(void **state)
+{
+	const struct nb_event begin = { .kind = NB_EV_ZONELIST_BEGIN, .id = NB_ZONE_NORMAL };
+	const struct nb_event item = { .kind = NB_EV_ZONELIST_ZONE, .nid = 10, .id = NB_ZONE_NORMAL };
+	const struct nb_event end = { .kind = NB_EV_ZONELIST_END };
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(long_lines); i++) {
+		struct nb_log log = { blank_page(), long_lines[i].line, 0 };
+		size_t len[3] = { 0 }, line = 0;
+
+		nb_log_put(&log, &begin);
+		for (uint32_t piece = 0; piece < long_lines[i].pieces; piece++)
+			nb_log_put(&log, &item);
+		nb_log_put(&log, &end);
+		for (size_t at = 0; at < page.len && line < 3; at++) {
+			if (page.text[at] == '\n')
+				line++;
+			else
+				len[line]++;
+		}
+		print_message("%zu %zu, %zu lines\n", len[0], len[1], line);
+		check(len[0] == long_lines[i].first && len[1] == long_lines[i].second &&
+			      line == 1 + (long_lines[i].second > 0),
+		      long_lines[i].claim);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_every_field_renders),

@@ -169,9 +169,14 @@ const struct family families[] = {
 	} },
 	{ "fallback order", {
 		"Fallback order for Node #: *",
+		"# # # # # # # # *",
 	} },
 	{ "zonelists", {
 		"<7>mminit::zonelist *",
+		"#:DMA *",
+		"#:DMA32 *",
+		"#:Normal *",
+		"#:Movable *",
 		"Built # zonelists, mobility grouping *",
 		"Built # zonelists in Zone order, *",
 	} },

@@ -16,14 +16,14 @@ struct out_writer out_writer(struct out *out)
 
 static void put(struct nb_sink *self, const struct nb_event *event)
 {
-	const struct log_sink *sink = (struct log_sink *)self; /* its first member */
+	struct log_sink *sink = (struct log_sink *)self; /* its first member */
 
-	nb_render_log(event, sink->wording, sink->writer);
+	nb_log_put(&sink->log, event);
 }
 
 struct log_sink log_sink(struct nb_writer *writer, const struct nb_rules *rules)
 {
-	return (struct log_sink){ .sink.put = put, .writer = writer, .wording = rules->wording };
+	return (struct log_sink){ .sink.put = put, .log = { writer, rules->wording, 0 } };
 }
 
 void view_death(struct out *out, const struct run *run)

@@ -31,8 +31,7 @@ struct out_writer out_writer(struct out *out);
 /* A sink that writes each event's log lines. */
 struct log_sink {
 	struct nb_sink sink;
-	struct nb_writer *writer;
-	enum nb_line wording;
+	struct nb_log log;
 };
 
 struct log_sink log_sink(struct nb_writer *writer, const struct nb_rules *rules);
