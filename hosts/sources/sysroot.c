@@ -510,8 +510,8 @@ static void take_topology(struct source *source, const struct cpuinfo *info, uin
 		return;
 	source->fw.facts.thread_shift = bits_for(siblings / cores);
 	collect_apic_ids(&ids, &source->fw);
-	source->fw.facts.package_shift =
-		running < ids.count ? bits_in_package(&ids) : bits_for(siblings);
+	source->fw.facts.package_shift = running < ids.count ? bits_in_package(&ids)
+							     : bits_for(siblings);
 	learn(source, FACT_TOPOLOGY, cpuinfo_file);
 }
 

@@ -225,6 +225,7 @@ enum nb_why {
 	NB_WHY_KERNEL_MEMORY, /* the kernel's own memory lies on it */
 
 	/* why a kernel dies */
+	NB_WHY_DIES_NO_IMAGE_ROOM,    /* RAM ends where the image would unpack itself */
 	NB_WHY_DIES_MAP_INVALID,      /* the user-defined map is refused */
 	NB_WHY_DIES_SAME_TYPE,        /* memmap=N%S-T+T: a type is to become itself */
 	NB_WHY_DIES_NO_VALUE,         /* kernelcore without a value */

@@ -432,6 +432,8 @@ struct nb_kernel_config {
 	nb_phys trampoline_bytes;   /* the code that starts processors */
 	struct nb_range kernel;     /* the image where it is not moved, up to what stays reserved */
 	nb_phys kernel_end;         /* the end of the image with all of its brk */
+	nb_phys unpack_bytes;       /* what the image needs to unpack itself, from its start; 0: not
+				     * known. The boot protocol's init_size */
 	uint32_t phys_bits;         /* of addresses; 52 are 46 unless 5-level paging is active */
 	/* 32 bits: what low memory and vmalloc share of the address space; 0: all RAM
 	 * is low memory. Linux 6.1 pgtable_32_areas.h VMALLOC_END - PAGE_OFFSET. */

@@ -753,6 +753,28 @@ static void keep_firmware_map(struct nb_e820 *e820)
 	e820->firmware.count = e820->map.count;
 }
 
+/*
+ * Whether the image has room where it unpacks itself. Only the end of memory is
+ * judged: below it, what the map has no entry for may be there nevertheless. A boot
+ * loader that found another place for it has looked for the room.
+ * Source: Linux 6.12 Documentation/arch/x86/boot.rst, init_size.
+ */
+static bool can_unpack(const struct nb_firmware *fw, const struct nb_kernel_config *config)
+{
+	nb_phys end = config->kernel.start + config->unpack_bytes;
+
+	if (!config->unpack_bytes || fw->facts.kernel.start != config->kernel.start ||
+	    !fw->map_count)
+		return true;
+	for (uint32_t i = 0; i < fw->map_count; i++) {
+		const struct nb_e820_entry *entry = &fw->map[i];
+
+		if (entry_end(entry) >= end && (entry->type == NB_E820_RAM || entry->start < end))
+			return true;
+	}
+	return false;
+}
+
 enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 			  const struct nb_env *env)
 {
@@ -770,6 +792,10 @@ enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 	e820->map.cap = (uint32_t)nb_min(e820->map.cap, env->config->e820_entries);
 	e820->map.count = 0;
 	e820->user_defined = false;
+	if (!can_unpack(fw, env->config)) {
+		nb_emit(env, .kind = NB_EV_DIES, .id = NB_E820, .why = NB_WHY_DIES_NO_IMAGE_ROOM);
+		return NB_ERR_DIES;
+	}
 	take_firmware_map(&ed, fw);
 	if (fw->extended_count) {
 		append(&ed, fw->extended, fw->extended_count);

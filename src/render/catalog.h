@@ -50,8 +50,8 @@ extern const size_t nb_wording_count;
 
 /* How long a line of a log gets that is printed in pieces. */
 struct nb_log_limit {
-	size_t most;          /* bytes; 0: as long as it is, readers join its records */
-	bool newline_counts;  /* the newline that ends a piece needs room too */
+	size_t most;         /* bytes; 0: as long as it is, readers join its records */
+	bool newline_counts; /* the newline that ends a piece needs room too */
 };
 
 extern const struct nb_log_limit nb_log_limits[NB_LINES];

@@ -51,6 +51,9 @@ static const struct {
 	[NB_WHY_REVISION] = { "revision", "the kernel does not know the table's revision" },
 	[NB_WHY_MALFORMED] = { "malformed", "something in the table has a wrong form" },
 	[NB_WHY_KERNEL_MEMORY] = { "kernel_memory", "memory that the kernel uses lies on it" },
+	[NB_WHY_DIES_NO_IMAGE_ROOM] = { "dies_no_image_room",
+					"its image has no room to unpack itself, and resets the machine "
+					"without a word" },
 	[NB_WHY_DIES_MAP_INVALID] = { "dies_map_invalid",
 				      "it panics, since the memory map of the command line is no map" },
 	[NB_WHY_DIES_SAME_TYPE] = { "dies_same_type",

@@ -245,25 +245,25 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 	[NB_LINE_5_10] = {
 		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.phys_bits = 46, .node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
-		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000,
+		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000, .unpack_bytes = 0x3b7a000,
 	},
 	[NB_LINE_6_1] = {
 		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.phys_bits = 52, .node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
-		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
+		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3f98000,
 	},
 	[NB_LINE_6_12] = {
 		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.phys_bits = 52, .node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
-		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000,
+		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000, .unpack_bytes = 0x37ee000,
 	},
 	[NB_LINE_7_3] = {
 		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.phys_bits = 52, .node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
-		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000,
+		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3e4e000,
 	},
 	[NB_LINE_6_1_I386] = {
 		.name = "Debian 6.1.176 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,

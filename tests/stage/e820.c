@@ -101,6 +101,7 @@ struct row {
 	struct nb_boot_facts facts;
 	uint64_t e801_kib, e88_kib;
 	uint32_t kernel_entries, cap; /* 0: enough */
+	nb_phys unpack;               /* what an image at 16 MiB needs to unpack itself */
 	enum nb_err err;
 	struct nb_event want[WANTS];
 };
@@ -255,6 +256,27 @@ static const struct row rows[] = {
 	  .cmdline = "memmap=exactmaps,640K@0,1M@1M",
 	  .want = { SHOW_PLAIN, BEGIN(USER), ENTRY(USER, 0, 0xa0000, 1),
 		    ENTRY(USER, MIB, 2 * MIB, 1), TAIL(0x200) } },
+	{ .claim = "an image that needs more than there is never says a word",
+	  .map = { PLAIN, { 0xfffc0000, 0x40000, 2 } },
+	  .unpack = 48 * MIB + 1,
+	  .facts = { .kernel = { 16 * MIB, 17 * MIB } },
+	  .err = NB_ERR_DIES,
+	  .want = { DIES(NO_IMAGE_ROOM) } },
+	{ .claim = "what it needs may end with memory",
+	  .map = { PLAIN },
+	  .unpack = 48 * MIB,
+	  .facts = { .kernel = { 16 * MIB, 17 * MIB } },
+	  .want = { SHOW_PLAIN, TAIL(PLAIN_PFN) } },
+	{ .claim = "or be in a reserved range that begins below",
+	  .map = { PLAIN, { 64 * MIB, MIB, 2 } },
+	  .unpack = 48 * MIB + 1,
+	  .facts = { .kernel = { 16 * MIB, 17 * MIB } },
+	  .want = { SHOW_PLAIN, ENTRY(BIOS, 64 * MIB, 65 * MIB, 2), TAIL(PLAIN_PFN) } },
+	{ .claim = "where a boot loader put it elsewhere, there is room",
+	  .map = { PLAIN },
+	  .unpack = 48 * MIB + 1,
+	  .facts = { .kernel = { 2 * MIB, 3 * MIB } },
+	  .want = { SHOW_PLAIN, TAIL(PLAIN_PFN) } },
 	{ .claim = "a map of one entry is no map",
 	  .map = { PLAIN },
 	  .cmdline = "memmap=exactmap,64M@0",
@@ -706,6 +728,10 @@ static enum nb_err build(struct nb_e820 *e820, const struct row *row)
 	fw.extended_count = row->extended;
 	if (row->kernel_entries)
 		config.e820_entries = row->kernel_entries;
+	if (row->unpack) {
+		config.kernel.start = 16 * (nb_phys)MIB;
+		config.unpack_bytes = row->unpack;
+	}
 	record_start(&record);
 	return nb_e820_build(e820, &fw, &env);
 }

@@ -336,7 +336,9 @@ static const struct {
 static void test_long_lines(void **state)
 {
 	const struct nb_event begin = { .kind = NB_EV_ZONELIST_BEGIN, .id = NB_ZONE_NORMAL };
-	const struct nb_event item = { .kind = NB_EV_ZONELIST_ZONE, .nid = 10, .id = NB_ZONE_NORMAL };
+	const struct nb_event item = { .kind = NB_EV_ZONELIST_ZONE,
+				       .nid = 10,
+				       .id = NB_ZONE_NORMAL };
 	const struct nb_event end = { .kind = NB_EV_ZONELIST_END };
 
 	(void)state;
@@ -364,12 +366,9 @@ static void test_long_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_templates),
-		cmocka_unit_test(test_every_field_renders),
-		cmocka_unit_test(test_reasons),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_long_lines), cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_templates),  cmocka_unit_test(test_every_field_renders),
+		cmocka_unit_test(test_reasons),    cmocka_unit_test(test_names),
 		cmocka_unit_test(test_lines),
 	};
 
