@@ -33,7 +33,7 @@ const struct family families[] = {
 		"modified: [gap *",
 		"WARNING: BIOS bug: CPU MTRRs don't cover all of memory, losing *",
 		"update e820 for mtrr",
-		".text .data .bss are not marked as E820_TYPE_RAM!",
+		".text .data .bss are not marked as *",
 	} },
 	{ "extended map", {
 		"extended physical RAM map:",
@@ -53,6 +53,7 @@ const struct family families[] = {
 		"#MB LOWMEM available.",
 		"  mapped low ram: 0 - *",
 		"  low ram: 0 - *",
+		"highmem size (#MB) *",
 		"only #MB highmem pages available, *",
 	} },
 	{ "trampoline", {
