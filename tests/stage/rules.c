@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rules: a witness for each: a small machine whose story changes when that rule
- * alone is given another value.
+ * alone is given another value. A rule without one fails, and so does a witness
+ * whose story stays the same.
  */
 #include "check.h"
 #include "machine.h"
@@ -45,6 +46,8 @@ static struct nb_range data[130];
  * them a page below the initrd, where the distance table is put. */
 static struct nb_range beside_distances[123];
 static const struct nb_range below_bios_area[] = { { 0x9e000, 0x9f000 } };
+/* Below it free RAM ends on a border of 4 bytes only. */
+static const struct nb_range odd_end[] = { { 2 * G - 0x2004, 2 * G - 0x2000 } };
 static const struct nb_range device[] = { { 3 * G, 3 * G + M } };
 
 /* CPU 1 does not come up. */
@@ -234,6 +237,12 @@ static const struct witness {
 		       .cpus = 1,
 		       .srat = { ENTRY_RAM(0, 0, 2 * G - 2 * M),
 				 ENTRY_RAM(1, 2 * G - 2 * M, 2 * G) } } },
+	{ "small_node_is_deadly", NB_LINE_4_4, true, NB_EV_SMP_BEGIN, NB_EV_DIES,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .srat = { ENTRY_RAM(0, 0, 2 * G - 2 * M),
+				 ENTRY_RAM(1, 2 * G - 2 * M, 2 * G) } } },
 	{ "node_data_or_panic", NB_LINE_6_12, false, NB_EV_DIES, NB_EV_NODE_DATA_FAILED,
 	  .node_data = 0x50000000,
 	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1, .srat = { NODES2 } } },
@@ -310,6 +319,21 @@ static const struct witness {
 		       .facts = KERNEL,
 		       .cpus = 2,
 		       .srat = { ENTRY_CPU(0, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, 2 * G) } } },
+	{ "log_align", NB_LINE_6_12, 4096, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.setup_data = odd_end, .setup_data_count = 1),
+		       .cpus = 1,
+		       .cmdline = "log_buf_len=4M" } },
+	{ "log_descriptor", NB_LINE_6_12, 0, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "log_buf_len=4M" } },
+	{ "log_info", NB_LINE_6_12, 112, NB_EV_RESERVED, NB_EV_RESERVED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "log_buf_len=4M" } },
 	{ "zones_after_cpus", NB_LINE_6_12, true, NB_EV_STAGE, NB_EV_STAGE,
 	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
 	{ "zones_end_with_ram", NB_LINE_6_12, false, NB_EV_ZONE_LIMITS, NB_EV_ZONE_LIMITS,
@@ -435,32 +459,99 @@ static void run(struct machine_boot *boot, const struct witness *witness, bool s
 	check(!boot->err || boot->err == NB_ERR_DIES, witness->rule);
 }
 
+/* The first event of which the two stories differ, at the same place in both. */
+struct parting {
+	bool parts;
+	struct nb_event as_it_is, swapped;
+};
+
+static struct parting parting_of(const struct witness *witness)
+{
+	struct machine_boot as_it_is, swapped;
+	struct parting parting = { false };
+	size_t at = 0, both;
+
+	run(&as_it_is, witness, false);
+	run(&swapped, witness, true);
+	both = as_it_is.record->count < swapped.record->count ? as_it_is.record->count
+							      : swapped.record->count;
+	while (at < both && same_event(&as_it_is.record->at[at], &swapped.record->at[at]))
+		at++;
+	if (at < both)
+		parting = (struct parting){ true, as_it_is.record->at[at], swapped.record->at[at] };
+	machine_end(&as_it_is);
+	machine_end(&swapped);
+	return parting;
+}
+
 static void test_witnesses(void **state)
 {
 	(void)state;
 	fill_data();
 	for (const struct witness *w = witnesses; w < witnesses + NB_COUNT(witnesses); w++) {
-		struct machine_boot as_it_is, swapped;
-		const struct nb_event *a, *b;
-		size_t at = 0;
+		struct parting parting;
 
 		check(find(w->rule), w->rule);
-		run(&as_it_is, w, false);
-		run(&swapped, w, true);
-		a = as_it_is.record->at;
-		b = swapped.record->at;
-		while (at < as_it_is.record->count && at < swapped.record->count &&
-		       same_event(&a[at], &b[at]))
-			at++;
-		check(at < as_it_is.record->count && at < swapped.record->count, w->rule);
-		if (a[at].kind != w->there || b[at].kind != w->other) {
-			record_print("told", &a[at]);
-			record_print("with the rule swapped", &b[at]);
+		parting = parting_of(w);
+		check(parting.parts, w->rule);
+		if (parting.as_it_is.kind != w->there || parting.swapped.kind != w->other) {
+			record_print("told", &parting.as_it_is);
+			record_print("with the rule swapped", &parting.swapped);
 		}
-		check(a[at].kind == w->there && b[at].kind == w->other, w->rule);
-		machine_end(&as_it_is);
-		machine_end(&swapped);
+		check(parting.as_it_is.kind == w->there && parting.swapped.kind == w->other,
+		      w->rule);
 	}
+}
+
+/* The first rule that none of these witnesses is for; null: each has one. */
+static const char *unwitnessed(const struct witness *at, size_t count)
+{
+	uint32_t rule_count;
+	const struct nb_rule *rules = nb_rules(&rule_count);
+
+	for (uint32_t i = 0; i < rule_count; i++) {
+		size_t k = 0;
+
+		while (k < count && strcmp(at[k].rule, rules[i].name) != 0)
+			k++;
+		if (k == count)
+			return rules[i].name;
+	}
+	return NULL;
+}
+
+static void test_every_rule(void **state)
+{
+	const char *rule = unwitnessed(witnesses, NB_COUNT(witnesses));
+
+	(void)state;
+	check(!rule, rule ? rule : "every rule has a witness");
+}
+
+/* The checks above are seen to fail: for each rule when its witnesses are taken away,
+ * and for a machine that does not come to the decision. */
+static void test_failures(void **state)
+{
+	static const struct witness silent = {
+		"fake_uniform", NB_LINE_6_12, NB_UNIFORM_UNKNOWN,
+		.machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 }
+	};
+	static struct witness left[NB_COUNT(witnesses)];
+	uint32_t rule_count;
+	const struct nb_rule *rules = nb_rules(&rule_count);
+
+	(void)state;
+	for (uint32_t i = 0; i < rule_count; i++) {
+		const char *found;
+		size_t count = 0;
+
+		for (size_t k = 0; k < NB_COUNT(witnesses); k++)
+			if (strcmp(witnesses[k].rule, rules[i].name) != 0)
+				left[count++] = witnesses[k];
+		found = unwitnessed(left, count);
+		check(found && !strcmp(found, rules[i].name), rules[i].name);
+	}
+	check(!parting_of(&silent).parts, "a witness whose story stays the same is seen");
 }
 
 /* Two lines differ by rules and build alone: the fields of one line, put into
@@ -477,9 +568,11 @@ static void test_listed(void **state)
 
 		if (nb_rule_value(&built, &rules[i]) != value)
 			swap(&built, &rules[i], value);
-		for (uint32_t k = 0; k < i; k++)
-			check(rules[k].offset + rules[k].size <= rules[i].offset,
-			      "rules are listed in the order of their fields");
+		if (i)
+			check(rules[i].offset ==
+				      nb_align_up(rules[i - 1].offset + rules[i - 1].size,
+						  rules[i].size),
+			      "rules are listed in the order of their fields, with none left out");
 	}
 	built.line = nb_lines[NB_LINE_6_12].line;
 	built.release = nb_lines[NB_LINE_6_12].release;
@@ -491,6 +584,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_every_rule),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_listed),
 	};
 
