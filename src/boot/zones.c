@@ -291,6 +291,14 @@ static bool memmap_is_counted(const struct nb_zones_build *b, uint32_t zone)
 	return b->env->rules->memmap_counted && from != NB_ZONE_HIGHMEM;
 }
 
+/* Whether they are taken off what the zone has. Where memory is flat a zone of
+ * holes may have fewer pages than that, and is left alone. */
+static bool memmap_is_taken_off(const struct nb_zones_build *b, const struct nb_zone *zone,
+				uint32_t id)
+{
+	return memmap_is_counted(b, id) && memmap_pages(b, zone) <= zone->present_pages;
+}
+
 /*
  * What each zone is taken to manage until memblock gives its free pages: what is
  * present, and in some lines not what the kernel has taken of it.
@@ -302,7 +310,7 @@ static void count_managed(const struct nb_zones_build *b, struct nb_node_zones *
 		struct nb_zone *zone = &node->zone[id];
 
 		zone->managed_pages = zone->present_pages;
-		if (memmap_is_counted(b, id))
+		if (memmap_is_taken_off(b, zone, id))
 			zone->managed_pages -= memmap_pages(b, zone);
 		if (id == NB_ZONE_DMA && zone->managed_pages > b->zones->dma_reserved_pages)
 			zone->managed_pages -= b->zones->dma_reserved_pages;
@@ -380,10 +388,15 @@ static void emit_managed(const struct nb_zones_build *b, int32_t nid, uint32_t i
 {
 	const struct nb_zone *zone = &b->zones->node[nid].zone[id];
 	uint64_t memmap = memmap_pages(b, zone), reserved = b->zones->dma_reserved_pages;
+	bool taken_off = memmap_is_taken_off(b, zone, id);
+	uint64_t left = zone->present_pages - (taken_off ? memmap : 0);
 
-	if (memmap_is_counted(b, id) && memmap)
+	if (taken_off && memmap)
 		nb_emit(b->env, .kind = NB_EV_ZONE_MEMMAP, .nid = nid, .id = id, .got = memmap);
-	if (id == NB_ZONE_DMA && zone->present_pages - memmap > reserved)
+	else if (memmap_is_counted(b, id) && memmap)
+		nb_emit(b->env, .kind = NB_EV_ZONE_MEMMAP_EXCEEDS, .nid = nid, .id = id,
+			.got = memmap, .limit = zone->present_pages);
+	if (id == NB_ZONE_DMA && left > reserved)
 		nb_emit(b->env, .kind = NB_EV_ZONE_RESERVED, .nid = nid, .id = id, .got = reserved);
 	if (zone->present_pages)
 		nb_emit(b->env, .kind = NB_EV_ZONE_PAGES, .nid = nid, .id = id,

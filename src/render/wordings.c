@@ -56,6 +56,8 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_NODE_MEMORYLESS, ONLY(6_1), "{flags!1:Initializing node {nid} as memoryless\n}Initmem setup node {nid} as memoryless\n" },
 	{ NB_EV_NODE_PAGES, TO_5_10, "On node {nid} totalpages: {got}\n" },
 	{ NB_EV_ZONE_MEMMAP, TO_5_10, "  {id:zone} zone: {got} pages used for memmap\n" },
+	{ NB_EV_ZONE_MEMMAP_EXCEEDS, TO_5_10, "  {id:zone} zone: {got} pages exceeds freesize {limit}\n" },
+	{ NB_EV_ZONE_MEMMAP_EXCEEDS, ONLY(6_1), "  {id:zone} zone: {got} memmap pages exceeds freesize {limit}\n" },
 	{ NB_EV_ZONE_RESERVED, TO_5_10, "  {id:zone} zone: {got} pages reserved\n" },
 	{ NB_EV_ZONE_PAGES, TO_5_10, "  {id:zone} zone: {got} pages, LIFO batch:{limit}\n" },
 

@@ -122,14 +122,14 @@ struct row {
 };
 
 /* Which kinds a table of rows is about. */
-static const enum nb_event_kind limits[] = { NB_EV_ZONE_LIMITS, NB_EV_ZONE_EMPTY },
-				movable[] = { NB_EV_NO_MIRROR, NB_EV_MIRROR_KDUMP,
-					      NB_EV_UNMIRRORED_LOW, NB_EV_MOVABLE_START },
-				nodes[] = { NB_EV_NODE_SPAN,     NB_EV_NODE_MEMORYLESS,
-					    NB_EV_NODE_PAGES,    NB_EV_ZONE_MEMMAP,
-					    NB_EV_ZONE_RESERVED, NB_EV_ZONE_PAGES,
-					    NB_EV_ZONE,          NB_EV_MEMMAP_INIT },
-				holes[] = { NB_EV_UNAVAILABLE, NB_EV_DIES };
+static const enum nb_event_kind
+	limits[] = { NB_EV_ZONE_LIMITS, NB_EV_ZONE_EMPTY },
+	movable[] = { NB_EV_NO_MIRROR, NB_EV_MIRROR_KDUMP, NB_EV_UNMIRRORED_LOW,
+		      NB_EV_MOVABLE_START },
+	nodes[] = { NB_EV_NODE_SPAN,   NB_EV_NODE_MEMORYLESS, NB_EV_NODE_PAGES,
+		    NB_EV_ZONE_MEMMAP, NB_EV_ZONE_RESERVED,   NB_EV_ZONE_PAGES,
+		    NB_EV_ZONE,        NB_EV_MEMMAP_INIT,     NB_EV_ZONE_MEMMAP_EXCEEDS },
+	holes[] = { NB_EV_UNAVAILABLE, NB_EV_DIES };
 
 static bool is_among(enum nb_event_kind kind, const enum nb_event_kind *kinds, size_t count)
 {
@@ -531,6 +531,11 @@ static const struct row order_rows[] = {
 	{                                                                                          \
 		.kind = NB_EV_ZONE_MEMMAP, .nid = (node), .id = NB_ZONE_##zone, .got = (count)     \
 	}
+#define EXCEEDS(node, zone, count, present)                                                        \
+	{                                                                                          \
+		.kind = NB_EV_ZONE_MEMMAP_EXCEEDS, .nid = (node), .id = NB_ZONE_##zone,            \
+		.got = (count), .limit = (present)                                                 \
+	}
 #define RESERVED(node, count)                                                                      \
 	{                                                                                          \
 		.kind = NB_EV_ZONE_RESERVED, .nid = (node), .id = NB_ZONE_DMA, .got = (count)      \
@@ -698,6 +703,17 @@ static const struct row node_rule_rows[] = {
 	  .want = { SPAN(0, 0x1000, 0x51000), PAGES(0, 0x50000), MEMMAP(0, DMA32, 0x1400),
 		    MANAGED(0, DMA32, 0x50000, 0x4ec00, 31),
 		    ZONE(0, DMA32, 0x1000, 0x51000, 0x50000) } },
+	{ .claim = "descriptors of more pages than a zone has are not taken off",
+	  .ram = { { 1, 0x21, 0, 0 }, { 0x2000, 0x4000, 0, 0 } },
+	  .low_end = 0x4000,
+	  .no_device = true,
+	  .rule = "memmap_counted",
+	  .to = 1,
+	  .want = { SPAN(0, 1, 0x4000), PAGES(0, 0x2020), EXCEEDS(0, DMA, 40, 32), RESERVED(0, 0),
+		    MANAGED(0, DMA, 32, 32, 0), ZONE(0, DMA, 1, 0x1000, 32),
+		    MEMMAP(0, NORMAL, 0x3000 * 40 / 4096),
+		    MANAGED(0, NORMAL, 0x2000, 0x2000 - 0x3000 * 40 / 4096, 0),
+		    ZONE(0, NORMAL, 0x1000, 0x4000, 0x2000) } },
 	{ .claim =
 		  "HighMem's descriptors, and those of a Movable zone cut out of it, lie elsewhere",
 	  .ram = { { 1, 0x40000, 0, 0 } },

@@ -142,6 +142,8 @@ const struct family families[] = {
 	{ "node totals", {
 		"<7>On node # totalpages: #",
 		"<7>  * zone: # pages used for memmap",
+		"  * zone: # pages exceeds freesize #",
+		"  * zone: # memmap pages exceeds freesize #",
 		"<7>  * zone: # pages reserved",
 		"<7>  * zone: # pages, LIFO batch:#",
 	} },
