@@ -240,6 +240,7 @@ enum nb_why {
 	NB_WHY_DIES_BOOT_CPU,         /* other CPUs are listed, but not the one that runs */
 	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
+	NB_WHY_DIES_NODE_NOT_MADE,    /* zonelists are shown of a node that has no data */
 	NB_WHYS,
 };
 

@@ -37,6 +37,8 @@ struct nb_zoneref {
 /*
  * Orders the nodes.
  *
+ * Errors: NB_ERR_DIES, after an event, if mminit_loglevel= asks to see the lists of
+ * a node that has no data.
  * Source: Linux 6.12 mm/page_alloc.c build_all_zonelists(), build_zonelists(),
  * find_next_best_node().
  */

@@ -2,15 +2,18 @@
 /*
  * late_nodes: nodes that come online with their first CPU, or a generic initiator,
  * when the zones of the others are made already: they get their own now. Lines
- * that make zones of all possible nodes have none left.
+ * that make zones of all possible nodes have none left: a node that is not even
+ * possible, of an initiator in a table that was rejected, is online and no more.
  *
  * Source: Linux 5.10 arch/x86/mm/numa.c init_cpu_to_node(), init_gi_nodes(),
- * init_memory_less_node().
+ * init_memory_less_node(); Linux 6.12 arch/x86/mm/numa.c init_gi_nodes().
  */
 #include "boot/late_nodes.h"
 
 #include "boot/numa_data.h"
 #include "boot/zones.h"
+
+#include <numaboot/rules.h>
 
 /* What the nodes are made of. */
 struct late {
@@ -54,6 +57,8 @@ enum nb_err nb_late_nodes_build(struct nb_zones *zones, struct nb_memblock *mb,
 	const struct late late = { zones, mb, numa, cpus, params, env };
 	enum nb_err err = NB_OK;
 
+	if (env->rules->empty_nodes_built)
+		return NB_OK;
 	for (uint32_t cpu = 0; !err && cpu < cpus->possible; cpu++)
 		err = make_node(&late, cpus->cpu[cpu].nid);
 	for (int32_t nid = nb_nodes_next(&cpus->online, 0); !err && nid >= 0;

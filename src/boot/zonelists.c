@@ -432,25 +432,31 @@ static void emit_zonelist(struct nb_zonelist_walk walk, const struct nb_env *env
 
 /*
  * The lists that mminit_loglevel= asks for: for each zone with pages of each
- * online node, first with fallback, then without.
+ * online node, first with fallback, then without. Of a node that is online but was
+ * never made, Linux reads the data at address 0.
  * Source: Linux 6.12 mm/mm_init.c mminit_verify_zonelist().
  */
-static void emit_zonelists(const struct nb_zonelists *lists, const struct nb_zones *zones,
-			   const struct nb_nodes *online, const struct nb_env *env)
+static enum nb_err emit_zonelists(const struct nb_zonelists *lists, const struct nb_zones *zones,
+				  const struct nb_nodes *online, const struct nb_env *env)
 {
 	uint32_t lists_of_node = env->config->no_numa ? 1 : 2;
 
 	nb_for_each_node (nid, online) {
-		for (uint32_t i = 0; i < lists_of_node * NB_ZONES; i++) {
+		if (!nb_nodes_has(&zones->built, nid)) {
+			nb_emit(env, .kind = NB_EV_DIES, .id = NB_ZONELISTS, .nid = nid,
+				.why = NB_WHY_DIES_NODE_NOT_MADE);
+			return NB_ERR_DIES;
+		}
+		for (uint32_t i = 0; env->sink && i < lists_of_node * NB_ZONES; i++) {
 			enum nb_zone_id zone = (enum nb_zone_id)(i % NB_ZONES);
 
-			if ((uint32_t)nid < zones->nodes &&
-			    zones->node[nid].zone[zone].present_pages)
+			if (zones->node[nid].zone[zone].present_pages)
 				emit_zonelist(
 					nb_zonelist_start(lists, zones, nid, zone, i >= NB_ZONES),
 					env);
 		}
 	}
+	return NB_OK;
 }
 
 /* The highest zone with pages that a memory policy may bind: not Movable, where
@@ -489,11 +495,15 @@ enum nb_err nb_zonelists_build(struct nb_zonelists *lists, const struct nb_numa 
 			       const struct nb_zones *zones, const struct nb_cpus *cpus,
 			       const struct nb_params *params, const struct nb_env *env)
 {
+	enum nb_err err = NB_OK;
+
 	lists->by_zone = is_by_zone(zones, cpus, params, env);
 	lists->by_managed = env->rules->zonelists_by_managed;
 	build_orders(lists, numa, zones, cpus, env);
-	if (env->sink && params->mminit_loglevel >= VERIFY_LOGLEVEL)
-		emit_zonelists(lists, zones, &cpus->online, env);
+	if (params->mminit_loglevel >= VERIFY_LOGLEVEL)
+		err = emit_zonelists(lists, zones, &cpus->online, env);
+	if (err)
+		return err;
 
 	lists->total_pages = count_pages(zones, cpus->cpu[0].nid);
 	lists->grouping_off = lists->total_pages < (uint64_t)PAGEBLOCK_PAGES * MOBILITIES;

@@ -80,6 +80,8 @@ static const struct {
 				    "it panics, since no memory is left for a node's data" },
 	[NB_WHY_DIES_SLIT_SIZE] = { "dies_slit_size",
 				    "it reads a SLIT whose count of localities reaches beyond what is mapped" },
+	[NB_WHY_DIES_NODE_NOT_MADE] = { "dies_node_not_made",
+					"it shows the zonelists of a node that is online but not possible, so that it has no data" },
 };
 
 const char *nb_why_name(enum nb_why why)

@@ -168,6 +168,12 @@ static void test_none(void **state)
 	check(run("a 6.12 machine") == NB_OK && !t.kept.count, "all nodes are made by then");
 	check(nb_nodes_has(&t.zones.built, 2), "the node has zones");
 
+	clear(NB_LINE_6_12);
+	nb_nodes_add(&t.cpus.online, 3);
+	check(run("a 6.12 machine with a node that is not possible") == NB_OK && !t.kept.count,
+	      "an initiator of a rejected table brings a node online and no more");
+	check(!nb_nodes_has(&t.zones.built, 3) && !t.node_data[3], "it has no zones and no data");
+
 	clear(NB_LINE_4_4);
 	nb_nodes_add(&t.numa.possible, 2);
 	check(run("a 4.4 machine") == NB_OK && !t.kept.count, "what stays offline gets nothing");
