@@ -450,5 +450,8 @@ enum nb_err nb_access_build(struct nb_access *access, const struct nb_numa *numa
 	index_rows(&b);
 	nb_for_each_node (target, &b.targets)
 		register_target(&b, (uint32_t)target);
+	for (uint32_t nid = 0; nid < access->nodes; nid++)
+		if (!access->node[nid].known) /* read, but handed over to no node */
+			access->node[nid] = (struct nb_node_access){ 0 };
 	return NB_OK;
 }
