@@ -415,6 +415,18 @@ enum source_fact line_needs(const struct held *held, const struct log_line *line
 	return FACTS;
 }
 
+/* A kernel that dies in both: lines before its death that the console never got. */
+static void list_lost_end(struct comparison *c, const struct held *held, uint32_t lines)
+{
+	if (lines && held->run->dies && held->recorded->end == END_STOPPED)
+		add(c, (struct fact){ GROUP_NOT_HELD,
+				      IS_NOT_RECORDED,
+				      say(c, "the last %u lines of the log", lines),
+				      say(c, "the machine stopped without a panic, which would "
+					     "have brought them to the console"),
+				      { NULL, 0 } });
+}
+
 static void list_not_held(struct comparison *c)
 {
 	for (uint32_t i = 0; i < c->not_held_count; i++) {
@@ -435,14 +447,13 @@ void compare_facts(struct comparison *c, const struct held *held)
 	const struct run *run = held->run;
 	uint64_t online[NB_MAX_CPUS / 64] = { 0 };
 	uint32_t missing = 0;
-	bool died = recorded->end == END_PANIC || recorded->end == END_STOPPED;
 
 	*c = (struct comparison){ .by_meaning = held->source->kernel.pick == PICK_NEAREST };
 	if (recorded->cpu_online.at)
 		text_list(recorded->cpu_online, online, NB_MAX_CPUS);
 	if (recorded->log.count) {
 		c->has_log = true;
-		missing = compare_logs(c, held, died);
+		missing = compare_logs(c, held);
 	}
 	hold_end(c, run, recorded, missing);
 	hold_masks(c, run, recorded);
@@ -452,6 +463,7 @@ void compare_facts(struct comparison *c, const struct held *held)
 	hold_access(c, run, recorded);
 	list_given(c, held->source);
 	list_not_held(c);
+	list_lost_end(c, held, missing);
 }
 
 static const struct fact *find_fact(const struct comparison *c, struct nb_text name)

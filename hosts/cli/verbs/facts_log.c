@@ -304,14 +304,30 @@ static void agree_at_ends(struct comparison *c, struct lines *predicted, struct 
 	}
 }
 
-uint32_t compare_logs(struct comparison *c, const struct held *held, bool broke_off)
+/*
+ * Whether the record may lack lines that were logged before its end. One that
+ * reaches the end of bring-up does not. A kernel that the prediction lets live may
+ * have died anywhere. One that dies in both has logged all that is predicted, and a
+ * panic brings that to the console; a machine that stops without a word does not.
+ */
+static bool may_lack_end(const struct held *held, bool reaches_end)
+{
+	enum recorded_end end = held->recorded->end;
+
+	if (reaches_end && end != END_PANIC && end != END_STOPPED)
+		return false;
+	return !held->run->dies || end != END_PANIC;
+}
+
+uint32_t compare_logs(struct comparison *c, const struct held *held)
 {
 	const struct boot_log *log = &held->recorded->log;
 	struct lines predicted, recorded;
 	uint32_t after = 0, before = 0;
+	bool reaches_end;
 
 	take_predicted(c, held->predicted_log, log->keeps_blanks);
-	broke_off = !take_recorded(c, held) || broke_off;
+	reaches_end = take_recorded(c, held);
 	take_out(c, held);
 	c->differences = (struct log_difference *)pool_take(
 		&c->pool,
@@ -320,7 +336,7 @@ uint32_t compare_logs(struct comparison *c, const struct held *held, bool broke_
 		before = lines_before(c);
 	predicted = (struct lines){ c->predicted + before, c->predicted_count - before };
 	recorded = (struct lines){ c->recorded, c->recorded_count };
-	if (broke_off)
+	if (may_lack_end(held, reaches_end))
 		after = lines_after(c, predicted, recorded);
 	predicted.count -= after;
 	not_recorded(c, c->predicted, before);

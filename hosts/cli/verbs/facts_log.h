@@ -14,11 +14,11 @@ struct lines {
 };
 
 /*
- * Compares the modelled lines. broke_off: the record ends with the kernel's
- * death, so what is predicted after it is not recorded; returns how many lines
- * that are.
+ * Compares the modelled lines. Where the record ends before the prediction does, and
+ * may have lost its end, what is predicted beyond it is not recorded; returns how
+ * many lines that are.
  */
-uint32_t compare_logs(struct comparison *c, const struct held *held, bool broke_off);
+uint32_t compare_logs(struct comparison *c, const struct held *held);
 
 /* Looks into the log that another line would have printed for what differs. */
 void compare_other_log(struct comparison *c, const struct comparison *other);
