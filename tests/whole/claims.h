@@ -22,8 +22,9 @@ struct told {
 	bool renders;       /* texts are looked at, too */
 	const char *broken; /* the first claim that did not hold */
 	uint64_t events, stages, deaths;
-	uint64_t hash;   /* of all fields of all events, in order */
-	bool lost;       /* memblock lost a request: some RAM may have no node */
+	uint64_t hash; /* of all fields of all events, in order */
+	bool lost;     /* memblock lost a request: some RAM may have no node */
+	bool slit_refused;
 	nb_phys ram;     /* bytes of RAM, once memblock knows it */
 	uint32_t stage;  /* whose events these are */
 	uint32_t length; /* of the text */

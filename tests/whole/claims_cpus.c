@@ -81,6 +81,8 @@ const char *claims_on_cpus(const struct nb_boot *b)
 		return broken;
 	if (!same_set(&cpus->online, &online))
 		return "nodes are online for their memory, a CPU or an initiator";
+	if (b->env.rules->cpu_leaves_offline && !same_set(&cpus->online, &b->numa.online))
+		return "no CPU brings its node online where it goes to the nearest that is";
 	return NULL;
 }
 
@@ -249,6 +251,8 @@ const char *claims_on_start(const struct nb_boot *b)
 	}
 	if (online != smp->online_count)
 		return "the CPUs that run are as many as is told";
+	if (!b->env.rules->smp_counts_tries && online > nb_max(b->params.max_cpus, 1))
+		return "no more CPUs run than maxcpus= allows";
 	if (smp->possible > b->cpus.possible && smp->possible != 1)
 		return "no CPU becomes possible while CPUs are started";
 	if (!same_set(&smp->online_nodes, &b->cpus.online))

@@ -70,10 +70,12 @@ static enum nb_stage nth_stage(const struct nb_rules *rules, uint64_t n)
 	return n == NB_ZONES_STAGE ? NB_CPUS : n == NB_CPUS ? NB_ZONES_STAGE : (enum nb_stage)n;
 }
 
+/* In the line's words, and in those of some line: it may be asked for either. */
 static void judge_text(struct told *told, const struct nb_event *e)
 {
 	told->unsound = false;
 	nb_render_log(e, told->wording, &told->writer);
+	nb_render_log(e, (enum nb_line)(told->events % NB_LINES), &told->writer);
 	blame(told, !told->unsound, "a log line is plain text, with nothing left to fill in");
 	told->unsound = false;
 	told->length = 0;
@@ -121,6 +123,7 @@ static void told_put(struct nb_sink *sink, const struct nb_event *e)
 	}
 	told->deaths += e->kind == NB_EV_DIES;
 	told->lost |= e->kind == NB_EV_REGIONS_LOST;
+	told->slit_refused |= e->kind == NB_EV_SLIT_INVALID;
 	if (told->renders && told->events < RENDERED_EVENTS)
 		judge_text(told, e);
 	add_to_hash(told, e);

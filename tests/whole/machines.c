@@ -415,6 +415,13 @@ static const char *const words[] = {
 	"vmalloc=#M",
 };
 
+static unsigned some_number(struct any_machine *m)
+{
+	static const uint64_t limits[] = { 9, 9, 60, 4000 };
+
+	return (unsigned)below(m, limits[below(m, NB_COUNT(limits))]);
+}
+
 static void random_cmdline(struct any_machine *m)
 {
 	char *at = m->cmdline;
@@ -422,8 +429,7 @@ static void random_cmdline(struct any_machine *m)
 	for (uint64_t count = below(m, CMDLINE_WORDS); count; count--) {
 		for (const char *c = words[below(m, NB_COUNT(words))]; *c; c++)
 			if (*c == '#')
-				at += sprintf(at, "%u",
-					      (unsigned)below(m, one_in(m, 2) ? 9 : 4000));
+				at += sprintf(at, "%u", some_number(m));
 			else
 				*at++ = *c;
 		*at++ = ' ';
