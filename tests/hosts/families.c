@@ -3,10 +3,18 @@
 #include "check.h"
 
 #include "../../hosts/cli/verbs/families.h"
+#include "../../hosts/sources/source.h"
 #include "../../hosts/sources/text.h"
 
 #include <numaboot/base.h>
+#include <numaboot/render.h>
+#include <stdlib.h>
 #include <string.h>
+
+void pool_exhausted(void)
+{
+	abort();
+}
 
 static const struct row {
 	const char *claim, *line, *family; /* plain; family null: not modelled */
@@ -92,12 +100,69 @@ static void test_agree(void **state)
 	check(log_lines_agree(&a, &b), "but they agree");
 }
 
+/* What a kernel prints for one event. */
+struct page {
+	struct nb_writer writer;
+	char text[16384];
+	size_t len;
+};
+
+static void write_page(struct nb_writer *self, const char *text, size_t len)
+{
+	struct page *page = (struct page *)self; /* its first member */
+
+	check(page->len + len <= sizeof(page->text), "an event's lines have a reasonable length");
+	memcpy(page->text + page->len, text, len);
+	page->len += len;
+}
+
+/* Each line that is predicted is looked for in a record: it is of some family. */
+static void test_all_lines(void **state)
+{
+	static const uint64_t values[] = { 0, 1, 2, 4 };
+	bool known_all = true;
+
+	(void)state;
+	for (int kind = 0; kind < NB_EVENT_KINDS * (int)NB_COUNT(values) * NB_LINES; kind++) {
+		uint64_t value = values[(size_t)kind / NB_EVENT_KINDS % NB_COUNT(values)];
+		enum nb_line wording =
+			(enum nb_line)(kind / NB_EVENT_KINDS / (int)NB_COUNT(values));
+		struct nb_event event = { .kind = (enum nb_event_kind)(kind % NB_EVENT_KINDS),
+					  .id = (uint32_t)value & 3,
+					  .flags = (uint32_t)value,
+					  .range = { 0, 0x1000 },
+					  .other = { 0, 0x1000 },
+					  .got = value,
+					  .limit = value };
+		struct page page = { .writer.write = write_page };
+		struct nb_text rest = { page.text, 0 }, line;
+		struct pool pool = { 0 };
+
+		nb_render_log(&event, wording, &page.writer);
+		if (!page.len || page.text[page.len - 1] != '\n')
+			continue; /* nothing, or a piece of a line */
+		rest.len = page.len;
+		while (text_line(&rest, &line)) {
+			struct log_line known;
+			bool own = family_of(line, plain_words(line, &pool), &known);
+
+			if (line.len && !own)
+				print_error("%s: %.*s\n", nb_event_name(event.kind), (int)line.len,
+					    line.at);
+			known_all &= !line.len || own;
+		}
+		pool_drop(&pool);
+	}
+	check(known_all, "a line that is predicted is of some family");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_agree),
+		cmocka_unit_test(test_all_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

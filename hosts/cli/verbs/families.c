@@ -17,7 +17,10 @@ const struct family families[] = {
 		"BIOS-e801: [mem *",
 		"BIOS-88: [mem *",
 		"BIOS-e820: [gap *",
+		"BIOS-e801: [gap *",
+		"BIOS-88: [gap *",
 		"too many entries; ignoring [mem *",
+		"[Firmware Bug]: out of order E820 entry!",
 	} },
 	{ "user-defined map", {
 		"user-defined physical RAM map:",
@@ -56,6 +59,9 @@ const struct family families[] = {
 		"highmem size (#MB) *",
 		"only #MB highmem pages available, *",
 	} },
+	{ "memblock", {
+		"memblock: Failed to double *",
+	} },
 	{ "trampoline", {
 		"No sub-1M memory is available for the trampoline",
 		"No memory below % for the real-mode trampoline",
@@ -65,8 +71,9 @@ const struct family families[] = {
 		"SRAT: *",
 		"[SRAT:%] *",
 		"too many memblk ranges",
-		"Warning: invalid memblk node *",
+		"Warning: invalid memblk *",
 		"ACPI: ACPI NUMA: Too many proximity domains *",
+		"ACPI: ACPI NUMA: Failed to add memblk for CFMWS *",
 	} },
 	{ "SLIT", {
 		"ACPI: SLIT table looks invalid. Not used.",
@@ -90,7 +97,7 @@ const struct family families[] = {
 		"NODE_DATA(#) allocated [mem {*}]",
 		"  NODE_DATA [mem {*}]",
 		"    NODE_DATA(#) on node #",
-		"Cannot find # bytes in any node *",
+		"Cannot find # bytes in *",
 	} },
 	{ "fake nodes", {
 		"Faking node # at [mem *",
