@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MACHINES = 400, MOST_CLAIMS = 100, KEPT_RUNS = 2 };
+enum { MACHINES = 300, MOST_CLAIMS = 100, KEPT_RUNS = 2 };
 
 /* What a test has met. */
 static struct {

@@ -244,15 +244,20 @@ static const char *blocks_broken(const struct nb_boot *b)
 static bool is_in_blocks(const struct nb_numa *numa, const struct nb_region *region)
 {
 	nb_phys at = region->start;
+	bool moved = true;
 
-	for (uint32_t tries = 0; tries < numa->block_count && at < region->end; tries++)
+	while (at < region->end && moved) {
+		moved = false;
 		for (uint32_t i = 0; i < numa->block_count; i++) {
 			struct nb_range range = numa->blocks[i].range;
 
-			if (numa->blocks[i].nid == region->nid && range.start <= at &&
-			    at < range.end)
-				at = range.end;
+			if (numa->blocks[i].nid != region->nid || range.start > at ||
+			    at >= range.end)
+				continue;
+			at = range.end;
+			moved = true;
 		}
+	}
 	return at >= region->end;
 }
 
