@@ -240,7 +240,8 @@ enum nb_why {
 	NB_WHY_DIES_BOOT_CPU,         /* other CPUs are listed, but not the one that runs */
 	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
-	NB_WHY_DIES_NODE_NOT_MADE,    /* zonelists are shown of a node that has no data */
+	NB_WHY_DIES_NODE_NOT_MADE,    /* a node is online that has no data */
+	NB_WHY_DIES_NO_NODE_MASK,     /* a node is online that has no set of CPUs */
 	NB_WHYS,
 };
 

@@ -360,6 +360,15 @@ static bool misses_boot_cpu(const struct bringup *b, const struct nb_params *par
 	       !nb_x2apic_mode(b->facts, params);
 }
 
+/* Whether a node is online beyond those that have a set of their CPUs. Sets that
+ * are as long as need be are made of possible nodes only.
+ * Linux 5.10 mm/vmstat.c init_cpu_node_state(). */
+static bool has_node_without_mask(const struct bringup *b)
+{
+	return b->env->config->cpumask_offstack &&
+	       nb_nodes_next(&b->cpus->online, (int32_t)b->numa->nr_node_ids) >= 0;
+}
+
 /* Why the kernel does not live to start a CPU, if it does not. */
 static enum nb_why why_it_dies(const struct bringup *b, const struct nb_memblock *mb,
 			       const struct nb_params *params)
@@ -372,6 +381,8 @@ static enum nb_why why_it_dies(const struct bringup *b, const struct nb_memblock
 		return NB_WHY_DIES_NO_CPU;
 	if (rules->smp_boot_cpu_listed && misses_boot_cpu(b, params))
 		return NB_WHY_DIES_BOOT_CPU;
+	if (has_node_without_mask(b))
+		return NB_WHY_DIES_NO_NODE_MASK;
 	/* an early initcall: Linux 6.12 arch/x86/realmode/init.c do_init_real_mode() */
 	if (!mb->trampoline && !b->facts->efi)
 		return NB_WHY_DIES_NO_LOW_RAM;

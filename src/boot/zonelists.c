@@ -430,10 +430,17 @@ static void emit_zonelist(struct nb_zonelist_walk walk, const struct nb_env *env
 	nb_emit(env, .kind = NB_EV_ZONELIST_END);
 }
 
+/* A node that is online but was never made: Linux reads its data at address 0. */
+static enum nb_err no_node_data(int32_t nid, const struct nb_env *env)
+{
+	nb_emit(env, .kind = NB_EV_DIES, .id = NB_ZONELISTS, .nid = nid,
+		.why = NB_WHY_DIES_NODE_NOT_MADE);
+	return NB_ERR_DIES;
+}
+
 /*
  * The lists that mminit_loglevel= asks for: for each zone with pages of each
- * online node, first with fallback, then without. Of a node that is online but was
- * never made, Linux reads the data at address 0.
+ * online node, first with fallback, then without.
  * Source: Linux 6.12 mm/mm_init.c mminit_verify_zonelist().
  */
 static enum nb_err emit_zonelists(const struct nb_zonelists *lists, const struct nb_zones *zones,
@@ -442,11 +449,8 @@ static enum nb_err emit_zonelists(const struct nb_zonelists *lists, const struct
 	uint32_t lists_of_node = env->config->no_numa ? 1 : 2;
 
 	nb_for_each_node (nid, online) {
-		if (!nb_nodes_has(&zones->built, nid)) {
-			nb_emit(env, .kind = NB_EV_DIES, .id = NB_ZONELISTS, .nid = nid,
-				.why = NB_WHY_DIES_NODE_NOT_MADE);
-			return NB_ERR_DIES;
-		}
+		if (!nb_nodes_has(&zones->built, nid))
+			return no_node_data(nid, env);
 		for (uint32_t i = 0; env->sink && i < lists_of_node * NB_ZONES; i++) {
 			enum nb_zone_id zone = (enum nb_zone_id)(i % NB_ZONES);
 
@@ -513,5 +517,11 @@ enum nb_err nb_zonelists_build(struct nb_zonelists *lists, const struct nb_numa 
 		.flags = (lists->grouping_off ? 1u : 0) | (lists->by_zone ? 2u : 0));
 	if (!env->config->no_numa)
 		nb_emit(env, .kind = NB_EV_POLICY_ZONE, .id = lists->policy_zone);
+
+	/* Lists or not, what comes next visits each online node: Linux 6.12
+	 * mm/bootmem_info.c register_page_bootmem_info_node(), 7.3 mm/slub.c. */
+	nb_for_each_node (nid, &cpus->online)
+		if (!nb_nodes_has(&zones->built, nid))
+			return no_node_data(nid, env);
 	return NB_OK;
 }

@@ -81,7 +81,9 @@ static const struct {
 	[NB_WHY_DIES_SLIT_SIZE] = { "dies_slit_size",
 				    "it reads a SLIT whose count of localities reaches beyond what is mapped" },
 	[NB_WHY_DIES_NODE_NOT_MADE] = { "dies_node_not_made",
-					"it shows the zonelists of a node that is online but not possible, so that it has no data" },
+					"it uses the data of a node that is online but not possible, so that it has none" },
+	[NB_WHY_DIES_NO_NODE_MASK] = { "dies_no_node_mask",
+				       "it counts the CPUs of a node that is online but not possible, so that it has no set of them" },
 };
 
 const char *nb_why_name(enum nb_why why)

@@ -160,19 +160,24 @@ static void test_death(void **state)
 }
 
 /* A rejected SRAT leaves a generic initiator, and so a node that is online but not
- * possible: newer lines make no data for it, and die where they show its lists. */
+ * possible: newer lines make no data for it, older ones no set of its CPUs. */
 static void test_not_made(void **state)
 {
 	static const struct {
 		const char *claim, *cmdline;
 		enum nb_line line;
-		enum nb_err err;
+		enum nb_stage stage;
+		enum nb_event_kind before; /* the last but one that is told */
+		enum nb_why why;
 	} rows[] = {
-		{ "6.12 leaves such a node alone", "", NB_LINE_6_12, NB_OK },
-		{ "unless its lists are asked for", "mminit_loglevel=4", NB_LINE_6_12,
-		  NB_ERR_DIES },
-		{ "6.1 does the same", "mminit_loglevel=1", NB_LINE_6_1, NB_ERR_DIES },
-		{ "5.10 makes it", "mminit_loglevel=4", NB_LINE_5_10, NB_OK },
+		{ "6.12 dies when its lists are built", "", NB_LINE_6_12, NB_ZONELISTS,
+		  NB_EV_POLICY_ZONE, NB_WHY_DIES_NODE_NOT_MADE },
+		{ "or while it shows them", "mminit_loglevel=4", NB_LINE_6_12, NB_ZONELISTS,
+		  NB_EV_ZONELIST_END, NB_WHY_DIES_NODE_NOT_MADE },
+		{ "6.1 does the same", "mminit_loglevel=1", NB_LINE_6_1, NB_ZONELISTS,
+		  NB_EV_ZONELIST_END, NB_WHY_DIES_NODE_NOT_MADE },
+		{ "5.10 makes it, and dies before it starts a CPU", "mminit_loglevel=4",
+		  NB_LINE_5_10, NB_SMP, NB_EV_STAGE, NB_WHY_DIES_NO_NODE_MASK },
 	};
 
 	(void)state;
@@ -189,11 +194,10 @@ static void test_not_made(void **state)
 			      !nb_nodes_has(&run.boot.numa.possible, 2),
 		      "the table is rejected");
 		check(nb_nodes_has(&run.boot.cpus.online, 2), "its initiator's node is online");
-		check(run.err == rows[i].err, rows[i].claim);
-		if (run.err)
-			check(run.record->at[run.record->count - 1].why ==
-				      NB_WHY_DIES_NODE_NOT_MADE,
-			      "and says why");
+		check(run.err == NB_ERR_DIES && run.boot.next == rows[i].stage, rows[i].claim);
+		check(run.record->at[run.record->count - 1].why == rows[i].why &&
+			      run.record->at[run.record->count - 2].kind == rows[i].before,
+		      "and says why");
 		check(nb_nodes_has(&run.boot.zones.built, 2) == (rows[i].line == NB_LINE_5_10),
 		      "it has zones where it is made");
 		machine_end(&run);
