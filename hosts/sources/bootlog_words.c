@@ -72,6 +72,14 @@ static const struct rewrite {
 	{ "x86: Booted up %s", "smp: Brought up %1s" },
 	{ "Built %d zonelists in Node order, %s", "Built %1d zonelists, %2s" },
 
+	/* areas of processors, with an address up to 4.20 */
+	{ "PERCPU: Embedded %d pages/cpu @%s s%s", "percpu: Embedded %1d pages/cpu s%3s" },
+	{ "percpu: Embedded %d pages/cpu @%s s%s", "percpu: Embedded %1d pages/cpu s%3s" },
+	{ "PERCPU: %d 4K pages/cpu @%s s%s", "percpu: %1d 4K pages/cpu s%3s" },
+	{ "percpu: %d 4K pages/cpu @%s s%s", "percpu: %1d 4K pages/cpu s%3s" },
+	{ "PERCPU: max_distance%s", "percpu: max_distance%1s" },
+	{ "PERCPU: failed to allocate%s", "percpu: failed to allocate%1s" },
+
 	/* 7.0: types of the map */
 	{ "e820: update [mem %s] System RAM ==> device reserved", "e820: update [mem %1s] usable ==> reserved" },
 	{ "e820: update [mem %s] System RAM ==> %s", "e820: update [mem %1s] usable ==> %2s" },

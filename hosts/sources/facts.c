@@ -106,6 +106,9 @@ const struct fact_row fact_rows[FACTS] = {
 	[FACT_PARALLEL] = { "parallel", "CPUs may be started in parallel",
 		"", "log, `Parallel CPU startup disabled`",
 		"yes" },
+	[FACT_PERCPU] = { "percpu", "bytes of per-CPU variables",
+		"--config", "log, `percpu: Embedded`",
+		"as many as in the build" },
 };
 /* clang-format on */
 
@@ -285,6 +288,10 @@ void fact_value(const struct source *source, enum source_fact fact, char *text, 
 		break;
 	case FACT_TOPOLOGY:
 		snprintf(text, size, "%u and %u", facts->thread_shift, facts->package_shift);
+		break;
+	case FACT_PERCPU:
+		snprintf(text, size, "%u, modules %u", source->kernel.config.percpu_static_bytes,
+			 source->kernel.config.percpu_module_bytes);
 		break;
 	default:
 		snprintf(text, size, "%s", fact_is_on(facts, fact) ? "yes" : "no");

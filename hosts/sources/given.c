@@ -271,6 +271,26 @@ static void give_build(struct source *source, const struct boot_log *log)
 		give(source, FACT_BUILD, "log, setup_percpu: and others");
 }
 
+/* The size of per-CPU variables stands in no .config: a log tells it, and on 64 bits
+ * the room for those of modules, unless they were set. */
+static void give_percpu(struct source *source, const struct boot_log *log)
+{
+	struct nb_kernel_config *config = &source->kernel.config, before = *config;
+	const struct nb_kernel_config *usual = &nb_configs[source->kernel.line];
+	struct nb_text line = boot_log_line(log, "percpu: Embedded ");
+	uint64_t bytes;
+
+	if (config->percpu_static_bytes == usual->percpu_static_bytes &&
+	    number_after(line, " s", &bytes) && bytes <= UINT32_MAX)
+		config->percpu_static_bytes = (uint32_t)bytes;
+	if (config->percpu_module_bytes == usual->percpu_module_bytes &&
+	    source->kernel.rules->percpu_modules_apart && number_after(line, " r", &bytes) &&
+	    bytes <= UINT32_MAX)
+		config->percpu_module_bytes = (uint32_t)bytes;
+	if (memcmp(&before, config, sizeof(before)) != 0)
+		give(source, FACT_PERCPU, "log, percpu: Embedded");
+}
+
 /* Sets a fact by whether a line is there. That it is not means something only
  * in a log that is whole. */
 static void give_by_line(struct source *source, enum source_fact fact, const struct boot_log *log,
@@ -395,6 +415,7 @@ void given_facts(struct source *source, const struct recorded *recorded)
 	give_efi_boot(source, log);
 	give_updates(source, log);
 	give_build(source, log);
+	give_percpu(source, log);
 	give_hypervisor(source, log);
 	give_processor(source, log);
 	give_boot_apic_id(source, log);

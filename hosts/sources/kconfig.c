@@ -23,6 +23,8 @@ const struct config_row config_rows[] = {
 	{ "page_struct_bytes", "", "a page's descriptor" },
 	{ "log_buf", "LOG_BUF_SHIFT", "the log's own buffer" },
 	{ "trampoline_bytes", "", "the code that starts processors" },
+	{ "percpu_static_bytes", "", "the image's own per-CPU variables" },
+	{ "percpu_module_bytes", "MODULES MEM_ALLOC_PROFILING", "room for those of modules" },
 	{ "kernel", "PHYSICAL_START", "the image, up to what stays reserved" },
 	{ "kernel_end", "PHYSICAL_START", "the end of the image with all of its brk" },
 	{ "unpack_bytes", "", "what the image needs to unpack itself" },
@@ -51,6 +53,8 @@ static const struct {
 	FIELD(FORM_NUMBER, page_struct_bytes),
 	FIELD(FORM_BYTES, log_buf),
 	FIELD(FORM_BYTES, trampoline_bytes),
+	FIELD(FORM_BYTES, percpu_static_bytes),
+	FIELD(FORM_BYTES, percpu_module_bytes),
 	FIELD(FORM_RANGE, kernel),
 	FIELD(FORM_BYTES, kernel_end),
 	FIELD(FORM_BYTES, unpack_bytes),
@@ -155,6 +159,21 @@ static void move_kernel(struct nb_kernel_config *config, nb_phys start)
 	config->kernel.start = start;
 }
 
+/* Room for the per-CPU variables of modules, which 6.12 has more of where it notes
+ * who allocates: Linux 6.12 include/linux/percpu.h PERCPU_MODULE_RESERVE. */
+enum { MODULE_BYTES = 8 << 10, PROFILED_MODULE_BYTES = 64 << 10 };
+
+static void set_modules(struct kernel *kernel, bool on)
+{
+	kernel->config.percpu_module_bytes = on ? MODULE_BYTES : 0;
+}
+
+static void set_profiling(struct kernel *kernel, bool on)
+{
+	if (on && kernel->line == NB_LINE_6_12 && kernel->config.percpu_module_bytes)
+		kernel->config.percpu_module_bytes = PROFILED_MODULE_BYTES;
+}
+
 /* Options that are yes or no, and what they set. */
 static const struct switch_row {
 	const char *name;
@@ -208,6 +227,10 @@ static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 		config->phys_bits = on ? WIDE_BITS : BITS;
 	else if (text_is(name, "EFI") && !on && kernel->line <= NB_LINE_4_9)
 		config->e820_entries = PAGE_ENTRIES;
+	else if (text_is(name, "MODULES"))
+		set_modules(kernel, on);
+	else if (text_is(name, "MEM_ALLOC_PROFILING"))
+		set_profiling(kernel, on);
 	else
 		known = text_is(name, "SMP") || text_is(name, "EFI");
 	for (size_t i = 0; i < NB_COUNT(switches); i++)
@@ -282,6 +305,8 @@ bool kconfig_read(struct kernel *kernel, struct nb_text file)
 			take_switch(kernel, text_of(switches[i].name), false);
 	if (!has_option(file, "SMP"))
 		take_switch(kernel, text_of("SMP"), false);
+	if (!has_option(file, "MODULES"))
+		take_switch(kernel, text_of("MODULES"), false);
 	config_complete(&kernel->config);
 	return true;
 }

@@ -50,6 +50,7 @@ enum source_fact {
 	FACT_STARTED,
 	FACT_TOPOLOGY,
 	FACT_PARALLEL,
+	FACT_PERCPU,
 	FACTS,
 };
 

@@ -14,6 +14,7 @@
 #include <numaboot/memblock.h>
 #include <numaboot/numa.h>
 #include <numaboot/params.h>
+#include <numaboot/percpu.h>
 #include <numaboot/rules.h>
 #include <numaboot/smp.h>
 #include <numaboot/zonelists.h>
@@ -44,6 +45,7 @@ struct nb_boot {
 	struct nb_numa numa;
 	struct nb_zones zones;
 	struct nb_cpus cpus;
+	struct nb_percpu percpu;
 	struct nb_zonelists zonelists;
 	struct nb_smp smp;
 	struct nb_access access;

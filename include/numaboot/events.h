@@ -157,7 +157,20 @@ enum nb_event_kind {
 	NB_EV_CPUS_REJECTED,
 	NB_EV_NODE_ONLINE,
 	NB_EV_CPU_NODE,
+
+	/* percpu */
 	NB_EV_CPU_IDS,
+	NB_EV_PERCPU_TOO_FAR,
+	NB_EV_PERCPU_FALLBACK,
+	NB_EV_PERCPU_PAGE_FAILED,
+	NB_EV_PERCPU_GROUP,
+	NB_EV_PERCPU_EMBEDDED,
+	NB_EV_PERCPU_PAGED,
+	NB_EV_PERCPU_LAYOUT,
+	NB_EV_PERCPU_ROW_BEGIN,
+	NB_EV_PERCPU_ROW_GROUP,
+	NB_EV_PERCPU_ROW_UNIT,
+	NB_EV_PERCPU_ROW_END,
 
 	/* zonelists */
 	NB_EV_FALLBACK_BEGIN,
@@ -237,6 +250,7 @@ enum nb_why {
 	NB_WHY_DIES_FAKE_DISTANCE,    /* emulation reads a distance table that is not there */
 	NB_WHY_DIES_SMALL_NODE,       /* pages of a node that has no data are used */
 	NB_WHY_DIES_NO_CPU,           /* per-CPU areas are made, but no CPU is possible */
+	NB_WHY_DIES_PERCPU,           /* no memory for per-CPU areas */
 	NB_WHY_DIES_BOOT_CPU,         /* other CPUs are listed, but not the one that runs */
 	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */

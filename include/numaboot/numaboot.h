@@ -14,6 +14,7 @@
 #include <numaboot/numa.h>
 #include <numaboot/zones.h>
 #include <numaboot/cpus.h>
+#include <numaboot/percpu.h>
 #include <numaboot/zonelists.h>
 #include <numaboot/smp.h>
 #include <numaboot/access.h>

@@ -79,6 +79,7 @@ enum nb_param_id {
 	NB_PARAM_RESERVELOW,
 	NB_PARAM_HIGHMEM,
 	NB_PARAM_VMALLOC,
+	NB_PARAM_PERCPU_ALLOC,
 	NB_PARAM_COUNT,
 };
 
@@ -95,6 +96,13 @@ enum nb_zonelist_order {
 	NB_ORDER_ZONE, /* the highest zones of all nodes, then the next zones */
 };
 
+/* percpu_alloc=. */
+enum nb_percpu_alloc {
+	NB_PERCPU_AUTO,
+	NB_PERCPU_EMBED, /* as without it, but told by this name */
+	NB_PERCPU_PAGE,  /* page by page */
+};
+
 /* kernelcore= and movablecore=: a number of pages, or percent of all. */
 struct nb_core {
 	uint64_t pages, percent;
@@ -109,6 +117,7 @@ struct nb_params {
 	bool movable_node, kernelcore_mirror;
 	struct nb_core kernelcore, movablecore;
 	enum nb_zonelist_order zonelist_order;
+	enum nb_percpu_alloc percpu_alloc;
 	nb_phys reserve_low;     /* reservelow=, bytes, for kernels that know it */
 	bool crashkernel;        /* crashkernel= is given, whatever it says */
 	uint32_t highmem_pages;  /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */

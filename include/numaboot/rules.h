@@ -363,6 +363,24 @@ struct nb_rules {
 	 * survive if one has no node. mm/mm_init.c memmap_init(). */
 	bool memmap_by_region;
 
+	/* How much room to give out a CPU's area has at least, and how much if it is made
+	 * of single pages. include/linux/percpu.h PERCPU_DYNAMIC_RESERVE,
+	 * PERCPU_DYNAMIC_EARLY_SIZE. Bytes. */
+	nb_phys percpu_dynamic, percpu_early;
+
+	/* Whether room for variables of modules is kept apart in it, or is more room to
+	 * give out. arch/x86/kernel/setup_percpu.c PERCPU_FIRST_CHUNK_RESERVE. */
+	bool percpu_modules_apart;
+
+	/* What memory for the areas of a node's CPUs is aligned to, and a multiple of.
+	 * arch/x86/kernel/setup_percpu.c setup_per_cpu_areas(). Bytes. */
+	nb_phys percpu_atom;
+
+	/* Whether it is asked only at the end if the areas lie too far apart, which
+	 * then stay taken, and of the highest group the first area alone counts.
+	 * mm/percpu.c pcpu_embed_first_chunk(). */
+	bool percpu_spread_late;
+
 	/* enum nb_zonelist_rule. Linux 4.9 mm/page_alloc.c set_zonelist_order(). */
 	uint32_t zonelist_order;
 
@@ -421,20 +439,22 @@ const struct nb_rule *nb_rules(uint32_t *count);
 uint64_t nb_rule_value(const struct nb_rules *rules, const struct nb_rule *rule);
 
 struct nb_kernel_config {
-	const char *name;           /* "Debian 6.12.117 amd64" */
-	uint32_t max_nodes;         /* 1 << NODES_SHIFT */
-	uint32_t max_cpus;          /* NR_CPUS */
-	uint32_t e820_entries;      /* what the memory map table holds */
-	uint32_t node_data_bytes;   /* what is taken for NODE_DATA */
-	nb_phys section_bytes;      /* of sparse memory; a page where memory is flat */
-	uint32_t page_struct_bytes; /* of a page's descriptor */
-	nb_phys log_buf;            /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
-	nb_phys trampoline_bytes;   /* the code that starts processors */
-	struct nb_range kernel;     /* the image where it is not moved, up to what stays reserved */
-	nb_phys kernel_end;         /* the end of the image with all of its brk */
-	nb_phys unpack_bytes;       /* what the image needs to unpack itself, from its start; 0: not
-				     * known. The boot protocol's init_size */
-	uint32_t phys_bits;         /* of addresses; 52 are 46 unless 5-level paging is active */
+	const char *name;             /* "Debian 6.12.117 amd64" */
+	uint32_t max_nodes;           /* 1 << NODES_SHIFT */
+	uint32_t max_cpus;            /* NR_CPUS */
+	uint32_t e820_entries;        /* what the memory map table holds */
+	uint32_t node_data_bytes;     /* what is taken for NODE_DATA */
+	nb_phys section_bytes;        /* of sparse memory; a page where memory is flat */
+	uint32_t page_struct_bytes;   /* of a page's descriptor */
+	nb_phys log_buf;              /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
+	nb_phys trampoline_bytes;     /* the code that starts processors */
+	uint32_t percpu_static_bytes; /* the image's own per-CPU variables */
+	uint32_t percpu_module_bytes; /* room for those of modules; 0: there are none */
+	struct nb_range kernel; /* the image where it is not moved, up to what stays reserved */
+	nb_phys kernel_end;     /* the end of the image with all of its brk */
+	nb_phys unpack_bytes;   /* what the image needs to unpack itself, from its start; 0: not
+				 * known. The boot protocol's init_size */
+	uint32_t phys_bits;     /* of addresses; 52 are 46 unless 5-level paging is active */
 	/* 32 bits: what low memory and vmalloc share of the address space; 0: all RAM
 	 * is low memory. Linux 6.1 pgtable_32_areas.h VMALLOC_END - PAGE_OFFSET. */
 	nb_phys low_and_vmalloc;

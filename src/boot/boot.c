@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "boot/late_nodes.h"
-#include "boot/percpu.h"
 #include "boot/tables.h"
 
 static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
@@ -30,7 +29,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
 	case NB_LATE_NODES:  return nb_late_nodes_build(&b->zones, mb, &b->numa, &b->cpus, params, env);
-	case NB_PERCPU:      return nb_percpu_build(&b->cpus, &b->numa, env);
+	case NB_PERCPU:      return nb_percpu_build(&b->percpu, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_ACCESS:      return nb_access_build(&b->access, &b->numa, &b->smp, fw, params, env);
@@ -83,8 +82,9 @@ enum nb_err nb_boot(struct nb_boot *b)
 enum per {
 	PER_E820, /* entries of a memory map */
 	PER_RANGE,
-	PER_RANGE_1, /* and one more */
-	PER_BLOCK,   /* blocks of nodes */
+	PER_RANGE_1,  /* and one more */
+	PER_RESERVED, /* and an area for each CPU, some more for a doubling */
+	PER_BLOCK,    /* blocks of nodes */
 	PER_PXM,
 	PER_PXM_4,
 	PER_MATRIX,
@@ -117,7 +117,7 @@ static const struct piece {
 	PIECE(e820.scratch.ends, PER_E820),
 	PIECE(e820.scratch.live, PER_E820),
 	PIECE(memblock.memory.at, PER_RANGE),
-	PIECE(memblock.reserved.at, PER_RANGE),
+	PIECE(memblock.reserved.at, PER_RESERVED),
 	PIECE(numa.blocks, PER_BLOCK),
 	PIECE(numa.reserved, PER_BLOCK),
 	PIECE(numa.apic_node, PER_APIC),
@@ -142,6 +142,10 @@ static const struct piece {
 	PIECE(cpus.cpu, PER_CPU),
 	PIECE(cpus.apic_seen, PER_APIC_BIT),
 	PIECE(cpus.apic_present, PER_APIC_BIT),
+	PIECE(percpu.group, PER_NODE),
+	PIECE(percpu.group_of, PER_NODE),
+	PIECE(percpu.member, PER_CPU),
+	PIECE(percpu.offset, PER_CPU),
 	PIECE(zonelists.order, PER_NODE_PAIR),
 	PIECE(zonelists.order_count, PER_NODE),
 	PIECE(zonelists.scratch, PER_NODE_5_2),
@@ -165,6 +169,14 @@ static uint32_t node_blocks(const struct nb_limits *limits)
 	return (uint32_t)nb_min(limits->ranges, 2 * NB_MAX_NODES);
 }
 
+/* What is reserved ends as an area for each CPU, each with free memory behind it. */
+static uint32_t reserved_ranges(const struct nb_limits *limits)
+{
+	enum { FOR_DOUBLINGS = 16 };
+
+	return limits->ranges + limits->cpus + FOR_DOUBLINGS;
+}
+
 static size_t count_of(enum per per, const struct nb_limits *limits)
 {
 	const size_t nodes = limits->nodes, cpus = limits->cpus, apics = limits->apic_ids;
@@ -172,6 +184,7 @@ static size_t count_of(enum per per, const struct nb_limits *limits)
 		[PER_E820] = e820_entries(limits),
 		[PER_RANGE] = limits->ranges,
 		[PER_RANGE_1] = (size_t)limits->ranges + 1,
+		[PER_RESERVED] = reserved_ranges(limits),
 		[PER_BLOCK] = node_blocks(limits),
 		[PER_PXM] = NB_MAX_PXMS,
 		[PER_PXM_4] = NB_ACCESS_MATRICES * NB_MAX_PXMS,
@@ -230,11 +243,12 @@ static void set_lengths(struct nb_boot *b)
 
 	b->e820.map.cap = b->e820.firmware.cap = e820_entries(limits);
 	nb_memblock_init(&b->memblock, memory.at, reserved.at, limits->ranges);
+	b->memblock.reserved.cap = reserved_ranges(limits);
 	b->numa.nodes = b->zones.nodes = b->zonelists.nodes = b->smp.nodes = limits->nodes;
-	b->access.nodes = limits->nodes;
+	b->access.nodes = b->percpu.nodes = limits->nodes;
 	b->numa.block_cap = b->numa.reserved_cap = node_blocks(limits);
 	b->numa.apic_ids = b->cpus.apic_ids = b->smp.apic_ids = limits->apic_ids;
-	b->cpus.cap = limits->cpus;
+	b->cpus.cap = b->percpu.cap = limits->cpus;
 	b->smp.words = (limits->cpus + 63) / 64;
 }
 

@@ -271,6 +271,17 @@ static bool read_zonelist_order(struct nb_text value, enum nb_zonelist_order *or
 	return letter == 'd' || letter == 'n' || letter == 'z';
 }
 
+/* percpu_alloc=: a word that is none is passed over. Linux 6.12 mm/percpu.c
+ * percpu_alloc_setup(). */
+static bool read_percpu_alloc(struct nb_text value, enum nb_percpu_alloc *alloc)
+{
+	if (text_is(value, "embed"))
+		*alloc = NB_PERCPU_EMBED;
+	else if (text_is(value, "page"))
+		*alloc = NB_PERCPU_PAGE;
+	return value.at;
+}
+
 /* One of a list of words between commas. Linux 6.12 lib/cmdline.c parse_option_str(). */
 static bool list_has(struct nb_text list, const char *word)
 {
@@ -374,6 +385,9 @@ static bool read_memory(struct nb_params *p, const struct nb_param *param, const
 	} else if (nb_param_is(param, "numa_zonelist_order")) {
 		*id = NB_PARAM_ZONELIST_ORDER;
 		return read_zonelist_order(param->value, &p->zonelist_order, env);
+	} else if (nb_param_is(param, "percpu_alloc")) {
+		*id = NB_PARAM_PERCPU_ALLOC;
+		return read_percpu_alloc(param->value, &p->percpu_alloc);
 	} else if (nb_param_is(param, "movable_node")) {
 		p->movable_node = env->config->memory_hotplug;
 	} else if (nb_param_is(param, "mminit_loglevel")) {

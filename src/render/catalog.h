@@ -13,7 +13,8 @@
  *   M        in MiB
  *   w3 w02   decimal in 3 columns, or with at least 2 digits; s is signed
  *   L        the address before, as A: the inclusive end of a range
- *   blanks   that many blanks
+ *   V        an address in the direct map of old kernels, 16 digits without 0x
+ *   blanks zeros dashes   that many of these
  *   size     with the largest unit that divides it: 64 MiB
  *   zone zone8 type view heading param stage tag   a name for the number; zone8
  *            is padded to 8 columns

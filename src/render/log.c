@@ -14,6 +14,10 @@ struct page {
 	enum nb_line wording;
 };
 
+/* Where memory is mapped by those kernels that log such addresses: Linux 4.9
+ * arch/x86/include/asm/page_64_types.h __PAGE_OFFSET_BASE. */
+static const uint64_t direct_map = 0xffff880000000000;
+
 /* A piece of a template, while it is read. */
 struct cursor {
 	const char *at;
@@ -38,13 +42,19 @@ static void put(const struct page *out, const char *text)
 	out->writer->write(out->writer, text, length(text));
 }
 
+static void repeat(const struct page *out, char c, uint64_t count)
+{
+	char row[16];
+
+	memset(row, c, sizeof(row));
+	for (; count > sizeof(row); count -= sizeof(row))
+		out->writer->write(out->writer, row, sizeof(row));
+	out->writer->write(out->writer, row, (size_t)count);
+}
+
 static void blanks(const struct page *out, uint64_t count)
 {
-	static const char row[] = "                ";
-
-	for (; count > sizeof(row) - 1; count -= sizeof(row) - 1)
-		out->writer->write(out->writer, row, sizeof(row) - 1);
-	out->writer->write(out->writer, row, (size_t)count);
+	repeat(out, ' ', count);
 }
 
 /* The digits of a number in a base of 10 or 16, at least `least` of them. */
@@ -148,6 +158,7 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_RESERVELOW] = "reservelow",
 	[NB_PARAM_HIGHMEM] = "highmem",
 	[NB_PARAM_VMALLOC] = "vmalloc",
+	[NB_PARAM_PERCPU_ALLOC] = "percpu_alloc",
 };
 
 static const char *name_of(const char *const *names, size_t count, uint64_t at)
@@ -282,8 +293,14 @@ static void put_form(const struct page *out, uint64_t value, const char *form, s
 		put_signed(out, (int64_t)value, 3);
 	else if (form_is(form, len, "w02"))
 		put_number(out, value, 10, 2);
+	else if (form_is(form, len, "V"))
+		put_number(out, value + direct_map, 16, 16);
 	else if (form_is(form, len, "blanks"))
 		blanks(out, value);
+	else if (form_is(form, len, "zeros"))
+		repeat(out, '0', value);
+	else if (form_is(form, len, "dashes"))
+		repeat(out, '-', value);
 	else
 		nb_assert(put_name(out, value, form, len));
 }

@@ -74,6 +74,8 @@ static const struct {
 				     "the slab allocator uses pages of a node that was too small to get data" },
 	[NB_WHY_DIES_NO_CPU] = { "dies_no_cpu",
 				 "it makes areas for each CPU, but none is possible" },
+	[NB_WHY_DIES_PERCPU] = { "dies_percpu",
+				 "it panics, since no memory is left for the areas of its CPUs" },
 	[NB_WHY_DIES_BOOT_CPU] = { "dies_boot_cpu",
 				   "it hits a BUG(), since the CPU that it runs on is not listed" },
 	[NB_WHY_DIES_NODE_DATA] = { "dies_node_data",

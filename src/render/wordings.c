@@ -71,6 +71,14 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_CPUS_ALLOWED, TO_6_1, "smpboot: Allowing {more0} CPUs, {limit} hotplug CPUs\n" },
 	{ NB_EV_NODE_MEMORYLESS, NB_LINE_4_9, NB_LINE_5_10, "Initmem setup node {nid} [mem 0x0000000000000000-0x0000000000000000]\n" },
 
+	/* percpu */
+	{ NB_EV_PERCPU_TOO_FAR, TO_4_4, "PERCPU: max_distance={got:x} too large for vmalloc space {limit:x}\n" },
+	{ NB_EV_PERCPU_PAGE_FAILED, TO_4_4, "PERCPU: failed to allocate 4K page for cpu{id}\n" },
+	{ NB_EV_PERCPU_EMBEDDED, TO_4_4, "PERCPU: Embedded {got} pages/cpu @{limit:V} s{more0} r{more1} d{more2} u{more3}\n" },
+	{ NB_EV_PERCPU_EMBEDDED, ONLY(4_9), "percpu: Embedded {got} pages/cpu @{limit:V} s{more0} r{more1} d{more2} u{more3}\n" },
+	{ NB_EV_PERCPU_PAGED, TO_4_4, "PERCPU: {got} 4K pages/cpu @ffffc90000000000 s{more0} r{more1} d{more2}\n" },
+	{ NB_EV_PERCPU_PAGED, ONLY(4_9), "percpu: {got} 4K pages/cpu @ffffc90000000000 s{more0} r{more1} d{more2}\n" },
+
 	/* zonelists */
 	{ NB_EV_FALLBACK_BEGIN, TO_5_10, NULL },
 	{ NB_EV_FALLBACK_NODE, TO_5_10, NULL },

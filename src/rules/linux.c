@@ -94,6 +94,11 @@ enum {
 	RULE(batch_bytes_most,           512 * NB_KIB, 512 * NB_KIB, 512 * NB_KIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB, NB_MIB) \
 	RULE(empty_nodes_built,          false,  false,  false,  false,  true,   true,   true,   true) \
 	RULE(memmap_by_region,           false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(percpu_dynamic,             20 * NB_KIB, 28 * NB_KIB, 28 * NB_KIB, 28 * NB_KIB, 28 * NB_KIB, 28 * NB_KIB, 28 * NB_KIB, 20 * NB_KIB) \
+	RULE(percpu_early,               12 * NB_KIB, 12 * NB_KIB, 12 * NB_KIB, 12 * NB_KIB, 12 * NB_KIB, 20 * NB_KIB, 20 * NB_KIB, 12 * NB_KIB) \
+	RULE(percpu_modules_apart,       true,   true,   true,   true,   true,   true,   true,   false) \
+	RULE(percpu_atom,                2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, PAGE) \
+	RULE(percpu_spread_late,         true,   true,   true,   false,  false,  false,  false,  false) \
 	RULE(zonelist_order,             COMPUTED, ASKED, ASKED, BY_NODE, BY_NODE, BY_NODE, BY_NODE, BY_NODE) \
 	RULE(fallback_load_adds,         false,  false,  false,  false,  true,   true,   true,   true) \
 	RULE(zonelists_by_managed,       false,  false,  true,   false,  false,  false,  false,  false) \
@@ -196,6 +201,11 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(batch_bytes_most,          "the most that a CPU's list of pages takes at once", "bytes") \
 	SAY(empty_nodes_built,         "nodes that have data, zones and a zonelist", "those that are online|all that are possible") \
 	SAY(memmap_by_region,          "RAM without a node", "is left alone|is a panic") \
+	SAY(percpu_dynamic,            "the least room to give out in a processor's area", "bytes") \
+	SAY(percpu_early,              "the same in an area of single pages", "bytes") \
+	SAY(percpu_modules_apart,      "room for variables of modules in it is", "room to give out|kept apart") \
+	SAY(percpu_atom,               "memory for areas comes in multiples of", "bytes") \
+	SAY(percpu_spread_late,        "areas of processors that lie too far apart", "go back|stay taken") \
 	SAY(zonelist_order,            "a zonelist begins with", "all zones of a node|these, or the highest zones, as numa_zonelist_order= says|either, by how much low memory there is") \
 	SAY(fallback_load_adds,        "the load of the first node of a distance", "becomes the number of nodes left|grows by one") \
 	SAY(zonelists_by_managed,      "a zonelist has the zones with", "present pages|managed pages") \
@@ -230,45 +240,53 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 	[NB_LINE_3_14] = {
 		.name = "3.14.40 amd64", COMMON_X86_64, .max_cpus = 256,
 		.phys_bits = 46, .node_data_bytes = 0x27000, .trampoline_bytes = 0x6000,
+		.percpu_static_bytes = 67176,
 		.kernel = { 0x1000000, 0x1536000 }, .kernel_end = 0x1555000,
 	},
 	[NB_LINE_4_4] = {
 		.name = "4.4.155 amd64", COMMON_X86_64, .max_cpus = 256,
 		.phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
+		.percpu_static_bytes = 74792,
 		.kernel = { 0x1000000, 0x1530000 }, .kernel_end = 0x154f000,
 	},
 	[NB_LINE_4_9] = {
 		.name = "4.9.154 amd64", COMMON_X86_64, .max_cpus = 256,
 		.phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
+		.percpu_static_bytes = 87336,
 		.kernel = { 0x1000000, 0x1865000 }, .kernel_end = 0x1884000,
 	},
 	[NB_LINE_5_10] = {
 		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.phys_bits = 46, .node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
+		.percpu_static_bytes = 221184, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000, .unpack_bytes = 0x3b7a000,
 	},
 	[NB_LINE_6_1] = {
 		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.phys_bits = 52, .node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
+		.percpu_static_bytes = 217088, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3f98000,
 	},
 	[NB_LINE_6_12] = {
 		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.phys_bits = 52, .node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
+		.percpu_static_bytes = 233472, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000, .unpack_bytes = 0x37ee000,
 	},
 	[NB_LINE_7_3] = {
 		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
 		.phys_bits = 52, .node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
+		.percpu_static_bytes = 221184, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3e4e000,
 	},
 	[NB_LINE_6_1_I386] = {
 		.name = "Debian 6.1.176 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
 		.section_bytes = NB_PAGE_SIZE, .page_struct_bytes = 40, .no_numa = true,
 		.phys_bits = 36, .low_and_vmalloc = 0x3effe000, .trampoline_bytes = 0x4000,
+		.percpu_static_bytes = 104276, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x2135000,
 	},
 };

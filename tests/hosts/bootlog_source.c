@@ -268,6 +268,11 @@ static const struct guess_row {
 	{ "the number of CPUs that the build knows",
 	  MAP "setup_percpu: NR_CPUS:64 nr_cpumask_bits:64 nr_cpu_ids:2 nr_node_ids:1\n",
 	  FACT_BUILD, false },
+	{ "how large per-CPU variables are",
+	  MAP "PERCPU: Embedded 27 pages/cpu @ffff88003ec00000 s81048 r8192 d21352 u1048576\n",
+	  FACT_PERCPU, false },
+	{ "as large as assumed is nothing new",
+	  MAP "percpu: Embedded 66 pages/cpu s233472 r8192 d28672 u1048576\n", FACT_PERCPU, true },
 	{ "RAM that no MTRR covers",
 	  MAP "last_pfn = 0x40000 max_arch_pfn = 0x400000000\n"
 	      "e820: update [mem 0x30000000-0xffffffff] usable ==> reserved\n",

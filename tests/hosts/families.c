@@ -85,6 +85,30 @@ static void test_same(void **state)
 	}
 }
 
+/* A part that only the old words have is given in these. */
+static void test_given_in_own_words(void **state)
+{
+	static const char plain[] = "percpu: Embedded 22 pages/cpu s67176 r0 d22936 u1048576";
+	static const char here[] = "PERCPU: Embedded 22 pages/cpu @ffff88003ec00000 s67176 r0 "
+				   "d22936 u1048576";
+	static const char there[] = "PERCPU: Embedded 22 pages/cpu @ffff88003f400000 s67176 r0 "
+				    "d22936 u1048576";
+	static const char other[] = "PERCPU: Embedded 22 pages/cpu @ffff88003ec00000 s67176 r0 "
+				    "d22936 u2097152";
+	struct log_line a, b, c, d;
+
+	(void)state;
+	check(family_of(text_of(here), text_of(plain), &a) &&
+		      family_of(text_of(there), text_of(plain), &b) &&
+		      family_of(text_of(other), text_of(plain), &c) &&
+		      family_of(text_of(plain), text_of(plain), &d),
+	      "lines with and without an address are known");
+	check(log_lines_same(&a, &b), "the address may differ");
+	check(!log_lines_same(&a, &c), "what is behind it may not");
+	check(!log_lines_same(&a, &d), "nor may it be missing");
+	check(log_lines_agree(&a, &d), "but in plain words they agree");
+}
+
 /* Lines of two releases: what is said is the same, in other words. */
 static void test_agree(void **state)
 {
@@ -161,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_families),
 		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_given_in_own_words),
 		cmocka_unit_test(test_agree),
 		cmocka_unit_test(test_all_lines),
 	};

@@ -18,7 +18,8 @@ void pool_exhausted(void)
 #define USUAL                                                                                      \
 	"CONFIG_SMP=y\nCONFIG_NUMA=y\nCONFIG_NODES_SHIFT=10\nCONFIG_NR_CPUS=8192\n"                \
 	"CONFIG_MEMORY_HOTPLUG=y\nCONFIG_NUMA_EMU=y\nCONFIG_ZONE_DEVICE=y\n"                       \
-	"CONFIG_CPUMASK_OFFSTACK=y\nCONFIG_X86_X2APIC=y\nCONFIG_CXL_ACPI=m\nCONFIG_EFI=y\n"
+	"CONFIG_CPUMASK_OFFSTACK=y\nCONFIG_X86_X2APIC=y\nCONFIG_CXL_ACPI=m\nCONFIG_EFI=y\n"        \
+	"CONFIG_MODULES=y\n"
 
 /* The value of a row as it is shown. */
 static const char *value_of(const struct kernel *kernel, const char *key)
@@ -58,6 +59,13 @@ static const struct read_row {
 	{ "a new one has more", "6.12", USUAL "# CONFIG_EFI is not set\n", "e820_entries", "3200" },
 	{ "NUMA in a 32-bit build takes node data", "6.1-i386", USUAL, "node_data_bytes",
 	  "0x2000" },
+	{ "modules have per-CPU variables", "4.9", USUAL, "percpu_module_bytes", "0x2000" },
+	{ "without them no room is kept for any", "6.12", USUAL "CONFIG_MODULES=n\n",
+	  "percpu_module_bytes", "0x0" },
+	{ "a kernel that notes who allocates keeps more", "6.12",
+	  USUAL "CONFIG_MEM_ALLOC_PROFILING=y\n", "percpu_module_bytes", "0x10000" },
+	{ "but not a newer one", "7.3", USUAL "CONFIG_MEM_ALLOC_PROFILING=y\n",
+	  "percpu_module_bytes", "0x2000" },
 	{ "nonsense changes nothing", "6.12", USUAL "CONFIG_NODES_SHIFT=99\nCONFIG_NR_CPUS=0\n",
 	  "max_nodes", "1024" },
 };

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boot/percpu.h"
 #include "machine.h"
 #include "model/cpus_model.h"
 
@@ -699,47 +698,6 @@ static void test_cut_sapic(void **state)
 	check_events(&kept, &fault, 1, "an entry that ends behind the table ends the list");
 }
 
-/* The bounds of CPU numbers: without any CPU they are beyond all, and the end. */
-static void test_bounds(void **state)
-{
-	static const struct {
-		const char *claim;
-		enum nb_line line;
-		uint32_t possible;
-		enum nb_err err;
-		uint64_t bounds[4];
-	} bounds[] = {
-		{ "masks are as long as there are CPUs",
-		  NB_LINE_6_12,
-		  3,
-		  NB_OK,
-		  { 8192, 3, 3, 2 } },
-		{ "or as long as the build allows", NB_LINE_4_9, 3, NB_OK, { 256, 256, 3, 2 } },
-		{ "no CPU is one beyond the last",
-		  NB_LINE_6_1,
-		  0,
-		  NB_ERR_DIES,
-		  { 8192, 8193, 8193, 2 } },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NB_COUNT(bounds); i++) {
-		struct kept_events kept = { .sink = { keep_event } };
-		const enum nb_line line = bounds[i].line;
-		const struct nb_env env = { &nb_lines[line], &nb_configs[line], &kept.sink };
-		struct nb_cpus cpus = { .possible = bounds[i].possible };
-		struct nb_numa numa = make_numa(2);
-		struct nb_event want[2] = {
-			{ .kind = NB_EV_CPU_IDS },
-			{ .kind = NB_EV_DIES, .id = NB_PERCPU, .why = NB_WHY_DIES_NO_CPU },
-		};
-
-		memcpy(want[0].more, bounds[i].bounds, sizeof(want[0].more));
-		check(nb_percpu_build(&cpus, &numa, &env) == bounds[i].err, bounds[i].claim);
-		check_events(&kept, want, bounds[i].err ? 2 : 1, bounds[i].claim);
-	}
-}
-
 /* A build without x2APIC mode, as the 32-bit one, knows no such CPU. */
 static void test_no_x2apic(void **state)
 {
@@ -1145,11 +1103,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),          cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_cut_sapic),     cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_no_x2apic),     cmocka_unit_test(test_places),
-		cmocka_unit_test(test_offline_node),  cmocka_unit_test(test_whole_account),
-		cmocka_unit_test(test_logical_nodes), cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_random),        cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_cut_sapic),     cmocka_unit_test(test_no_x2apic),
+		cmocka_unit_test(test_places),        cmocka_unit_test(test_offline_node),
+		cmocka_unit_test(test_whole_account), cmocka_unit_test(test_logical_nodes),
+		cmocka_unit_test(test_limits),        cmocka_unit_test(test_random),
+		cmocka_unit_test(test_truncated),
 	};
 
 	return cmocka_run_group_tests_name("cpus", tests, NULL, NULL);

@@ -20,6 +20,8 @@
 		M, 2 * G - M, 1                                                                    \
 	}
 #define NODES2 ENTRY_CPU(0, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, G), ENTRY_RAM(1, G, 2 * G)
+/* The end of what vmalloc can span beside RAM2G: the last 2 MiB below 24 TiB and 2 GiB. */
+#define FAR_AWAY (24 * 1024 * G + 2 * G - 6 * M)
 #define KERNEL                                                                                     \
 	{                                                                                          \
 		.kernel = { 16 * M, 32 * M }, .kernel_end = 33 * M, .boot_apic_is_bsp = true       \
@@ -377,6 +379,25 @@ static const struct witness {
 		       .srat = { ENTRY_CPU(0, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, 2 * G) } } },
 	{ "memmap_by_region", NB_LINE_6_12, false, NB_EV_UNAVAILABLE, NB_EV_STAGE,
 	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "percpu_dynamic", NB_LINE_6_12, 20 * NB_KIB, NB_EV_PERCPU_GROUP, NB_EV_PERCPU_GROUP,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "percpu_early", NB_LINE_6_12, 12 * NB_KIB, NB_EV_PERCPU_PAGED, NB_EV_PERCPU_PAGED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "percpu_alloc=page" } },
+	{ "percpu_modules_apart", NB_LINE_6_12, false, NB_EV_PERCPU_EMBEDDED, NB_EV_PERCPU_EMBEDDED,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "percpu_atom", NB_LINE_6_12, 0x1000, NB_EV_PERCPU_GROUP, NB_EV_PERCPU_GROUP,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	/* Of two pieces 24 TiB apart, with two CPUs on the higher one, half of that counts. */
+	{ "percpu_spread_late", NB_LINE_6_12, true, NB_EV_PERCPU_TOO_FAR, NB_EV_PERCPU_GROUP,
+	  .machine = { .map = { RAM2G, { FAR_AWAY, 4 * M, 1 } },
+		       .facts = KERNEL,
+		       .cpus = 4,
+		       .srat = { ENTRY_CPU(0, 0), ENTRY_CPU(0, 1), ENTRY_CPU(1, 2), ENTRY_CPU(1, 3),
+				 ENTRY_RAM(0, 0, 2 * G),
+				 ENTRY_RAM(1, FAR_AWAY, FAR_AWAY + 4 * M) } } },
 	{ "zonelist_order", NB_LINE_6_12, NB_ZONELIST_ASKED, NB_EV_ZONELISTS_BUILT,
 	  NB_EV_ZONELISTS_BUILT,
 	  .machine = { .map = { RAM2G },

@@ -461,6 +461,10 @@ static void test_fates_of_lines(void **state)
 		  NB_PARAM_ZONELIST_ORDER },
 		{ "in either case", "numa_zonelist_order=Zone", NB_LINE_4_4, NB_FATE_FINE,
 		  NB_PARAM_ZONELIST_ORDER },
+		{ "areas of CPUs made of what nobody knows", "percpu_alloc=lpage", NB_LINE_6_12,
+		  NB_FATE_FINE, NB_PARAM_PERCPU_ALLOC },
+		{ "or of nothing", "percpu_alloc", NB_LINE_6_12, NB_FATE_MALFORMED,
+		  NB_PARAM_PERCPU_ALLOC },
 		{ "a kernel without a choice does not look", "numa_zonelist_order=x", NB_LINE_5_10,
 		  NB_FATE_FINE, NB_PARAM_ZONELIST_ORDER },
 	};
@@ -480,15 +484,42 @@ static void test_fates_of_lines(void **state)
 	}
 }
 
+/* The last word that is known wins. */
+static void test_percpu_alloc(void **state)
+{
+	static const struct {
+		const char *line;
+		enum nb_percpu_alloc want;
+	} asked[] = {
+		{ "", NB_PERCPU_AUTO },
+		{ "percpu_alloc=page", NB_PERCPU_PAGE },
+		{ "percpu_alloc=page percpu_alloc=embed", NB_PERCPU_EMBED },
+		{ "percpu_alloc=page percpu_alloc=lpage", NB_PERCPU_PAGE },
+		{ "percpu_alloc=pages", NB_PERCPU_AUTO },
+		{ "percpu_alloc", NB_PERCPU_AUTO },
+	};
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &nb_configs[NB_LINE_6_12] };
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(asked); i++) {
+		struct nb_params params;
+
+		check(nb_params_read(&params, asked[i].line, &env) == NB_OK, asked[i].line);
+		check(params.percpu_alloc == asked[i].want, asked[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),     cmocka_unit_test(test_cut_off),
-		cmocka_unit_test(test_names),     cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_text_ends), cmocka_unit_test(test_options),
-		cmocka_unit_test(test_looks),     cmocka_unit_test(test_read),
-		cmocka_unit_test(test_low),       cmocka_unit_test(test_not_built_in),
-		cmocka_unit_test(test_fates),     cmocka_unit_test(test_fates_of_lines),
+		cmocka_unit_test(test_percpu_alloc),   cmocka_unit_test(test_words),
+		cmocka_unit_test(test_cut_off),        cmocka_unit_test(test_names),
+		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_text_ends),
+		cmocka_unit_test(test_options),        cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_read),           cmocka_unit_test(test_low),
+		cmocka_unit_test(test_not_built_in),   cmocka_unit_test(test_fates),
+		cmocka_unit_test(test_fates_of_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

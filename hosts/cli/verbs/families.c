@@ -177,6 +177,17 @@ const struct family families[] = {
 	{ "numbers of ids", {
 		"setup_percpu: NR_CPUS:# nr_cpumask_bits:# nr_cpu_ids:# nr_node_ids:#",
 	} },
+	{ "per-CPU areas", {
+		"percpu: Embedded # pages/cpu s# r# d# u#",
+		"*: Embedded # pages/cpu @{*} s# r# d# u#",
+		"percpu: # 4K pages/cpu s# r# d#",
+		"*: # 4K pages/cpu @{*} s# r# d#",
+		"percpu: max_distance=% too large for vmalloc space %",
+		"percpu: failed to allocate 4K page for cpu#",
+		"setup_percpu: * allocator failed (#), falling back to page size",
+		"Malformed early option 'percpu_alloc'",
+		"<7>pcpu-alloc: *",
+	} },
 	{ "fallback order", {
 		"Fallback order for Node #: *",
 		"# # # # # # # # *",
@@ -304,6 +315,19 @@ static bool fits_whole(const char *pattern, struct nb_text text, struct partly_g
 	return true;
 }
 
+/* What of a line's own words is given: these mostly read as the plain ones do, else
+ * another pattern of the family has them. */
+static void take_own(const struct family *family, const char *pattern, struct nb_text text,
+		     struct partly_given *own)
+{
+	const char *const *p = family->patterns;
+
+	if (fits_whole(pattern, text, own))
+		return;
+	while (*p && !fits_whole(*p, text, own))
+		p++;
+}
+
 bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
 {
 	for (unsigned family = 0; family < family_count; family++)
@@ -317,8 +341,7 @@ bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
 			*line = (struct log_line){ .plain = given,
 						   .family = family,
 						   .debug = debug };
-			/* What is given reads the same in all words. */
-			fits_whole(pattern, text, &line->own);
+			take_own(&families[family], pattern, text, &line->own);
 			return true;
 		}
 	return false;
