@@ -388,6 +388,12 @@ static bool counts_low_pages(const struct held *held)
 	return held->source->fw.facts.efi && held->source->kernel.rules->memmap_counted;
 }
 
+/* Whether a line tells of groups of CPUs, or of what follows from how many there are. */
+static bool is_of_groups(struct nb_text plain)
+{
+	return begins(plain, "percpu: Embedded ") || begins(plain, "pcpu-alloc: ");
+}
+
 enum source_fact line_needs(const struct held *held, const struct log_line *line)
 {
 	const struct source *source = held->source;
@@ -406,11 +412,12 @@ enum source_fact line_needs(const struct held *held, const struct log_line *line
 	    (begins(plain, "CPU topo: Boot CPU APIC ID") || ends(plain, " exceed the limit of 1") ||
 	     (begins(plain, "smp: Brought up ") && starts_first_threads(source))))
 		return FACT_MADT;
-	if (!begins(plain, ".... node"))
+	if (!begins(plain, ".... node") && !is_of_groups(plain))
 		return FACTS;
 	if (nodes > 1 && is_guess(source, FACT_CPU_NODES))
 		return FACT_CPU_NODES;
-	if (is_guess(source, FACT_MADT) && (nodes > 1 || starts_threads_apart(source)))
+	if (is_guess(source, FACT_MADT) &&
+	    (nodes > 1 || (starts_threads_apart(source) && !is_of_groups(plain))))
 		return FACT_MADT;
 	return FACTS;
 }
