@@ -202,6 +202,7 @@ static void make(struct machine *m, const struct row *row)
 {
 	*m = (struct machine){ .fw.facts = nb_boot_facts_assumed(&nb_configs[NB_LINE_6_12]) };
 	m->fw.facts.x2apic = true;
+	m->fw.facts.five_level = true; /* the largest has RAM above 64 TiB */
 	make_map(m, row);
 	make_srat(m, row);
 	make_slit(m, row);

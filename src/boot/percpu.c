@@ -372,24 +372,54 @@ static void set_offsets(struct nb_percpu *p)
 
 /* Pages. */
 
-static enum nb_err take_pages(struct areas *a)
+/* Whether so many pages, taken one by one, come to lie side by side: then they may
+ * be taken at once. */
+static bool lie_together(const struct nb_memblock *mb, nb_phys pages, int32_t nid)
 {
-	const struct nb_percpu *p = a->percpu;
-	bool numa = !a->env->config->no_numa;
-	nb_phys pages = nb_pfn_down(p->unit_bytes);
+	struct nb_request page = { NB_PAGE_SIZE, NB_PAGE_SIZE, .min = DMA_END, .nid = nid }, all;
+	nb_phys first, start;
 
-	for (uint32_t cpu = 0; cpu < a->cpus->possible; cpu++)
-		for (nb_phys page = 0; page < pages; page++) {
-			nb_phys at;
-			enum nb_err err = take(a, NB_PAGE_SIZE, NB_PAGE_SIZE,
-					       numa ? a->cpus->cpu[cpu].nid : NB_NO_NODE, &at);
+	if (mb->prefer_mirror)
+		return false;
+	if (nb_memblock_find(mb, &page, &first)) {
+		page.nid = NB_NO_NODE;
+		if (nb_memblock_find(mb, &page, &first))
+			return false;
+	}
+	all = page;
+	all.size *= pages;
+	if (nb_memblock_find(mb, &all, &start))
+		return false;
+	return first == start + (mb->bottom_up ? 0 : all.size - NB_PAGE_SIZE);
+}
 
-			if (err == NB_ERR_MEMORY)
-				nb_emit(a->env, .kind = NB_EV_PERCPU_PAGE_FAILED, .id = cpu);
-			if (err)
-				return err;
-		}
+static enum nb_err take_unit(struct areas *a, int32_t nid)
+{
+	nb_phys left = nb_pfn_down(a->percpu->unit_bytes), run;
+
+	for (; left > 0; left -= run) {
+		nb_phys at;
+		enum nb_err err;
+
+		run = lie_together(a->mb, left, nid) ? left : 1;
+		err = take(a, run * NB_PAGE_SIZE, NB_PAGE_SIZE, nid, &at);
+		if (err)
+			return err;
+	}
 	return NB_OK;
+}
+
+static enum nb_err take_units(struct areas *a)
+{
+	bool numa = !a->env->config->no_numa;
+	enum nb_err err = NB_OK;
+
+	for (uint32_t cpu = 0; !err && cpu < a->cpus->possible; cpu++) {
+		err = take_unit(a, numa ? a->cpus->cpu[cpu].nid : NB_NO_NODE);
+		if (err == NB_ERR_MEMORY)
+			nb_emit(a->env, .kind = NB_EV_PERCPU_PAGE_FAILED, .id = cpu);
+	}
+	return err;
 }
 
 /* Linux 6.12 mm/percpu.c pcpu_page_first_chunk(). The page tables that it needs
@@ -407,7 +437,7 @@ static enum nb_err map_pages(struct areas *a)
 	set_units(p, possible);
 	err = take_lists(a, nb_pfn_down(p->unit_bytes) * possible * pointer_bytes(a->env));
 	if (!err)
-		err = take_pages(a);
+		err = take_units(a);
 	if (err == NB_ERR_MEMORY) {
 		nb_emit(a->env, .kind = NB_EV_DIES, .id = NB_PERCPU, .why = NB_WHY_DIES_PERCPU);
 		err = NB_ERR_DIES;

@@ -2,14 +2,23 @@
 /* percpu_model: see percpu_model.h. */
 #include "model/percpu_model.h"
 
-void percpu_model_groups(struct percpu_model *model, const struct nb_cpus *cpus)
+enum { LOCAL = 10, REMOTE = 20 };
+
+uint32_t percpu_model_by_node(const struct nb_cpus *cpus, uint32_t from, uint32_t to)
+{
+	return cpus->cpu[from].nid == cpus->cpu[to].nid ? LOCAL : REMOTE;
+}
+
+void percpu_model_groups(struct percpu_model *model, const struct nb_cpus *cpus,
+			 percpu_model_distance *distance)
 {
 	model->groups = 0;
 	for (uint32_t cpu = 0; cpu < cpus->possible; cpu++) {
 		uint32_t group = model->groups, rank = 0;
 
 		for (uint32_t other = 0; other < cpu; other++)
-			if (cpus->cpu[other].nid == cpus->cpu[cpu].nid) {
+			if (distance(cpus, cpu, other) == LOCAL &&
+			    distance(cpus, other, cpu) == LOCAL) {
 				group = model->group_of[other];
 				rank++;
 			}

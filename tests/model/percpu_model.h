@@ -18,8 +18,16 @@ struct percpu_model {
 	uint32_t count[NB_MAX_CPUS];    /* CPUs of each group */
 };
 
-/* Compares each CPU with each that has a lower number. */
-void percpu_model_groups(struct percpu_model *model, const struct nb_cpus *cpus);
+/* How far a CPU is from another; 10 is none at all. */
+typedef uint32_t percpu_model_distance(const struct nb_cpus *cpus, uint32_t from, uint32_t to);
+
+/* Local on the same node, remote on any other, as x86 has it. */
+percpu_model_distance percpu_model_by_node;
+
+/* Compares each CPU with each that has a lower number: they are of one group if
+ * there is no distance between them either way. */
+void percpu_model_groups(struct percpu_model *model, const struct nb_cpus *cpus,
+			 percpu_model_distance *distance);
 
 /* The units for areas of so many bytes, once groups are known. */
 void percpu_model_units(struct percpu_model *model, uint64_t area, uint64_t atom,

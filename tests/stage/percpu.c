@@ -276,6 +276,14 @@ static void test_elsewhere(void **state)
 
 	clear(NB_LINE_6_12);
 	add_memory(M, 16 * M, 0);
+	add_memory(G, G + 32 * M, 1);
+	add_cpu(0);
+	check(build(NB_PERCPU_AUTO, false) == NB_OK, "a node below 16 MiB is no end");
+	check(nb_percpu_area(&t.percpu, 0) == G + 28 * M,
+	      "memory above is wanted more than its own");
+
+	clear(NB_LINE_6_12);
+	add_memory(M, 16 * M, 0);
 	add_cpu(0);
 	check(build(NB_PERCPU_AUTO, false) == NB_OK, "nothing above 16 MiB is no end");
 	check(nb_percpu_area(&t.percpu, 0) == 12 * M, "areas then lie below");
@@ -307,11 +315,65 @@ static void test_no_room(void **state)
 		      "no more than that is taken");
 	}
 	clear(NB_LINE_6_12);
+	add_memory(G, G + 2 * M, 0);
+	add_memory(G + 2 * M + NB_PAGE_SIZE, G + 4 * M, 1);
+	add_cpu(0);
+	add_cpu(1);
+	check(build(NB_PERCPU_AUTO, false) == NB_OK && t.percpu.paged, "one of two is not enough");
+	check(nb_regions_size(&t.mb.reserved) == 512 * NB_KIB, "what was taken for it goes back");
+
+	clear(NB_LINE_6_12);
 	add_memory(G, G + 256 * NB_KIB, 0);
 	add_cpu(0);
 	check(build(NB_PERCPU_AUTO, false) == NB_ERR_DIES, "too few pages are the end");
 	check(t.page.why == NB_WHY_DIES_PERCPU, "and it is told why");
 	check(strstr(t.page.text, "percpu: failed to allocate 4K page for cpu0\n"), "and where");
+}
+
+/* Pages are taken one by one: a lone one near the top is among them. */
+static void test_pages_apart(void **state)
+{
+	const nb_phys top = G + 2 * M;
+	const struct nb_region *region = t.reserved;
+
+	(void)state;
+	clear(NB_LINE_6_12);
+	add_memory(G, top, 0);
+	add_cpu(0);
+	/* Two pages for lists, one that is free, one that is not. */
+	check(nb_memblock_reserve(&t.mb, top - 4 * NB_PAGE_SIZE, top - 3 * NB_PAGE_SIZE) == NB_OK,
+	      "a page is taken");
+	check(build(NB_PERCPU_PAGE, false) == NB_OK, "the stage runs");
+	check(t.mb.reserved.count == 1 && region->start == top - 67 * NB_PAGE_SIZE &&
+		      region->end == top - 2 * NB_PAGE_SIZE,
+	      "the page between is one of 64");
+}
+
+/* Pages are of each CPU's node. */
+static void test_pages_of_nodes(void **state)
+{
+	(void)state;
+	clear(NB_LINE_6_12);
+	add_memory(G, G + M, 0);
+	add_memory(2 * G, 2 * G + M, 1);
+	add_cpu(0);
+	check(build(NB_PERCPU_PAGE, false) == NB_OK, "the stage runs");
+	check(t.mb.reserved.count == 1 && t.reserved->start == G + M - 256 * NB_KIB,
+	      "a node's pages are taken, though there are some above");
+}
+
+/* A search upwards finds pages side by side too. */
+static void test_pages_upwards(void **state)
+{
+	(void)state;
+	clear(NB_LINE_6_12);
+	add_memory(G, G + 2 * M, 0);
+	add_cpu(0);
+	t.mb.bottom_up = true;
+	check(build(NB_PERCPU_PAGE, false) == NB_OK, "the stage runs");
+	check(t.mb.reserved.count == 1 && t.reserved->start == G + 2 * NB_PAGE_SIZE &&
+		      t.reserved->end == G + 66 * NB_PAGE_SIZE,
+	      "the lowest pages above the lists are taken");
 }
 
 /* Areas farther apart than three quarters of vmalloc. */
@@ -404,7 +466,7 @@ static void compare_with_model(void)
 	if (p->paged || t.config.no_numa)
 		for (uint32_t cpu = 0; cpu < t.cpus.possible; cpu++)
 			t.cpu[cpu].nid = 0;
-	percpu_model_groups(&model, &t.cpus);
+	percpu_model_groups(&model, &t.cpus, percpu_model_by_node);
 	percpu_model_units(&model, nb_percpu_area_bytes(p), p->atom_bytes, t.cpus.possible);
 	check(p->groups == model.groups, "as many groups as by comparing each CPU with each");
 	check(p->units_per_alloc == model.units_per_alloc && p->unit_bytes == model.unit &&
@@ -453,10 +515,11 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bounds),  cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_places),  cmocka_unit_test(test_elsewhere),
-		cmocka_unit_test(test_no_room), cmocka_unit_test(test_too_far),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_bounds),         cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_places),         cmocka_unit_test(test_elsewhere),
+		cmocka_unit_test(test_pages_apart),    cmocka_unit_test(test_pages_upwards),
+		cmocka_unit_test(test_pages_of_nodes), cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_too_far),        cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
