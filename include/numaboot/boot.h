@@ -29,7 +29,8 @@ struct nb_limits {
 	uint32_t nodes;    /* 1 .. NB_MAX_NODES */
 	uint32_t cpus;     /* 1 .. NB_MAX_CPUS */
 	uint32_t apic_ids; /* 1 .. NB_MAX_APIC_IDS */
-	uint32_t ranges;   /* in each map: memory map entries, memory, reserved; at least 16 */
+	uint32_t ranges;   /* in each map: memory map entries, memory, reserved; at least 16.
+			    * What is reserved for CPUs' areas has its own room. */
 };
 
 struct nb_boot {

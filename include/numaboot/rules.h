@@ -439,25 +439,26 @@ const struct nb_rule *nb_rules(uint32_t *count);
 uint64_t nb_rule_value(const struct nb_rules *rules, const struct nb_rule *rule);
 
 struct nb_kernel_config {
-	const char *name;             /* "Debian 6.12.117 amd64" */
-	uint32_t max_nodes;           /* 1 << NODES_SHIFT */
-	uint32_t max_cpus;            /* NR_CPUS */
-	uint32_t e820_entries;        /* what the memory map table holds */
-	uint32_t node_data_bytes;     /* what is taken for NODE_DATA */
-	nb_phys section_bytes;        /* of sparse memory; a page where memory is flat */
-	uint32_t page_struct_bytes;   /* of a page's descriptor */
-	nb_phys log_buf;              /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
-	nb_phys trampoline_bytes;     /* the code that starts processors */
-	uint32_t percpu_static_bytes; /* the image's own per-CPU variables */
-	uint32_t percpu_module_bytes; /* room for those of modules; 0: there are none */
-	struct nb_range kernel; /* the image where it is not moved, up to what stays reserved */
-	nb_phys kernel_end;     /* the end of the image with all of its brk */
-	nb_phys unpack_bytes;   /* what the image needs to unpack itself, from its start; 0: not
-				 * known. The boot protocol's init_size */
-	uint32_t phys_bits;     /* of addresses; 52 are 46 unless 5-level paging is active */
+	const char *name;           /* "Debian 6.12.117 amd64" */
+	uint32_t max_nodes;         /* 1 << NODES_SHIFT */
+	uint32_t max_cpus;          /* NR_CPUS */
+	uint32_t e820_entries;      /* what the memory map table holds */
+	uint32_t node_data_bytes;   /* what is taken for NODE_DATA */
+	nb_phys section_bytes;      /* of sparse memory; a page where memory is flat */
+	uint32_t page_struct_bytes; /* of a page's descriptor */
+	nb_phys log_buf;            /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
+	nb_phys trampoline_bytes;   /* the code that starts processors */
+	struct nb_range kernel;     /* the image where it is not moved, up to what stays reserved */
+	nb_phys kernel_end;         /* the end of the image with all of its brk */
+	nb_phys unpack_bytes;       /* what the image needs to unpack itself, from its start; 0: not
+				     * known. The boot protocol's init_size */
+	uint32_t phys_bits;         /* of addresses; 52 are 46 unless 5-level paging is active */
 	/* 32 bits: what low memory and vmalloc share of the address space; 0: all RAM
 	 * is low memory. Linux 6.1 pgtable_32_areas.h VMALLOC_END - PAGE_OFFSET. */
 	nb_phys low_and_vmalloc;
+	/* Per-CPU variables: the image's own, and room for those of modules (0: there are
+	 * none). Bytes. */
+	uint32_t percpu_static_bytes, percpu_module_bytes;
 	bool no_numa; /* NUMA is not built in */
 	bool memory_hotplug;
 	bool numa_emulation;

@@ -183,10 +183,8 @@ static void test_all_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_families),
-		cmocka_unit_test(test_same),
-		cmocka_unit_test(test_given_in_own_words),
-		cmocka_unit_test(test_agree),
+		cmocka_unit_test(test_families),           cmocka_unit_test(test_same),
+		cmocka_unit_test(test_given_in_own_words), cmocka_unit_test(test_agree),
 		cmocka_unit_test(test_all_lines),
 	};
 

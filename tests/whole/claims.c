@@ -220,6 +220,16 @@ static void split_region(struct nb_regions *set)
 	      (b->zonelists.by_managed = true, b->zones.node[1].zone[2].managed_pages = 0))        \
 	ALTER(policy, NB_ZONELISTS, "a memory policy binds a zone below Movable",                  \
 	      b->zonelists.policy_zone = NB_ZONE_MOVABLE)                                          \
+	ALTER(area_small, NB_PERCPU, "an area fits into its unit", b->percpu.unit_bytes = 1)       \
+	ALTER(area_nowhere, NB_PERCPU, "a CPU's area is RAM", b->percpu.base = (nb_phys)1 << 45)   \
+	ALTER(area_free, NB_PERCPU, "a CPU's area is taken",                                       \
+	      cut_regions(&b->memblock.reserved, 0))                                               \
+	ALTER(area_units, NB_PERCPU, "a group has a unit for each of its CPUs",                    \
+	      b->percpu.group[0].units = 0)                                                        \
+	ALTER(area_groups, NB_PERCPU, "no two groups of areas meet",                               \
+	      b->percpu.group[1].area = b->percpu.group[0].area)                                   \
+	ALTER(area_members, NB_PERCPU, "each possible CPU is in one group",                        \
+	      b->percpu.group[0].cpus = 0)                                                         \
 	ALTER(boot_cpu, NB_SMP, "the boot CPU runs", b->smp.online[0] &= ~(uint64_t)1)             \
 	ALTER(mask_of_none, NB_SMP, "a CPU that does not run is in no node's mask",                \
 	      b->smp.online[0] &= ~(uint64_t)2)                                                    \

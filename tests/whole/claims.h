@@ -48,6 +48,7 @@ const char *claims_on_nodes(const struct nb_boot *boot, bool lost);
 const char *claims_on_zones(const struct nb_boot *boot);
 const char *claims_on_cpus(const struct nb_boot *boot);
 const char *claims_on_late_nodes(const struct nb_boot *boot);
+const char *claims_on_areas(const struct nb_boot *boot);
 const char *claims_on_lists(const struct nb_boot *boot);
 const char *claims_on_start(const struct nb_boot *boot);
 const char *claims_on_access(const struct nb_boot *boot);

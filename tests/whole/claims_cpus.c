@@ -235,6 +235,47 @@ static const char *started_broken(const struct nb_boot *b, uint32_t cpu)
 	return NULL;
 }
 
+/* Whether two groups' pieces have a byte in common. */
+static bool pieces_meet(const struct nb_percpu *p, uint32_t g, uint32_t k)
+{
+	struct nb_range a = { p->group[g].area,
+			      p->group[g].area + p->group[g].units * p->unit_bytes };
+	struct nb_range b = { p->group[k].area,
+			      p->group[k].area + p->group[k].units * p->unit_bytes };
+
+	return nb_ranges_overlap(a, b);
+}
+
+const char *claims_on_areas(const struct nb_boot *b)
+{
+	const struct nb_percpu *p = &b->percpu;
+	nb_phys size = nb_percpu_area_bytes(p);
+	uint32_t members = 0;
+
+	if (!b->cpus.possible)
+		return "some CPU is possible";
+	if (size > p->unit_bytes)
+		return "an area fits into its unit";
+	for (uint32_t cpu = 0; cpu < b->cpus.possible && !p->paged; cpu++) {
+		nb_phys at = nb_percpu_area(p, cpu);
+		const struct nb_region *taken = nb_regions_find(&b->memblock.reserved, at);
+
+		if (!nb_is_ram(b, at) || !nb_is_ram(b, at + size - 1))
+			return "a CPU's area is RAM";
+		if (!taken || at + size > taken->end)
+			return "a CPU's area is taken";
+	}
+	for (uint32_t g = 0; g < p->groups; g++) {
+		members += p->group[g].cpus;
+		if (p->group[g].cpus > p->group[g].units)
+			return "a group has a unit for each of its CPUs";
+		for (uint32_t k = 0; k < g && !p->paged; k++)
+			if (pieces_meet(p, g, k))
+				return "no two groups of areas meet";
+	}
+	return members == b->cpus.possible ? NULL : "each possible CPU is in one group";
+}
+
 const char *claims_on_start(const struct nb_boot *b)
 {
 	const struct nb_smp *smp = &b->smp;

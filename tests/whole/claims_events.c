@@ -182,7 +182,7 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 		return broken ? broken : claims_on_late_nodes(b);
 	}
 	case NB_PERCPU:
-		return b->cpus.possible ? NULL : "some CPU is possible";
+		return claims_on_areas(b);
 	case NB_ZONELISTS:
 		return claims_on_lists(b);
 	case NB_SMP:
