@@ -67,7 +67,7 @@ static void split_region(struct nb_regions *set)
 	ALTER(reserved_merged, NB_NUMA, "regions of memblock that touch differ in node or flags",  \
 	      split_region(&b->memblock.reserved))                                                 \
 	ALTER(trampoline_free, NB_SMP, "the trampoline stays reserved",                            \
-	      cut_regions(&b->memblock.reserved, 0))                                               \
+	      cut_regions(&b->memblock.reserved, 1))                                               \
 	ALTER(trampoline_high, NB_MEMBLOCK, "the trampoline lies below 1 MiB",                     \
 	      b->memblock.trampoline = b->memblock.reserved.at[2].start)                           \
 	ALTER(doubling, NB_MEMBLOCK, "memblock's own arrays lie in RAM",                           \
@@ -222,8 +222,7 @@ static void split_region(struct nb_regions *set)
 	      b->zonelists.policy_zone = NB_ZONE_MOVABLE)                                          \
 	ALTER(area_small, NB_PERCPU, "an area fits into its unit", b->percpu.unit_bytes = 1)       \
 	ALTER(area_nowhere, NB_PERCPU, "a CPU's area is RAM", b->percpu.base = (nb_phys)1 << 45)   \
-	ALTER(area_free, NB_PERCPU, "a CPU's area is taken",                                       \
-	      cut_regions(&b->memblock.reserved, 0))                                               \
+	ALTER(area_free, NB_PERCPU, "a CPU's area is taken", b->percpu.base = 256 * (nb_phys)M)    \
 	ALTER(area_units, NB_PERCPU, "a group has a unit for each of its CPUs",                    \
 	      b->percpu.group[0].units = 0)                                                        \
 	ALTER(area_groups, NB_PERCPU, "no two groups of areas meet",                               \
