@@ -84,7 +84,8 @@ enum nb_has_cpu {
 
 /*
  * Each field says what is decided, and cites the place where 6.12 decides it.
- * What each line does is in src/rules/linux.c, side by side.
+ * What each line does is in src/rules/linux.c, side by side, and is told in
+ * docs/KERNEL-LINES.md.
  */
 struct nb_rules {
 	const char *line;     /* "6.12": how --line names it */
@@ -316,7 +317,7 @@ struct nb_rules {
 	uint32_t log_align, log_descriptor, log_info;
 
 	/* Whether zones are made only after the MADT was read, and the CPUs' nodes are
-	 * known. mm/mm_init.c mm_core_init_early() of 7.3. */
+	 * known. Linux 7.3 mm/mm_init.c mm_core_init_early(). */
 	bool zones_after_cpus;
 
 	/* Whether DMA and DMA32 end where RAM does, if that is lower.

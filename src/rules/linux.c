@@ -2,7 +2,8 @@
 /*
  * linux: the kernel lines as data, side by side: a row for each rule, a column
  * for each line. docs/SOURCES.md names the exact releases; what a rule decides,
- * and where that stands in the source, is said in include/numaboot/rules.h.
+ * and where that stands in the source, is said in include/numaboot/rules.h; what
+ * each line does with it, in docs/KERNEL-LINES.md.
  */
 #include <numaboot/firmware.h>
 #include <numaboot/rules.h>
