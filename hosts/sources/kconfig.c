@@ -31,6 +31,7 @@ const struct config_row config_rows[] = {
 	{ "phys_bits", "X86_5LEVEL", "bits of an address" },
 	{ "low_and_vmalloc", "", "32 bits: low memory and vmalloc" },
 	{ "no_numa", "NUMA", "NUMA is not built in" },
+	{ "no_highmem", "HIGHMEM", "32 bits: RAM above low memory is not used" },
 	{ "memory_hotplug", "MEMORY_HOTPLUG", "memory can be plugged" },
 	{ "numa_emulation", "NUMA_EMU", "numa=fake= is known" },
 	{ "zone_device", "ZONE_DEVICE", "there is a zone for devices" },
@@ -61,6 +62,7 @@ static const struct {
 	FIELD(FORM_NUMBER, phys_bits),
 	FIELD(FORM_BYTES, low_and_vmalloc),
 	FIELD(FORM_BOOL, no_numa),
+	FIELD(FORM_BOOL, no_highmem),
 	FIELD(FORM_BOOL, memory_hotplug),
 	FIELD(FORM_BOOL, numa_emulation),
 	FIELD(FORM_BOOL, zone_device),
@@ -72,6 +74,7 @@ static const struct {
 /* clang-format on */
 
 const unsigned config_row_count = NB_COUNT(config_rows);
+_Static_assert(NB_COUNT(config_rows) <= 32, "each row has its bit");
 _Static_assert(NB_COUNT(config_rows) == NB_COUNT(fields), "each row has its field");
 
 static const uint8_t *at_row(const struct nb_kernel_config *config, unsigned row)
@@ -181,6 +184,7 @@ static const struct switch_row {
 	bool inverted;
 } switches[] = {
 	{ "NUMA", offsetof(struct nb_kernel_config, no_numa), true },
+	{ "HIGHMEM", offsetof(struct nb_kernel_config, no_highmem), true },
 	{ "MEMORY_HOTPLUG", offsetof(struct nb_kernel_config, memory_hotplug), false },
 	{ "NUMA_EMU", offsetof(struct nb_kernel_config, numa_emulation), false },
 	{ "ZONE_DEVICE", offsetof(struct nb_kernel_config, zone_device), false },
@@ -271,6 +275,8 @@ void config_complete(struct nb_kernel_config *config)
 {
 	enum { NODE_DATA_32 = 0x2000 }; /* as Linux 5.7 and 6.1 were seen to take it */
 
+	if (!config->low_and_vmalloc) /* of 64 bits there is no such option */
+		config->no_highmem = false;
 	if (!config->no_numa && !config->node_data_bytes)
 		config->node_data_bytes = NODE_DATA_32;
 }
@@ -308,6 +314,9 @@ bool kconfig_read(struct kernel *kernel, struct nb_text file)
 	if (!has_option(file, "MODULES"))
 		take_switch(kernel, text_of("MODULES"), false);
 	config_complete(&kernel->config);
+	for (unsigned row = 0; row < config_row_count; row++)
+		if (*config_rows[row].options)
+			kernel->config_known |= (uint32_t)1 << row;
 	return true;
 }
 
@@ -371,6 +380,7 @@ static const char *example(enum config_form form)
 
 bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint *complaint)
 {
+	const struct nb_kernel_config before = kernel->config;
 	struct nb_text name = text_of(assignment), value;
 	size_t equals = text_find(name, "=");
 	unsigned row;
@@ -394,5 +404,8 @@ bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint
 		return false;
 	}
 	config_complete(&kernel->config);
+	for (unsigned other = 0; other < config_row_count; other++)
+		if (other == row || !config_same(&before, &kernel->config, other))
+			kernel->config_known |= (uint32_t)1 << other;
 	return true;
 }

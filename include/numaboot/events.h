@@ -62,6 +62,7 @@ enum nb_event_kind {
 
 	/* numa: tables */
 	NB_EV_FLAT_MEMORY,
+	NB_EV_LOW_AND_HIGH,
 	NB_EV_NUMA_TRY,
 	NB_EV_TABLE_FAULT,
 	NB_EV_PXM_NUMBERED,

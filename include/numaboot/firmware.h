@@ -69,6 +69,7 @@ struct nb_boot_facts {
 	bool kvm;        /* the hypervisor is KVM, which looks for the end of low RAM once more */
 	bool x2apic;     /* the boot CPU is in x2APIC mode before the SRAT is read */
 	bool gb_pages;
+	bool no_local_apic;    /* the boot CPU has no local APIC, or none that may be used */
 	bool five_level;       /* 5-level paging is active */
 	bool kdump;            /* this is a crash kernel */
 	bool mp_table;         /* a MultiProcessor table lists the CPUs as the MADT does */

@@ -460,7 +460,8 @@ struct nb_kernel_config {
 	/* Per-CPU variables: the image's own, and room for those of modules (0: there are
 	 * none). Bytes. */
 	uint32_t percpu_static_bytes, percpu_module_bytes;
-	bool no_numa; /* NUMA is not built in */
+	bool no_numa;    /* NUMA is not built in */
+	bool no_highmem; /* 32 bits: RAM above low memory is not used */
 	bool memory_hotplug;
 	bool numa_emulation;
 	bool zone_device;

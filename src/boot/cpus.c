@@ -171,8 +171,8 @@ static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_numa *numa,
 		err = read_mp_table(&c, &s, fw);
 	if (err)
 		return err;
-	cpus->boot_cpu_only = params->no_apic || (!s.found && !s.lapic) ||
-			      (s.found && params->max_cpus == 0);
+	cpus->boot_cpu_only = params->no_apic || fw->facts.no_local_apic ||
+			      (!s.found && !s.lapic) || (s.found && params->max_cpus == 0);
 	return close(&c, params->no_apic || !s.found);
 }
 

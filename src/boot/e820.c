@@ -718,7 +718,8 @@ static void split_low(struct nb_e820 *e820, const struct edit *ed, const char *c
 	enum nb_err err = nb_params_read(&params, cmdline, ed->env);
 	uint32_t most = (uint32_t)ed->env->config->low_and_vmalloc - params.vmalloc_bytes;
 	uint32_t low = most >> NB_PAGE_SHIFT;
-	bool given = params.highmem_pages != NB_NO_HIGHMEM;
+	bool no_high = ed->env->config->no_highmem;
+	bool given = params.highmem_pages != NB_NO_HIGHMEM && !no_high;
 
 	nb_assert(!err);
 	if (e820->max_pfn <= low)
@@ -727,6 +728,8 @@ static void split_low(struct nb_e820 *e820, const struct edit *ed, const char *c
 		cut_high(e820, ed, low, params.highmem_pages);
 	else
 		e820->max_low_pfn = low;
+	if (no_high)
+		e820->max_pfn = e820->max_low_pfn;
 	nb_emit(ed->env, .kind = NB_EV_LOW_RAM_END, .got = nb_pfn_phys(e820->max_low_pfn),
 		.limit = nb_pfn_phys(e820->max_pfn));
 }

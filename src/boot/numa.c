@@ -333,6 +333,19 @@ static void clear(struct nb_numa *numa)
 	numa->emulated = false;
 }
 
+/* 32 bits: tells how RAM is shared by low and high memory. Linux 6.1
+ * arch/x86/mm/init_32.c and numa_32.c initmem_init(). */
+static void tell_low_and_high(const struct nb_memblock *mb, const struct nb_e820 *e820,
+			      const struct nb_env *env)
+{
+	nb_phys low_end = nb_pfn_phys(e820->max_low_pfn), end = nb_pfn_phys(e820->max_pfn);
+
+	if (env->config->low_and_vmalloc)
+		nb_emit(env, .kind = NB_EV_LOW_AND_HIGH, .flags = !env->config->no_highmem,
+			.got = low_end, .limit = end > low_end ? end - low_end : 0,
+			.more = { mb->limit });
+}
+
 enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const struct nb_e820 *e820,
 			  const struct nb_firmware *fw, const struct nb_params *params,
 			  const struct nb_env *env)
@@ -351,8 +364,11 @@ enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const st
 
 	clear(numa);
 	numa->max_possible = nb_pfn_phys(e820->max_pfn);
-	if (env->config->no_numa)
-		return nb_numa_flat(&b, e820);
+	if (env->config->no_numa) {
+		b.err = nb_numa_flat(&b);
+		tell_low_and_high(mb, e820, env);
+		return b.err;
+	}
 	if (!params->numa_off)
 		verdict = attempt(&b, NB_NUMA_ACPI);
 	/* In between AMD's northbridges are asked, which only old machines have. */
@@ -367,5 +383,6 @@ enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const st
 		nb_emit(env, .kind = NB_EV_DIES, .id = NB_NUMA, .why = NB_WHY_DIES_NODE_DATA);
 		return NB_ERR_DIES;
 	}
+	tell_low_and_high(mb, e820, env);
 	return b.err;
 }

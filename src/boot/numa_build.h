@@ -96,6 +96,6 @@ void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at);
 void nb_numa_fake(struct nb_numa_build *b);
 
 /* numa_flat.c: the whole stage, for a kernel without NUMA. */
-NB_MUST_CHECK enum nb_err nb_numa_flat(struct nb_numa_build *b, const struct nb_e820 *e820);
+NB_MUST_CHECK enum nb_err nb_numa_flat(struct nb_numa_build *b);
 
 #endif

@@ -10,11 +10,9 @@
 
 enum { ONLY_NODE = 0 };
 
-enum nb_err nb_numa_flat(struct nb_numa_build *b, const struct nb_e820 *e820)
+enum nb_err nb_numa_flat(struct nb_numa_build *b)
 {
 	struct nb_numa *numa = b->numa;
-	nb_phys low_end = nb_pfn_phys(e820->max_low_pfn), end = nb_pfn_phys(e820->max_pfn);
-	bool high = b->env->config->low_and_vmalloc != 0;
 
 	for (uint32_t id = 0; id < numa->apic_ids; id++)
 		numa->apic_node[id] = NB_NO_NODE;
@@ -28,7 +26,6 @@ enum nb_err nb_numa_flat(struct nb_numa_build *b, const struct nb_e820 *e820)
 	/* Regions of such a kernel have no node at all: none is cut. */
 	b->err = nb_regions_set_node(&b->mb->memory, 0, UINT64_MAX, ONLY_NODE);
 
-	nb_emit(b->env, .kind = NB_EV_FLAT_MEMORY, .flags = high, .got = low_end,
-		.limit = high && end > low_end ? end - low_end : 0, .more = { b->mb->limit });
+	nb_emit(b->env, .kind = NB_EV_FLAT_MEMORY);
 	return b->err;
 }

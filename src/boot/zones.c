@@ -456,7 +456,7 @@ static uint64_t dma_reserved(const struct nb_zones_build *b, const struct nb_mem
 	struct nb_range range, low = { 0, NB_DMA_END_PFN };
 	uint64_t reserved = 0;
 
-	if (!b->env->rules->memmap_counted || nb_zone_is_built_in(b->env->config, NB_ZONE_HIGHMEM))
+	if (!b->env->rules->memmap_counted || b->env->config->low_and_vmalloc)
 		return 0;
 	for (uint32_t i = 0; i < b->memory->count; i++)
 		reserved += nb_range_size(nb_zones_clamp(nb_zones_pages(&b->memory->at[i]), low));

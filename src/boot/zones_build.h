@@ -35,7 +35,7 @@ static inline bool nb_zone_is_built_in(const struct nb_kernel_config *config, ui
 	case NB_ZONE_DMA32:
 		return !config->low_and_vmalloc;
 	case NB_ZONE_HIGHMEM:
-		return config->low_and_vmalloc != 0;
+		return config->low_and_vmalloc && !config->no_highmem;
 	case NB_ZONE_DEVICE:
 		return config->zone_device;
 	default:

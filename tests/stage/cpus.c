@@ -136,7 +136,7 @@ struct row {
 	size_t entries;
 	unsigned fadt_major, fadt_minor;
 	uint32_t boot_apic_id;
-	bool not_bsp, guest, x2apic, no_mp_table, no_tables;
+	bool not_bsp, guest, x2apic, no_mp_table, no_tables, no_local_apic;
 	unsigned package_shift, thread_shift;
 
 	uint32_t possible, present, rejected, threads;
@@ -320,6 +320,8 @@ static const struct row rows[] = {
 	/* without a MADT, or without ACPI */
 	{ "without a MADT there is one CPU, whatever the MP table says",
 	  .possible = 1, .present = 1, .boot_cpu_only = true, .apic_id = { 0 }, .event = { ALLOWED(1, 0) }, .events = 1 },
+	{ "without a local APIC no other CPU is started", .no_local_apic = true, .entry = FOUR, .entries = 5,
+	  .possible = 4, .present = 4, .boot_cpu_only = true, .apic_id = { 0, 1, 2, 3 }, .event = { ALLOWED(4, 0) }, .events = 1 },
 	{ "without any table and without a MP table there is one CPU", .no_tables = true, .no_mp_table = true,
 	  .possible = 1, .present = 1, .boot_cpu_only = true, .apic_id = { 0 }, .event = { ALLOWED(1, 0) }, .events = 1 },
 	{ "a MADT without CPUs leaves the boot CPU", .entry = { { IO_APIC, 0, 0, false } }, .entries = 1,
@@ -385,6 +387,7 @@ static struct nb_firmware make_firmware(const struct row *row, struct nb_table t
 	fw.facts.hypervisor = row->guest;
 	fw.facts.x2apic = row->x2apic;
 	fw.facts.mp_table = !row->no_mp_table;
+	fw.facts.no_local_apic = row->no_local_apic;
 	fw.facts.package_shift = (uint8_t)row->package_shift;
 	fw.facts.thread_shift = (uint8_t)row->thread_shift;
 	return fw;

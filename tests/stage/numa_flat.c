@@ -51,26 +51,51 @@ static void test_32_bits(void **state)
 	machine_begin(&run, &two_nodes, NB_LINE_6_1_I386);
 	machine_run(&run);
 	check_one_node(&run, "all memory of 32 bits is node 0");
-	flat = find(&run, NB_EV_FLAT_MEMORY);
+	flat = find(&run, NB_EV_LOW_AND_HIGH);
 	check(flat && flat->flags && flat->got == low && flat->limit == 2 * G - low,
 	      "it tells how much of it is low");
 	check(flat->more[0] == low, "and that the direct map holds no more");
 	machine_end(&run);
 }
 
+/* The other builds of 32 bits: with NUMA, and without high memory. */
+static void test_builds(void **state)
+{
+	const nb_phys low = 0x3effe000 - 128 * M;
+	struct machine_boot run;
+	const struct nb_event *told;
+
+	(void)state;
+	machine_begin(&run, &two_nodes, NB_LINE_6_1_I386);
+	run.config.no_numa = false;
+	run.config.node_data_bytes = 0x2000;
+	machine_run(&run);
+	told = find(&run, NB_EV_LOW_AND_HIGH);
+	check(!find(&run, NB_EV_FLAT_MEMORY) && told && told->got == low,
+	      "with NUMA it is told too how much of memory is low");
+	machine_end(&run);
+
+	machine_begin(&run, &two_nodes, NB_LINE_6_1_I386);
+	run.config.no_highmem = true;
+	machine_run(&run);
+	told = find(&run, NB_EV_LOW_AND_HIGH);
+	check(told && !told->flags && told->got == low && told->limit == 0,
+	      "without high memory what lies above low memory is not used");
+	check(nb_pfn_phys(run.boot.e820.max_pfn) == low, "and RAM ends there");
+	machine_end(&run);
+}
+
 static void test_64_bits(void **state)
 {
 	struct machine_boot run;
-	const struct nb_event *flat;
 
 	(void)state;
 	machine_begin(&run, &two_nodes, NB_LINE_6_12);
 	run.config.no_numa = true;
 	machine_run(&run);
 	check_one_node(&run, "without NUMA 64 bits have one node too");
-	flat = find(&run, NB_EV_FLAT_MEMORY);
-	check(flat && !flat->flags && flat->limit == 0,
-	      "all of it is low memory, which is not told");
+	check(find(&run, NB_EV_FLAT_MEMORY), "and it is told");
+	check(!find(&run, NB_EV_LOW_AND_HIGH), "all of it is low memory, which is not told");
 	machine_end(&run);
 }
 
@@ -78,6 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_32_bits),
+		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_64_bits),
 	};
 
