@@ -112,10 +112,18 @@ static bool read_refused_map(struct source *source, const struct boot_log *log)
 	return count > 0;
 }
 
-/* The firmware's map; where that is not there, the first that is of what became
- * of it. */
-static bool read_map(struct source *source, const struct boot_log *log)
+/* Whether a map is whole: one of a log that has lost its beginning may have lost
+ * its own, and then it begins above low memory. */
+static bool has_beginning(const struct boot_log *log, const struct nb_e820_entry *entries)
 {
+	return log->from_start || entries[0].start < NB_MIB;
+}
+
+/* The firmware's map; where that is not there, the first that is of what became
+ * of it. False if none is there, or none as a whole. */
+static bool read_map(struct source *source, const struct boot_log *log, struct complaint *complaint)
+{
+	const char *missing = "no memory map in the log: expected BIOS-e820: lines";
 	static const struct {
 		const char *view, *where;
 	} views[] = {
@@ -132,15 +140,21 @@ static bool read_map(struct source *source, const struct boot_log *log)
 	for (size_t i = 0; i < NB_COUNT(views); i++) {
 		fw->map_count = entries_of(log, views[i].view, &source->pool, &entries);
 		fw->map = entries;
-		if (fw->map_count) {
+		if (fw->map_count && has_beginning(log, entries)) {
 			learn(source, FACT_MAP, views[i].where);
+			if (i > 0) /* what Linux made of the firmware's */
+				source->facts[FACT_MAP].origin = ORIGIN_DERIVED;
 			return true;
 		}
+		if (fw->map_count)
+			missing = "the log has lost the beginning of the memory map: expected all "
+				  "BIOS-e820: lines";
 		if (i == 0 && read_refused_map(source, log)) {
 			learn(source, FACT_MAP, "log, BIOS-e801: or BIOS-88:");
 			return true;
 		}
 	}
+	complain(complaint, "%s", missing);
 	return false;
 }
 
@@ -298,18 +312,19 @@ static void place_kernel(struct source *source, const struct boot_log *log)
 {
 	enum { ALIGN = 2 << 20 };
 	struct nb_boot_facts *facts = &source->fw.facts;
-	struct nb_e820_entry *entries, *largest = NULL;
-	uint32_t count = entries_of(log, "user: ", &source->pool, &entries);
+	struct nb_e820_entry *user;
+	uint32_t count = entries_of(log, "user: ", &source->pool, &user);
+	const struct nb_e820_entry *map = count ? user : source->fw.map, *largest = NULL;
 	nb_phys start, tail = facts->kernel_end - facts->kernel.end;
 	uint64_t size = nb_range_size(facts->kernel);
 
 	if (!count)
-		count = entries_of(log, "BIOS-e820: ", &source->pool, &entries);
-	if (is_ram(entries, count, facts->kernel))
+		count = source->fw.map_count;
+	if (is_ram(map, count, facts->kernel))
 		return;
 	for (uint32_t i = 0; i < count; i++)
-		if (entries[i].type == NB_E820_RAM && (!largest || entries[i].size > largest->size))
-			largest = &entries[i];
+		if (map[i].type == NB_E820_RAM && (!largest || map[i].size > largest->size))
+			largest = &map[i];
 	if (!largest || largest->size < size + 2 * ALIGN)
 		return;
 	start = (largest->start / ALIGN + 1) * ALIGN; /* behind what a loader may have put there */
@@ -324,10 +339,8 @@ bool log_source_read(struct source *source, const struct boot_log *log, struct c
 
 	source->is_log = true;
 	source_assume(source);
-	if (!read_map(source, log)) {
-		complain(complaint, "no memory map in the log: expected BIOS-e820: lines");
+	if (!read_map(source, log, complaint))
 		return false;
-	}
 	read_extended(source, log);
 	read_cmdline(source, log);
 	read_setup_data(source, log);

@@ -2,9 +2,12 @@
 /*
  * bootlog_tables: ACPI tables made from a log.
  *
- *	SRAT	its CPU lines in their order, then its memory lines in theirs
+ *	SRAT	its CPU lines in their order, then its memory lines in theirs, and at
+ *		its end what it was refused for; if it has its CPUs, generic initiators
+ *		of nodes that nothing else names
  *	MADT	LAPIC lines where a kernel printed them; else as many CPUs as the log
- *		counts, with the APIC IDs of the SRAT's lines in their order
+ *		counts, with the APIC IDs of the SRAT's lines in their order; then
+ *		those that it ignored
  *	SLIT	only that there is one, and whether it was refused
  *
  * Layouts: ACPI 6.5 5.2.12, 5.2.16, 5.2.17.
@@ -19,6 +22,7 @@ enum {
 	LAPIC_CPU = 16, /* lengths of SRAT entries */
 	X2APIC_CPU = 24,
 	MEMORY = 40,
+	INITIATOR = 32,
 	LAPIC = 8, /* lengths of MADT entries */
 	X2APIC = 16,
 	FADT = 276,
@@ -32,13 +36,22 @@ enum {
 struct log_cpu {
 	uint32_t apic_id, pxm;
 	bool x2apic;   /* of the SRAT: an entry of the wide form */
+	bool ignored;  /* of the SRAT: an ID that the APICs cannot have */
 	bool disabled; /* of the MADT */
 };
 
 /* Nodes of the SRAT, by the lines that name them. */
 struct log_node {
 	uint32_t pxm;
-	bool named, has_memory;
+	bool named, has_memory; /* memory: that is there from the start and loses its contents */
+	bool is_memoryless;     /* the result alone shows it, and that it has no memory */
+};
+
+/* What made a kernel refuse the SRAT, as far as it said. */
+enum refusal {
+	REFUSAL_NONE,
+	REFUSAL_CPU,    /* a processor entry of another length */
+	REFUSAL_MEMORY, /* a memory entry of another length */
 };
 
 struct log_memory {
@@ -48,13 +61,20 @@ struct log_memory {
 
 /* All that a log says of the machine's CPUs and nodes. */
 struct log_machine {
-	struct log_cpu *srat; /* CPU lines of the SRAT */
-	struct log_cpu *madt; /* LAPIC lines */
+	struct log_cpu *srat;  /* CPU lines of the SRAT */
+	struct log_cpu *madt;  /* LAPIC lines */
+	struct log_cpu *extra; /* CPUs that were there, but more than the kernel takes */
 	struct log_memory *memory;
 	struct log_node *nodes;
-	uint32_t srat_count, madt_count, memory_count, node_end;
+	uint32_t srat_count, madt_count, extra_count, memory_count, node_end;
+	uint32_t placed;     /* CPU lines with a node */
+	uint32_t memoryless; /* nodes that nothing but the result names */
+	enum refusal refusal;
+	bool has_zero;           /* an entry of no length ends what is read of the SRAT */
+	uint32_t memory_length;  /* REFUSAL_MEMORY: of the entry, 39 where it is not told */
 	uint32_t present, later; /* CPUs that the log counts: at boot, and to be plugged in */
 	bool counted;
+	bool refused; /* CPUs that are not there are, if others of their package are */
 };
 
 static struct nb_text from(struct nb_text text, size_t skipped)
@@ -120,7 +140,9 @@ static void see_srat_cpu(struct log_machine *m, struct nb_text line, struct nb_t
 		.apic_id = (uint32_t)apic_id,
 		.pxm = (uint32_t)pxm,
 		.x2apic = ignored || is_wide(raw) || apic_id >= XAPIC_END,
+		.ignored = ignored,
 	};
+	m->placed += !ignored;
 }
 
 /* "ACPI: SRAT: Node 0 PXM 0 [mem 0x100000-0xbfffffff] hotplug". */
@@ -137,8 +159,54 @@ static void see_memory(struct log_machine *m, struct nb_text line)
 		memory.flags |= NB_SRAT_HOTPLUG;
 	if (text_find(line, " non-volatile") < line.len)
 		memory.flags |= NB_SRAT_NONVOLATILE;
-	name_node(m, nid, pxm, true);
+	name_node(m, nid, pxm, !(memory.flags & (NB_SRAT_HOTPLUG | NB_SRAT_NONVOLATILE)));
 	m->memory[m->memory_count++] = memory;
+}
+
+/* "ACPI: SRAT: SRAT not used.", "ACPI: SRAT: Unexpected header length: 39", "[SRAT:0x00]
+ * Invalid zero length". What stands in the log before it is what was read. */
+static void see_refusal(struct log_machine *m, struct nb_text line)
+{
+	uint64_t length;
+
+	if (text_find(line, "Invalid zero length") < line.len) {
+		m->has_zero = true;
+	} else if (number_after(&line, "header length: ", &length) && length <= UINT8_MAX) {
+		m->refusal = REFUSAL_MEMORY;
+		m->memory_length = (uint32_t)length;
+	} else if (m->refusal == REFUSAL_NONE) {
+		m->refusal = m->memory_count ? REFUSAL_MEMORY : REFUSAL_CPU;
+		m->memory_length = MEMORY - 1;
+	}
+}
+
+/* A node without memory, as the result shows it: what made it is not in the log
+ * where no line of the SRAT names it. */
+static void see_memoryless(struct log_machine *m, struct nb_text line)
+{
+	uint64_t nid;
+
+	if (!number_after(&line, "node ", &nid) || nid >= NB_MAX_NODES || m->nodes[nid].named)
+		return;
+	m->nodes[nid].named = m->nodes[nid].is_memoryless = true;
+	m->memoryless++;
+	if (nid >= m->node_end)
+		m->node_end = (uint32_t)nid + 1;
+}
+
+/* "... limit of 2 reached. Processor 2/0x2 ignored." or, of an ID that needs the
+ * x2APIC mode, "ACPI: x2apic entry ignored", which does not say which. */
+static void see_ignored(struct log_machine *m, struct nb_text line)
+{
+	uint64_t apic_id = XAPIC_END + m->extra_count;
+	size_t at = text_find(line, "Processor ");
+
+	if (at < line.len) {
+		line = from(line, at);
+		if (!number_after(&line, "/", &apic_id) || apic_id >= NB_MAX_APIC_IDS)
+			return;
+	}
+	m->extra[m->extra_count++] = (struct log_cpu){ .apic_id = (uint32_t)apic_id };
 }
 
 /* "ACPI: LAPIC (acpi_id[0x00] lapic_id[0x00] enabled)", or an x2APIC's. Older
@@ -180,26 +248,43 @@ static void see(struct log_machine *m, struct nb_text line, struct nb_text raw)
 
 	if (begins(line, "SRAT: PXM "))
 		see_srat_cpu(m, line, raw);
+	else if (begins(line, "ACPI: SRAT: SRAT not used.") || begins(line, "[SRAT:0x") ||
+		 begins(line, "ACPI: SRAT: Unexpected header length: "))
+		see_refusal(m, line);
+	else if (begins(line, "Initmem setup node ") &&
+		 (text_find(line, "as memoryless") < line.len ||
+		  text_find(line, "[mem 0x0-0x0]") < line.len))
+		see_memoryless(m, line);
+	else if ((begins(line, "APIC: ") || begins(line, "ACPI: ")) &&
+		 ((text_find(line, " ignored.") < line.len &&
+		   text_find(line, " limit of ") < line.len) ||
+		  text_find(line, "x2apic entry ignored") < line.len))
+		see_ignored(m, line);
 	else if (begins(line, "ACPI: SRAT: Node "))
 		see_memory(m, line);
 	else if (begins(line, "ACPI: LAPIC (") || begins(line, "ACPI: X2APIC ("))
 		see_lapic(m, line);
 	else if (begins(line, "CPU topo: Allowing "))
 		see_count(m, line);
-	else if (begins(line, "CPU topo: Rejected CPUs ") &&
+	else if (begins(line, "CPU topo: Ignoring hot-pluggable APIC ID "))
+		m->refused = true;
+	else if (begins(line, "CPU topo: Rejected CPUs ") && !m->refused &&
 		 number_after(&line, "CPUs ", &rejected) && rejected < CPUS_MOST)
 		m->later += (uint32_t)rejected;
 }
 
+/* What is told of the boot: CPUs that are added to the running system come after
+ * the others are up. */
 static struct log_machine look(const struct boot_log *log, struct pool *pool)
 {
 	struct log_machine m = { .srat = NULL };
 
 	m.srat = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.srat));
 	m.madt = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.madt));
+	m.extra = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.extra));
 	m.memory = (struct log_memory *)pool_take(pool, (log->count + 1) * sizeof(*m.memory));
 	m.nodes = (struct log_node *)pool_take(pool, NB_MAX_NODES * sizeof(*m.nodes));
-	for (uint32_t i = 0; i < log->count; i++)
+	for (uint32_t i = 0; i < log->count && !begins(log->plain[i], "smp: Brought up "); i++)
 		see(&m, log->plain[i], log->lines[i]);
 	return m;
 }
@@ -302,20 +387,62 @@ static void put_memory(struct maker *maker, const struct log_memory *memory)
 	put(maker, 0, 8);
 }
 
+static void put_initiator(struct maker *maker, uint32_t pxm)
+{
+	put(maker, NB_SRAT_INITIATOR, 1);
+	put(maker, INITIATOR, 1);
+	put(maker, 0, 2);
+	put(maker, pxm, 4);
+	put(maker, 0, 8);
+	put(maker, 0, 8);
+	put(maker, NB_SRAT_ENABLED, 4);
+	put(maker, 0, 4);
+}
+
+/* The entry that a SRAT was refused for, or that ended it: its type, which nobody
+ * reads where it was not refused, a length that is none of that type's, and bytes
+ * enough to look at it. */
+static void put_refused(struct maker *maker, const struct log_machine *m)
+{
+	uint32_t length = LAPIC_CPU - 1, type = NB_SRAT_LAPIC;
+
+	if (m->refusal == REFUSAL_NONE && !m->has_zero)
+		return;
+	if (m->refusal == REFUSAL_NONE)
+		type = UINT8_MAX;
+	if (m->refusal == REFUSAL_MEMORY) {
+		type = NB_SRAT_MEMORY;
+		length = m->memory_length;
+	}
+	if (m->has_zero)
+		length = 0;
+	put(maker, type, 1);
+	put(maker, length, 1);
+	put(maker, 0, 2);
+	for (uint32_t i = 4; i < (length ? length : MEMORY); i++)
+		put(maker, 0, 1);
+}
+
 static void make_srat(struct source *source, const struct log_machine *m, nb_phys address)
 {
-	size_t most = 12 + (size_t)m->srat_count * X2APIC_CPU + (size_t)m->memory_count * MEMORY;
+	size_t most = 12 + (size_t)m->srat_count * X2APIC_CPU + (size_t)m->memory_count * MEMORY +
+		      (size_t)m->memoryless * INITIATOR + UINT8_MAX;
 	struct maker maker = begin(&source->pool, "SRAT", 3, most);
 
 	put(&maker, 1, 4);
 	put(&maker, 0, 8);
 	for (uint32_t i = 0; i < m->srat_count; i++)
 		put_srat_cpu(&maker, &m->srat[i]);
+	for (uint32_t nid = 0; nid < m->node_end && m->placed; nid++)
+		if (m->nodes[nid].is_memoryless)
+			put_initiator(&maker, m->nodes[nid].pxm);
 	for (uint32_t i = 0; i < m->memory_count; i++)
 		put_memory(&maker, &m->memory[i]);
+	put_refused(&maker, m);
 	finish(source, &maker, address);
 }
 
+/* Whether one of the CPUs has an APIC ID. */
 static bool in_use(const struct log_cpu *cpus, uint32_t count, uint32_t apic_id)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -327,23 +454,34 @@ static bool in_use(const struct log_cpu *cpus, uint32_t count, uint32_t apic_id)
 /* CPUs of a MADT that no line shows: as the SRAT lists them, then new ids. */
 static void make_up_madt(struct log_machine *m, struct pool *pool)
 {
-	uint32_t all = m->counted ? m->present + m->later : m->srat_count ? m->srat_count : 1;
-	uint32_t next = 0;
+	uint32_t all = m->counted ? m->present + m->later : m->placed ? m->placed : 1;
+	uint32_t next = 0, srat = 0;
 
 	if (all > CPUS_MOST)
 		all = CPUS_MOST;
-	m->madt = (struct log_cpu *)pool_take(pool, (all + 1) * sizeof(*m->madt));
-	m->madt_count = all;
+	m->madt = (struct log_cpu *)pool_take(pool, (all + m->extra_count + 1) * sizeof(*m->madt));
 	for (uint32_t i = 0; i < all; i++) {
-		m->madt[i].disabled = m->counted && i >= m->present;
-		if (i < m->srat_count) {
-			m->madt[i].apic_id = m->srat[i].apic_id;
+		struct log_cpu *cpu = &m->madt[m->madt_count++];
+
+		while (srat < m->srat_count && m->srat[srat].ignored)
+			srat++;
+		cpu->disabled = m->counted && i >= m->present;
+		if (srat < m->srat_count) {
+			cpu->apic_id = m->srat[srat++].apic_id;
 			continue;
 		}
-		while (in_use(m->srat, m->srat_count, next))
+		while (in_use(m->srat, m->srat_count, next) ||
+		       in_use(m->extra, m->extra_count, next))
 			next++;
-		m->madt[i].apic_id = next++;
+		cpu->apic_id = next++;
 	}
+}
+
+/* CPUs of a MADT that no line shows, and that the kernel did not take. */
+static void add_extra(struct log_machine *m)
+{
+	for (uint32_t i = 0; i < m->extra_count; i++)
+		m->madt[m->madt_count++] = m->extra[i];
 }
 
 static void add_srat_cpu(struct log_machine *m, uint32_t apic_id, uint32_t nid)
@@ -355,44 +493,66 @@ static void add_srat_cpu(struct log_machine *m, uint32_t apic_id, uint32_t nid)
 	};
 }
 
-/* An APIC ID that nobody has: of the narrow form, which no mode of the APIC
- * makes Linux ignore, as long as there is one. */
-static uint32_t spare_id(const struct log_machine *m)
+/* Whether a line of the SRAT ties a PXM to a node. */
+static bool is_taken(const struct log_machine *m, uint32_t pxm)
 {
-	for (uint32_t id = XAPIC_END; id-- > 0;)
-		if (!in_use(m->madt, m->madt_count, id) && !in_use(m->srat, m->srat_count, id))
-			return id;
-	return NB_MAX_APIC_IDS - 1 - m->srat_count;
+	for (uint32_t nid = 0; nid < m->node_end; nid++)
+		if (m->nodes[nid].named && !m->nodes[nid].is_memoryless && m->nodes[nid].pxm == pxm)
+			return true;
+	return false;
+}
+
+/* Nodes that no line of the SRAT names get the PXMs that no line has. */
+static void name_nodes(struct log_machine *m)
+{
+	uint32_t unused = 0;
+
+	for (uint32_t nid = 0; nid < m->node_end; nid++) {
+		if (m->nodes[nid].named && !m->nodes[nid].is_memoryless)
+			continue;
+		while (is_taken(m, unused))
+			unused++;
+		m->nodes[nid].pxm = unused++;
+	}
+}
+
+static bool has_cpus(const struct log_node *node)
+{
+	return node->has_memory || node->is_memoryless;
 }
 
 /*
- * The CPU entries of a SRAT that prints none: blocks of CPUs for the nodes, which
- * come up in the order of their numbers, so that these are the log's. A node
- * that no line names has some PXM, or its number would not be taken.
+ * The CPU entries of a SRAT that prints none: blocks of CPUs for the nodes that have
+ * memory, and for those that nothing names: their CPUs do. Nodes come up in the
+ * order of their numbers, so that these are the log's; one without CPUs is named by
+ * an id that nobody has, or its number would not be taken.
  */
 static void make_up_srat_cpus(struct log_machine *m, struct pool *pool)
 {
-	uint32_t nodes = m->node_end, unused = 0, cpus = m->madt_count;
+	const struct log_cpu *ignored = m->srat;
+	uint32_t ignored_count = m->srat_count, cpus = m->madt_count, nodes = 0, at = 0,
+		 free_id = 0;
 
-	for (uint32_t nid = 0; nid < nodes; nid++) {
-		if (m->nodes[nid].named)
-			continue;
-		for (uint32_t other = 0; other < nodes; other++)
-			if (m->nodes[other].named && m->nodes[other].pxm == unused) {
-				unused++;
-				other = UINT32_MAX; /* look at all again */
-			}
-		m->nodes[nid] = (struct log_node){ unused, true, false };
-	}
-	m->srat = (struct log_cpu *)pool_take(pool, (cpus + nodes + 1) * sizeof(*m->srat));
-	for (uint32_t nid = 0; nid < nodes; nid++) {
-		uint32_t first = nid * cpus / nodes, end = (nid + 1) * cpus / nodes;
+	for (uint32_t nid = 0; nid < m->node_end; nid++)
+		nodes += has_cpus(&m->nodes[nid]);
+	m->srat = (struct log_cpu *)pool_take(
+		pool, ((size_t)cpus + m->node_end + ignored_count + 1) * sizeof(*m->srat));
+	m->srat_count = 0;
+	for (uint32_t nid = 0; nid < m->node_end; nid++) {
+		bool has = has_cpus(&m->nodes[nid]);
+		uint32_t first = has ? at * cpus / nodes : 0;
+		uint32_t end = has ? (at + 1) * cpus / nodes : 0;
 
+		at += has;
 		for (uint32_t i = first; i < end; i++)
 			add_srat_cpu(m, m->madt[i].apic_id, nid);
-		if (first == end) /* more nodes than CPUs */
-			add_srat_cpu(m, spare_id(m), nid);
+		while (in_use(m->madt, m->madt_count, free_id))
+			free_id++;
+		if (first == end)
+			add_srat_cpu(m, free_id++, nid);
 	}
+	for (uint32_t i = 0; i < ignored_count; i++)
+		m->srat[m->srat_count++] = ignored[i];
 }
 
 static void make_madt(struct source *source, const struct log_machine *m, nb_phys address)
@@ -460,8 +620,21 @@ static void learn_of_srat(struct source *source, const struct log_machine *m)
 {
 	if (m->memory_count)
 		learn(source, FACT_TABLES, "log, SRAT:");
-	if (m->srat_count || m->node_end < 2)
+	if (m->placed || m->node_end < 2)
 		learn(source, FACT_CPU_NODES, "log, SRAT: PXM");
+	if (m->memoryless && m->placed)
+		source->facts[FACT_INITIATORS] =
+			(struct provenance){ ORIGIN_GIVEN, "log, Initmem setup node" };
+}
+
+/* Whether no table of distances was made: up to 6.12 that is told, in a line for
+ * debugging. */
+static bool is_without_distances(const struct source *source, const struct boot_log *log)
+{
+	return source->kernel.pick == PICK_SAME && source->kernel.line < NB_LINE_7_3 &&
+	       boot_log_line(log, "e820: remove [mem 0xa0000-").at &&
+	       !boot_log_line(log, "ACPI: SLIT table looks invalid.").at &&
+	       !boot_log_line(log, "NUMA: Initialized distance table").at;
 }
 
 /* Distances do not depend on what the log does not hold if there is no SLIT, or
@@ -471,7 +644,9 @@ static void add_slit(struct source *source, const struct boot_log *log, const st
 	nb_phys address;
 	bool refused = boot_log_line(log, "ACPI: SLIT table looks invalid.").at != NULL;
 
-	if (listed(log, "SLIT", &address) && m->node_end)
+	if (is_without_distances(source, log))
+		refused = true;
+	else if (listed(log, "SLIT", &address) && m->node_end)
 		make_slit(source, m, address, refused);
 	else
 		refused = true;
@@ -483,20 +658,29 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 {
 	struct log_machine m = look(log, &source->pool);
 	nb_phys address;
-	bool any = false;
+	bool any = false, is_acpi, is_listed;
 
-	if (!listed(log, "RSDP", &address) && !listed(log, "APIC", &address)) {
+	is_acpi = listed(log, "RSDP", &address) || listed(log, "APIC", &address);
+	if (!is_acpi && m.counted && boot_log_line(log, "found SMP MP-table").at) {
+		make_up_madt(&m, &source->pool); /* what a MP table lists is read from there */
+		make_madt(source, &m, 0);
+	}
+	if (!is_acpi) {
 		learn(source, FACT_SLIT, "log");
 		learn(source, FACT_CPU_NODES, "log");
 		return;
 	}
-	if (m.madt_count)
+	is_listed = m.madt_count > 0;
+	if (is_listed)
 		learn(source, FACT_MADT, "log, ACPI: LAPIC");
 	else
 		make_up_madt(&m, &source->pool);
 	learn_of_srat(source, &m);
-	if (!m.srat_count && m.node_end)
+	name_nodes(&m);
+	if (!m.placed && m.node_end)
 		make_up_srat_cpus(&m, &source->pool);
+	if (!is_listed)
+		add_extra(&m);
 	for (uint32_t i = 0; i < m.madt_count; i++)
 		any = any || m.madt[i].disabled;
 	if (any) {
@@ -505,7 +689,8 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 	}
 	if (listed(log, "APIC", &address) || m.madt_count)
 		make_madt(source, &m, address);
-	if (m.node_end && (listed(log, "SRAT", &address) || m.memory_count))
+	if ((m.node_end || m.refusal || m.has_zero) &&
+	    (listed(log, "SRAT", &address) || m.memory_count))
 		make_srat(source, &m, address);
 	add_slit(source, log, &m);
 }

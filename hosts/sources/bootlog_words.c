@@ -40,6 +40,7 @@ static const struct rewrite {
 	{ "Initmem setup node %d %h-%h", "Initmem setup node %1d [mem %2x-%3e]" },
 	{ "Bootmem setup node %d %h-%h", "Initmem setup node %1d [mem %2x-%3e]" },
 	{ "  NODE_DATA [%h - %h]", "  NODE_DATA [mem %1x-%2x]" },
+	{ "NR_CPUS:%d nr_cpumask_bits:%s", "setup_percpu: NR_CPUS:%1d nr_cpumask_bits:%2s" },
 	{ "Zone PFN ranges:", "Zone ranges:" },
 	{ "  DMA      %h -> %h", "  DMA      [mem %1p-%2q]" },
 	{ "  DMA32    %h -> %h", "  DMA32    [mem %1p-%2q]" },
@@ -273,13 +274,23 @@ static struct nb_text without_zeros(struct nb_text line, struct pool *pool)
 	return (struct nb_text){ at, len };
 }
 
+/* A zone that ends before it starts is empty: up to 2.6.32 its borders were told. */
+static struct nb_text without_empty_zone(struct nb_text line, struct pool *pool)
+{
+	struct captures c;
+
+	if (!fits(line, "  %s[mem %h-%h]", &c) || c.number[1] != c.number[2] + 1)
+		return line;
+	return compose("  %1sempty", &c, pool);
+}
+
 struct nb_text plain_words(struct nb_text line, struct pool *pool)
 {
 	struct captures c;
 
 	for (size_t i = 0; i < NB_COUNT(rewrites); i++)
 		if (fits(line, rewrites[i].from, &c)) {
-			line = compose(rewrites[i].to, &c, pool);
+			line = without_empty_zone(compose(rewrites[i].to, &c, pool), pool);
 			break;
 		}
 	return without_zeros(line, pool);

@@ -30,6 +30,9 @@ const struct fact_row fact_rows[FACTS] = {
 	[FACT_CPU_NODES] = { "cpu_nodes", "nodes of the CPUs",
 		"sys/firmware/acpi/tables/SRAT; log, `SRAT: PXM`: up to 6.8", "",
 		"as many CPUs to each node, in their order" },
+	[FACT_INITIATORS] = { "initiators", "nodes of generic initiators and CXL windows",
+		"sys/firmware/acpi/tables: SRAT CEDT", "log, `Initmem setup node` without memory",
+		"none" },
 	[FACT_MADT] = { "madt", "order of the CPUs",
 		"sys/firmware/acpi/tables/APIC; log, `ACPI: LAPIC`: up to 4.3", "",
 		"that of the SRAT" },
@@ -84,6 +87,9 @@ const struct fact_row fact_rows[FACTS] = {
 	[FACT_X2APIC] = { "x2apic", "x2APIC mode at start",
 		"proc/cpuinfo: apicid of 255 or above, or flag x2apic with such ids in the MADT",
 		"log, `x2apic: enabled by BIOS`",
+		"no" },
+	[FACT_LOCAL_APIC] = { "no_local_apic", "no local APIC of the boot CPU",
+		"", "log, `No local APIC present`",
 		"no" },
 	[FACT_GB_PAGES] = { "gb_pages", "1 GiB pages",
 		"proc/cpuinfo, flag pdpe1gb", "log, `Using GB pages`",
@@ -182,6 +188,8 @@ static bool fact_is_on(const struct nb_boot_facts *facts, enum source_fact fact)
 		return facts->boot_apic_is_bsp;
 	case FACT_X2APIC:
 		return facts->x2apic;
+	case FACT_LOCAL_APIC:
+		return facts->no_local_apic;
 	case FACT_GB_PAGES:
 		return facts->gb_pages;
 	case FACT_FIVE_LEVEL:

@@ -243,8 +243,32 @@ static void give_phys_bits(struct source *source, const struct boot_log *log)
 		config->phys_bits = bits;
 }
 
+/* The size of a page's descriptor: of the pages of the zone DMA it takes as many as
+ * the log says. */
+static void give_page_struct(struct source *source, const struct boot_log *log)
+{
+	enum { LEAST = 32, MOST = 128, STEP = 8 };
+	struct nb_range zone;
+	uint64_t pages;
+
+	if (!text_mem_range(boot_log_line(log, "  DMA      "), "[mem ", &zone))
+		return;
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+
+		if (!number_after(line, "  DMA zone: ", &pages) ||
+		    text_find(line, " pages used for memmap") == line.len)
+			continue;
+		for (uint32_t bytes = LEAST; bytes <= MOST; bytes += STEP)
+			if (nb_pfn_up(nb_pfn_down(nb_range_size(zone)) * bytes) == pages)
+				source->kernel.config.page_struct_bytes = bytes;
+		return;
+	}
+}
+
 /* What of the build the log shows: how many CPUs it knows, whether there is NUMA
- * in it and a zone for devices. */
+ * in it and a zone for devices, how long a page's
+ * descriptor is. */
 static void give_build(struct source *source, const struct boot_log *log)
 {
 	struct nb_kernel_config *config = &source->kernel.config, before = *config;
@@ -252,8 +276,6 @@ static void give_build(struct source *source, const struct boot_log *log)
 	bool zones = boot_log_line(log, "Zone ranges:").at != NULL;
 	uint64_t cpus, bits, ids;
 
-	if (source->facts[FACT_BUILD].origin != ORIGIN_ASSUMED)
-		return;
 	if (number_after(line, "NR_CPUS:", &cpus) && cpus && cpus <= UINT32_MAX) {
 		config->max_cpus = (uint32_t)cpus;
 		if (number_after(line, "nr_cpumask_bits:", &bits) &&
@@ -262,12 +284,19 @@ static void give_build(struct source *source, const struct boot_log *log)
 	}
 	if (zones)
 		config->zone_device = boot_log_line(log, "  Device  ").at != NULL;
+	if (zones && config->low_and_vmalloc)
+		config->no_highmem = !boot_log_line(log, "  HighMem  ").at;
 	if (zones && boot_log_line(log, "Built ").at)
 		config->no_numa = !boot_log_line(log, "Policy zone: ").at;
+	give_page_struct(source, log);
 	give_low_memory(source, log);
 	give_phys_bits(source, log);
 	config_complete(config);
-	if (memcmp(&before, config, sizeof(before)) != 0)
+	for (unsigned row = 0; row < config_row_count; row++)
+		if (source->kernel.config_known >> row & 1)
+			config_copy(config, &before, row);
+	if (source->facts[FACT_BUILD].origin == ORIGIN_ASSUMED &&
+	    memcmp(&before, config, sizeof(before)) != 0)
 		give(source, FACT_BUILD, "log, setup_percpu: and others");
 }
 
@@ -358,6 +387,9 @@ static void give_processor(struct source *source, const struct boot_log *log)
 	bool serial = !facts->parallel_bringup;
 
 	give_by_line(source, FACT_X2APIC, log, "x2apic: enabled by BIOS", &facts->x2apic);
+	facts->no_local_apic = boot_log_line(log, "No local APIC present").at != NULL;
+	if (facts->no_local_apic)
+		give(source, FACT_LOCAL_APIC, "log");
 	give_by_line(source, FACT_GB_PAGES, log, "Using GB pages", &facts->gb_pages);
 	give_by_line(source, FACT_MP_TABLE, log, "found SMP MP-table", &facts->mp_table);
 	give_by_line(source, FACT_PARALLEL, log, "Parallel CPU startup disabled", &serial);

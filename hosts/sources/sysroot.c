@@ -307,6 +307,7 @@ static bool read_tables(struct source *source, struct tree *tree)
 		learn(source, FACT_TABLES, "sys/firmware/acpi/tables");
 		learn(source, FACT_SLIT, "sys/firmware/acpi/tables");
 		learn(source, FACT_CPU_NODES, "sys/firmware/acpi/tables");
+		learn(source, FACT_INITIATORS, "sys/firmware/acpi/tables");
 		learn(source, FACT_MADT, "sys/firmware/acpi/tables");
 	}
 	return true;

@@ -77,6 +77,10 @@ static void test_maps(void **state)
 		      row->claim);
 	}
 	check(!read_log("Zone ranges:\n"), "without a map there is nothing to predict");
+	check(!read_log("BIOS-e820: [mem 0x100000-0x3fffffff] usable\n"),
+	      "nor with one whose beginning is lost");
+	check(read_log("Linux version 6.12.1\nBIOS-e820: [mem 0x100000-0x3fffffff] usable\n"),
+	      "which it is not if the log has its own");
 	check(read_log("BIOS-88: [mem 0x0-0x9efff] usable\n"
 		       "BIOS-88: [mem 0x100000-0x3fffffff] usable\n"),
 	      "a map that was refused can be read");
@@ -168,15 +172,25 @@ static const struct text_row srats[] = {
 		   "ACPI: SRAT: Node 0 PXM 1 [mem 0x20000000-0x3fffffff]\n"
 		   "CPU topo: Allowing 4 present CPUs plus 0 hotplug CPUs\n",
 	  "cpu 0/1 cpu 1/1 cpu 2/0 cpu 3/0 mem 0:0+20000000,1 mem 1:20000000+20000000,1 " },
-	{ "a number that no line names is some PXM's",
+	{ "a number that no line names is some PXM's, which keeps it without a CPU",
 	  MAP SRAT "ACPI: SRAT: Node 1 PXM 0 [mem 0x00000000-0x3fffffff]\n"
 		   "CPU topo: Allowing 2 present CPUs plus 0 hotplug CPUs\n",
-	  "cpu 0/1 cpu 1/0 mem 0:0+40000000,1 " },
+	  "cpu 2/1 cpu 0/0 cpu 1/0 mem 0:0+40000000,1 " },
 	{ "with fewer CPUs than nodes, a narrow id that nobody has keeps a node's number",
 	  MAP SRAT "ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x1fffffff]\n"
 		   "ACPI: SRAT: Node 1 PXM 1 [mem 0x20000000-0x3fffffff]\n"
 		   "CPU topo: Allowing 1 present CPUs plus 0 hotplug CPUs\n",
-	  "cpu 254/0 cpu 0/1 mem 0:0+20000000,1 mem 1:20000000+20000000,1 " },
+	  "cpu 1/0 cpu 0/1 mem 0:0+20000000,1 mem 1:20000000+20000000,1 " },
+	{ "where none is printed, a node that only the result shows has CPUs",
+	  MAP SRAT "ACPI: SRAT: Node 1 PXM 1 [mem 0x00000000-0x3fffffff]\n"
+		   "Initmem setup node 0 as memoryless\n"
+		   "CPU topo: Allowing 2 present CPUs plus 0 hotplug CPUs\n",
+	  "cpu 0/0 cpu 1/1 mem 1:0+40000000,1 " },
+	{ "a CPU that was ignored has no entry of a CPU that was not",
+	  MAP SRAT "ACPI: x2apic entry ignored\n"
+		   "ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x3fffffff]\n"
+		   "CPU topo: Allowing 1 present CPUs plus 0 hotplug CPUs\n",
+	  "cpu 0/0 mem 0:0+40000000,1 " },
 	{ "no lines, no table", MAP TABLES, "" },
 };
 
@@ -210,6 +224,23 @@ static const struct madt_row {
 	  MAP TABLES "ACPI: LAPIC (acpi_id[0x00] lapic_id[0x00] enabled)\n"
 		     "ACPI: LAPIC (acpi_id[0x01] lapic_id[0x02] disabled)\n",
 	  1, 1, false },
+	{ "those beyond the limit run too",
+	  MAP TABLES "APIC: NR_CPUS/possible_cpus limit of 1 reached. Processor 1/0x1 ignored.\n"
+		     "CPU topo: Allowing 1 present CPUs plus 0 hotplug CPUs\n",
+	  2, 0, true },
+	{ "and those that need the x2APIC mode",
+	  MAP TABLES "ACPI: x2apic entry ignored\nACPI: x2apic entry ignored\n"
+		     "CPU topo: Allowing 1 present CPUs plus 0 hotplug CPUs\n",
+	  3, 0, true },
+	{ "none that comes after the others are up",
+	  MAP TABLES "CPU topo: Allowing 1 present CPUs plus 0 hotplug CPUs\n"
+		     "smp: Brought up 1 node, 1 CPU\n"
+		     "APIC: NR_CPUS/possible_cpus limit of 1 reached. Processor 1/0x1 ignored.\n",
+	  1, 0, true },
+	{ "of a machine without ACPI, as its MP table has them",
+	  MAP "found SMP MP-table at [mem 0xf5db0-0xf5dbf]\n"
+	      "CPU topo: Allowing 2 present CPUs plus 0 hotplug CPUs\n",
+	  2, 0, true },
 	{ "one, where nothing is said", MAP TABLES, 1, 0, true },
 };
 
@@ -264,7 +295,8 @@ static const struct guess_row {
 	{ "EFI tells so", MAP "efi: EFI v2.70 by X\n", FACT_EFI, false },
 	{ "an image in RAM stays there", MAP, FACT_KERNEL, true },
 	{ "one that would not lie in RAM lies in some",
-	  "BIOS-e820: [mem 0x27000000-0x36f6dfff] usable\n", FACT_KERNEL, false },
+	  "BIOS-e820: [mem 0x0-0x9ffff] reserved\nBIOS-e820: [mem 0x27000000-0x36f6dfff] usable\n",
+	  FACT_KERNEL, false },
 	{ "the number of CPUs that the build knows",
 	  MAP "setup_percpu: NR_CPUS:64 nr_cpumask_bits:64 nr_cpu_ids:2 nr_node_ids:1\n",
 	  FACT_BUILD, false },

@@ -239,10 +239,12 @@ static void hold_cpus(struct comparison *c, const struct run *run, const struct 
 {
 	const struct nb_cpus *cpus = &run->boot.cpus;
 	struct nb_text possible;
+	uint32_t count;
 
 	if (!run_has(run, NB_CPUS))
 		return;
-	possible = cpus->possible > 1 ? say(c, "0-%u", cpus->possible - 1) : say(c, "0");
+	count = run_has(run, NB_SMP) ? run->boot.smp.possible : cpus->possible;
+	possible = count > 1 ? say(c, "0-%u", count - 1) : say(c, "0");
 	hold(c, GROUP_CPUS, say(c, "cpu/possible"), possible, recorded->cpu_possible);
 	hold(c, GROUP_CPUS, say(c, "present CPUs"), say(c, "%u", cpus->present),
 	     present_in(&recorded->log));
@@ -311,6 +313,12 @@ static void hold_zones(struct comparison *c, const struct run *run, const struct
 	}
 }
 
+/* Whether a fact is a guess where a log is all that there is. */
+static bool is_guess(const struct source *source, enum source_fact fact)
+{
+	return source->facts[fact].origin == ORIGIN_ASSUMED;
+}
+
 static void list_given(struct comparison *c, const struct source *source)
 {
 	for (int i = 0; i < FACTS; i++) {
@@ -328,24 +336,35 @@ static void list_given(struct comparison *c, const struct source *source)
 				      say(c, "memory added after the boot") });
 }
 
-/* A kernel that died after all that is predicted died of something else. */
-static void hold_end(struct comparison *c, const struct run *run, const struct recorded *recorded,
-		     uint32_t lines_missing)
+/* Whether a kernel died before its log could tell of an initrd, in what may be the
+ * reason: where one lies decides if it fits. */
+static bool lacks_initrd(const struct held *held)
 {
+	return held->source->is_log && held->recorded->log.panicked &&
+	       is_guess(held->source, FACT_INITRD) &&
+	       !boot_log_line(&held->recorded->log, "Zone ranges:").at;
+}
+
+/* A kernel that died after all that is predicted died of something else. */
+static void hold_end(struct comparison *c, const struct held *held, uint32_t lines_missing)
+{
+	const struct run *run = held->run;
+	const struct recorded *recorded = held->recorded;
 	bool died = recorded->end == END_PANIC || recorded->end == END_STOPPED;
 	struct nb_text name = say(c, "the kernel survives");
 	struct nb_text predicted = say(c, run->dies ? "no" : "yes");
 	struct nb_text record = { NULL, 0 };
 
-	if (recorded->end != END_UNKNOWN && (run->dies || !died || lines_missing))
+	if (!run->dies && lacks_initrd(held))
+		add(c,
+		    (struct fact){ GROUP_NOT_HELD,
+				   IS_NOT_RECORDED,
+				   say(c, "why it died"),
+				   say(c, "it may depend on the %s", fact_rows[FACT_INITRD].name),
+				   { NULL, 0 } });
+	else if (recorded->end != END_UNKNOWN && (run->dies || !died || lines_missing))
 		record = say(c, died ? "no" : "yes");
 	hold(c, GROUP_END, name, predicted, record);
-}
-
-/* Whether a fact is a guess where a log is all that there is. */
-static bool is_guess(const struct source *source, enum source_fact fact)
-{
-	return source->facts[fact].origin == ORIGIN_ASSUMED;
 }
 
 static uint32_t nodes_with_memory(const struct run *run)
@@ -359,8 +378,15 @@ static bool starts_threads_apart(const struct source *source)
 {
 	const struct nb_boot_facts *facts = &source->fw.facts;
 
-	return facts->parallel_bringup &&
+	return source->kernel.rules->smp_counts_tries && facts->parallel_bringup &&
 	       (is_guess(source, FACT_TOPOLOGY) || facts->thread_shift > 0);
+}
+
+/* Whether a node may be without memory: CPUs then decide if it comes online. */
+static bool has_memoryless(const struct run *run)
+{
+	return run_has(run, NB_NUMA) && run_has(run, NB_ZONES_STAGE) &&
+	       nb_nodes_count(&run->boot.numa.possible) > nodes_with_memory(run);
 }
 
 /* Whether the command line wants one thread of each core alone. */
@@ -381,11 +407,48 @@ static bool ends(struct nb_text text, const char *end)
 	return text.len >= len && !memcmp(text.at + text.len - len, end, len);
 }
 
-/* Whether pages that are taken below 16 MiB are left out of the count of pages,
- * and EFI's boot services may lie there. */
-static bool counts_low_pages(const struct held *held)
+/*
+ * What a count of pages needs that leaves out their descriptors and those which are
+ * taken below 16 MiB: EFI's boot services may lie there, and a BIOS's data area where
+ * not all of the first MiB is taken anyhow. With 32 bits none of these is left out,
+ * but a descriptor has the size that the build chose.
+ */
+static enum source_fact low_pages_need(const struct held *held)
 {
-	return held->source->fw.facts.efi && held->source->kernel.rules->memmap_counted;
+	const struct source *source = held->source;
+	const struct nb_rules *rules = source->kernel.rules;
+
+	if (!rules->memmap_counted)
+		return FACTS;
+	if (source->is_log && source->kernel.config.low_and_vmalloc)
+		return boot_log_line(&held->recorded->log, "  DMA zone: ").at ? FACTS : FACT_BUILD;
+	if (source->fw.facts.efi && is_guess(source, FACT_EFI_BOOT))
+		return FACT_EFI_BOOT;
+	if (source->fw.facts.efi &&
+	    source->is_log) /* such memory is kept, but what the image has */
+		return FACT_KERNEL;
+	if (source->is_log && !rules->low_reserved_whole)
+		return FACT_BIOS_WORDS;
+	return FACTS;
+}
+
+/* Whether a line is of a map from before the one that is the source's. */
+static bool is_of_lost_map(const struct source *source, struct nb_text plain)
+{
+	const struct provenance *map = &source->facts[FACT_MAP];
+
+	return map->origin == ORIGIN_DERIVED &&
+	       (begins(plain, "BIOS-") || begins(plain, "extended") ||
+		(begins(plain, "reserve setup_data:") && strcmp(map->where, "log, extended:")));
+}
+
+/* Whether a kernel runs as a guest of Xen that knows so: NUMA is turned off for it,
+ * and its CPUs start in another way. Linux 4.9 arch/x86/xen/setup.c xen_arch_setup(). */
+static bool is_of_xen(const struct source *source, struct nb_text plain)
+{
+	return !strcmp(source->facts[FACT_MAP].where, "log, Xen:") &&
+	       (begins(plain, "NUMA turned off") || begins(plain, "No NUMA configuration") ||
+		begins(plain, "smpboot: x86: Booting SMP") || begins(plain, ".... node"));
 }
 
 /* Whether a line tells of groups of CPUs, or of what follows from how many there are. */
@@ -400,16 +463,26 @@ enum source_fact line_needs(const struct held *held, const struct log_line *line
 	struct nb_text plain = line->plain.text;
 	uint32_t nodes = nodes_with_memory(held->run);
 
+	if (is_of_lost_map(source, plain))
+		return FACT_MAP;
+	if (is_of_xen(source, plain))
+		return FACT_HYPERVISOR;
 	if (nodes > 2 && is_guess(source, FACT_SLIT) &&
 	    (begins(plain, "Fallback order for Node ") || begins(plain, "mminit::zonelist ")))
 		return FACT_SLIT;
-	if (is_guess(source, FACT_EFI_BOOT) && counts_low_pages(held) &&
-	    (begins(plain, "Built ") || ends(plain, " pages reserved")))
-		return FACT_EFI_BOOT;
+	if (is_guess(source, FACT_CPU_NODES) &&
+	    (begins(plain, "CPU topo: Max. logical nodes:") ||
+	     (has_memoryless(held->run) &&
+	      (begins(plain, "Built ") || begins(plain, "smp: Brought up ")))))
+		return FACT_CPU_NODES;
+	if (begins(plain, "Built ") || ends(plain, " pages reserved"))
+		return low_pages_need(held);
 	if (source->is_log && ends(plain, " usable ==> usable"))
 		return FACT_SETUP_DATA;
 	if (is_guess(source, FACT_MADT) &&
-	    (begins(plain, "CPU topo: Boot CPU APIC ID") || ends(plain, " exceed the limit of 1") ||
+	    (begins(plain, "CPU topo: Boot CPU APIC ID") ||
+	     begins(plain, "CPU topo: [Firmware Bug]") ||
+	     begins(plain, "CPU topo: Enumerated BSP") || ends(plain, " exceed the limit of 1") ||
 	     (begins(plain, "smp: Brought up ") && starts_first_threads(source))))
 		return FACT_MADT;
 	if (!begins(plain, ".... node") && !is_of_groups(plain))
@@ -462,12 +535,15 @@ void compare_facts(struct comparison *c, const struct held *held)
 		c->has_log = true;
 		missing = compare_logs(c, held);
 	}
-	hold_end(c, run, recorded, missing);
+	hold_end(c, held, missing);
 	hold_masks(c, run, recorded);
 	hold_cpus(c, run, recorded);
 	hold_node_facts(c, run, recorded, online);
 	hold_zones(c, run, recorded);
 	hold_access(c, run, recorded);
+	/* Of the very release that the rules were read in there is nothing to excuse. */
+	if (recorded->log.count && !begins(recorded->release, held->source->kernel.rules->release))
+		compare_known_releases(c, recorded->release);
 	list_given(c, held->source);
 	list_not_held(c);
 	list_lost_end(c, held, missing);

@@ -53,7 +53,7 @@ struct log_difference {
 	bool of_release;                             /* the line on the other side has it so */
 };
 
-enum { FAMILIES_MOST = 32, REASONS_MOST = 4 };
+enum { FAMILIES_MOST = 32, REASONS_MOST = 8 };
 
 /* Lines that cannot be predicted, and the fact that the source does not hold. */
 struct not_held {

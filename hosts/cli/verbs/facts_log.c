@@ -13,6 +13,8 @@
  */
 #include "facts_log.h"
 
+#include "releases.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -346,12 +348,14 @@ uint32_t compare_logs(struct comparison *c, const struct held *held)
 	return after;
 }
 
-static bool has_line(const struct comparison *c, const struct log_line *line)
+/* How often a line is predicted. */
+static uint32_t count_predicted(const struct comparison *c, const struct log_line *line)
 {
+	uint32_t count = 0;
+
 	for (uint32_t i = 0; i < c->predicted_count; i++)
-		if (log_lines_agree(&c->predicted[i], line))
-			return true;
-	return false;
+		count += log_lines_agree(&c->predicted[i], line);
+	return count;
 }
 
 /* Whether a line that is not where it was predicted is where the other line has it. */
@@ -385,14 +389,29 @@ void compare_other_log(struct comparison *c, const struct comparison *other)
 		struct log_difference *d = &c->differences[i];
 		const struct log_line *line = d->recorded ? d->recorded : d->predicted;
 
-		/* What the other line prints too, or what it does not print either. */
-		if (has_line(other, line) == (d->recorded != NULL))
+		uint32_t own = count_predicted(c, line), others = count_predicted(other, line);
+
+		/* What the other line prints too, or what it prints less often. */
+		if (!d->of_release && (d->recorded ? others > 0 : others < own))
 			count_as_release(c, d);
 	}
 	for (uint32_t i = 0; i < c->difference_count; i++) {
 		struct log_difference *d = &c->differences[i];
 
 		if (!d->of_release && !d->recorded && has_moved(c, d->predicted))
+			count_as_release(c, d);
+	}
+}
+
+void compare_known_releases(struct comparison *c, struct nb_text release)
+{
+	for (uint32_t i = 0; i < c->difference_count; i++) {
+		struct log_difference *d = &c->differences[i];
+		bool predicted = !d->predicted ||
+				 release_has_own(release, d->predicted->plain.text);
+		bool recorded = !d->recorded || release_has_own(release, d->recorded->plain.text);
+
+		if (!d->of_release && predicted && recorded)
 			count_as_release(c, d);
 	}
 }

@@ -20,6 +20,9 @@ struct lines {
  */
 uint32_t compare_logs(struct comparison *c, const struct held *held);
 
+/* Looks for what differs in what the record's release is known to have of its own. */
+void compare_known_releases(struct comparison *c, struct nb_text release);
+
 /* Looks into the log that another line would have printed for what differs. */
 void compare_other_log(struct comparison *c, const struct comparison *other);
 

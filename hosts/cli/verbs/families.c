@@ -328,6 +328,13 @@ static void take_own(const struct family *family, const char *pattern, struct nb
 		p++;
 }
 
+bool pattern_fits(const char *pattern, struct nb_text plain)
+{
+	struct partly_given unused;
+
+	return fits_whole(pattern, plain, &unused);
+}
+
 bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
 {
 	for (unsigned family = 0; family < family_count; family++)

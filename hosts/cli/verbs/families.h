@@ -39,6 +39,9 @@ struct log_line {
 /* Finds the family of a line; false if it is not modelled. */
 bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line);
 
+/* Whether a line, in plain words, fits a pattern as a whole. */
+bool pattern_fits(const char *pattern, struct nb_text plain);
+
 /* Whether two lines are the same to the letter, but for what is given. */
 bool log_lines_same(const struct log_line *a, const struct log_line *b);
 

@@ -151,6 +151,13 @@ static bool read_both(struct work *w, struct place *place, struct complaint *com
 {
 	if (!place_read(place, &w->source, &w->options->ask[0], complaint))
 		return false;
+	if (place->is_log && !place->log.from_start &&
+	    w->source.kernel.pick == PICK_DEFAULT) { /* what would be held against what? */
+		complain(complaint,
+			 "the log has lost its beginning and with it the kernel's release: "
+			 "expected --line");
+		return false;
+	}
 	place_use(place, &w->recorded.pool);
 	if ((!place->is_log && !recorded_read(&w->recorded, &place->sysroot.tree)) ||
 	    !read_log(w, place, complaint) || !read_end(w, place))

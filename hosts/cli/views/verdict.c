@@ -5,6 +5,8 @@
  */
 #include "views.h"
 
+#include "../verbs/releases.h"
+
 #include <string.h>
 
 enum {
@@ -24,7 +26,7 @@ static const struct column {
 
 static size_t column_count(const struct comparison *c)
 {
-	return NB_COUNT(columns) - !c->by_meaning;
+	return NB_COUNT(columns) - !(c->by_meaning || c->counts[IS_OF_RELEASE]);
 }
 
 static void put_counts(struct out *out, size_t shown, const char *name,
@@ -301,6 +303,36 @@ static void put_group_table(struct out *out)
 	}
 }
 
+static void put_patterns(struct out *out, const char *const *pattern, const char *const *end)
+{
+	for (; pattern < end && *pattern; pattern++) {
+		out_string(out, "`");
+		out_string(out, *pattern);
+		out_string(out, pattern + 1 < end && pattern[1] ? "`<br>" : "`");
+	}
+}
+
+static void put_release_table(struct out *out)
+{
+	out_string(out, "\n## What other releases have of their own\n\n"
+			"| releases | what | lines |\n| --- | --- | --- |\n");
+	for (unsigned i = 0; i < release_row_count; i++) {
+		const struct release_row *row = &release_rows[i];
+
+		out_string(out, "| ");
+		out_string(out, row->first);
+		if (strcmp(row->first, row->last)) {
+			out_string(out, " to ");
+			out_string(out, row->last);
+		}
+		out_string(out, " | ");
+		out_string(out, row->says);
+		out_string(out, " | ");
+		put_patterns(out, row->patterns, row->patterns + RELEASE_PATTERNS);
+		out_string(out, " |\n");
+	}
+}
+
 void view_facts(struct out *out)
 {
 	put_fact_table(out);
@@ -309,16 +341,11 @@ void view_facts(struct out *out)
 			"`*` is any text, `#` a decimal and `%` a hexadecimal number; what stands "
 			"in braces is given.\n\n| family | lines |\n| --- | --- |\n");
 	for (unsigned i = 0; i < family_count; i++) {
-		const char *const *pattern = families[i].patterns;
-
 		out_string(out, "| ");
 		out_string(out, families[i].name);
 		out_string(out, " | ");
-		for (; *pattern; pattern++) {
-			out_string(out, "`");
-			out_string(out, *pattern);
-			out_string(out, pattern[1] ? "`<br>" : "`");
-		}
+		put_patterns(out, families[i].patterns, families[i].patterns + FAMILY_PATTERNS);
 		out_string(out, " |\n");
 	}
+	put_release_table(out);
 }
