@@ -50,8 +50,10 @@ struct log_node {
 /* What made a kernel refuse the SRAT, as far as it said. */
 enum refusal {
 	REFUSAL_NONE,
-	REFUSAL_CPU,    /* a processor entry of another length */
-	REFUSAL_MEMORY, /* a memory entry of another length */
+	REFUSAL_CPU,        /* a processor entry of another length */
+	REFUSAL_MEMORY,     /* a memory entry of another length */
+	REFUSAL_CPU_PXM,    /* a processor's proximity domain has no place */
+	REFUSAL_MEMORY_PXM, /* one of memory has none */
 };
 
 struct log_memory {
@@ -72,7 +74,9 @@ struct log_machine {
 	enum refusal refusal;
 	bool has_zero;           /* an entry of no length ends what is read of the SRAT */
 	uint32_t memory_length;  /* REFUSAL_MEMORY: of the entry, 39 where it is not told */
+	uint32_t refused_pxm;    /* REFUSAL_CPU_PXM */
 	uint32_t present, later; /* CPUs that the log counts: at boot, and to be plugged in */
+	uint32_t exceeding;      /* CPUs that were there when maxcpus=0 left one of them */
 	bool counted;
 	bool refused; /* CPUs that are not there are, if others of their package are */
 };
@@ -180,6 +184,24 @@ static void see_refusal(struct log_machine *m, struct nb_text line)
 	}
 }
 
+/* "SRAT: Too many proximity domains 11170", in hexadecimal digits, is of a processor;
+ * "SRAT: Too many proximity domains." of memory. */
+static void see_refused_pxm(struct log_machine *m, struct nb_text line)
+{
+	size_t first = text_find(line, "domains ");
+	uint64_t pxm = 0;
+
+	m->refusal = first < line.len ? REFUSAL_CPU_PXM : REFUSAL_MEMORY_PXM;
+	for (size_t i = first + strlen("domains "); i < line.len; i++) {
+		const char *digit = strchr("0123456789ABCDEF", line.at[i]);
+
+		if (!digit || !*digit || pxm > UINT32_MAX / 16)
+			break;
+		pxm = 16 * pxm + (uint64_t)(digit - "0123456789ABCDEF");
+	}
+	m->refused_pxm = (uint32_t)pxm;
+}
+
 /* A node without memory, as the result shows it: what made it is not in the log
  * where no line of the SRAT names it. */
 static void see_memoryless(struct log_machine *m, struct nb_text line)
@@ -225,6 +247,16 @@ static void see_lapic(struct log_machine *m, struct nb_text line)
 	};
 }
 
+/* "smpboot: 6 Processors exceeds max_cpus limit of 0" */
+static void see_exceeding(struct log_machine *m, struct nb_text line)
+{
+	uint64_t there;
+
+	if (text_find(line, " exceeds max_cpus limit of ") < line.len &&
+	    number_after(&line, "smpboot: ", &there) && there < CPUS_MOST)
+		m->exceeding = (uint32_t)there;
+}
+
 /* "CPU topo: Allowing 4 present CPUs plus 2 hotplug CPUs": so in plain words. */
 static void see_count(struct log_machine *m, struct nb_text line)
 {
@@ -232,6 +264,7 @@ static void see_count(struct log_machine *m, struct nb_text line)
 
 	if (!number_after(&line, "Allowing ", &present) || !number_after(&line, "plus ", &later))
 		return;
+	present = present > m->exceeding ? present : m->exceeding;
 	m->present = (uint32_t)(present < CPUS_MOST ? present : CPUS_MOST);
 	m->later += (uint32_t)(later < CPUS_MOST ? later : CPUS_MOST);
 	m->counted = true;
@@ -248,6 +281,9 @@ static void see(struct log_machine *m, struct nb_text line, struct nb_text raw)
 
 	if (begins(line, "SRAT: PXM "))
 		see_srat_cpu(m, line, raw);
+	else if (begins(line, "SRAT: Too many proximity domains") ||
+		 begins(line, "ACPI: SRAT: Too many proximity domains"))
+		see_refused_pxm(m, line);
 	else if (begins(line, "ACPI: SRAT: SRAT not used.") || begins(line, "[SRAT:0x") ||
 		 begins(line, "ACPI: SRAT: Unexpected header length: "))
 		see_refusal(m, line);
@@ -264,6 +300,8 @@ static void see(struct log_machine *m, struct nb_text line, struct nb_text raw)
 		see_memory(m, line);
 	else if (begins(line, "ACPI: LAPIC (") || begins(line, "ACPI: X2APIC ("))
 		see_lapic(m, line);
+	else if (begins(line, "smpboot: "))
+		see_exceeding(m, line);
 	else if (begins(line, "CPU topo: Allowing "))
 		see_count(m, line);
 	else if (begins(line, "CPU topo: Ignoring hot-pluggable APIC ID "))
@@ -408,6 +446,16 @@ static void put_refused(struct maker *maker, const struct log_machine *m)
 
 	if (m->refusal == REFUSAL_NONE && !m->has_zero)
 		return;
+	if (m->refusal == REFUSAL_CPU_PXM) {
+		put_srat_cpu(maker, &(struct log_cpu){ .pxm = m->refused_pxm, .x2apic = true });
+		return;
+	}
+	if (m->refusal == REFUSAL_MEMORY_PXM) {
+		put_memory(maker, &(struct log_memory){ .pxm = UINT32_MAX,
+							.flags = NB_SRAT_ENABLED,
+							.last = UINT16_MAX });
+		return;
+	}
 	if (m->refusal == REFUSAL_NONE)
 		type = UINT8_MAX;
 	if (m->refusal == REFUSAL_MEMORY) {
@@ -616,11 +664,17 @@ static void learn(struct source *source, enum source_fact fact, const char *wher
 	source->facts[fact] = (struct provenance){ ORIGIN_READ, where };
 }
 
+/* Whether a log has each CPU of the SRAT: up to 6.8 that is told. */
+static bool tells_cpu_nodes(const struct source *source)
+{
+	return source->kernel.rules->wording <= NB_LINE_6_1;
+}
+
 static void learn_of_srat(struct source *source, const struct log_machine *m)
 {
 	if (m->memory_count)
 		learn(source, FACT_TABLES, "log, SRAT:");
-	if (m->placed || m->node_end < 2)
+	if (m->placed || m->node_end < 2 || tells_cpu_nodes(source))
 		learn(source, FACT_CPU_NODES, "log, SRAT: PXM");
 	if (m->memoryless && m->placed)
 		source->facts[FACT_INITIATORS] =
@@ -646,7 +700,8 @@ static void add_slit(struct source *source, const struct boot_log *log, const st
 
 	if (is_without_distances(source, log))
 		refused = true;
-	else if (listed(log, "SLIT", &address) && m->node_end)
+	else if (listed(log, "SLIT", &address) &&
+		 (m->node_end || boot_log_line(log, "NUMA: Initialized distance table").at))
 		make_slit(source, m, address, refused);
 	else
 		refused = true;
@@ -677,7 +732,7 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 		make_up_madt(&m, &source->pool);
 	learn_of_srat(source, &m);
 	name_nodes(&m);
-	if (!m.placed && m.node_end)
+	if (!m.placed && m.node_end && !tells_cpu_nodes(source))
 		make_up_srat_cpus(&m, &source->pool);
 	if (!is_listed)
 		add_extra(&m);

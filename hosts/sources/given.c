@@ -300,6 +300,20 @@ static void give_build(struct source *source, const struct boot_log *log)
 		give(source, FACT_BUILD, "log, setup_percpu: and others");
 }
 
+/* How much room there is to give out: whether a build has four times as much, and on 32 bits if
+ * that for modules is part of it. */
+static void give_percpu_room(struct source *source, uint64_t bytes)
+{
+	struct nb_kernel_config *config = &source->kernel.config;
+	const struct nb_rules *rules = source->kernel.rules;
+
+	if (bytes >= 4 * rules->percpu_dynamic)
+		config->percpu_wide = true;
+	if (!rules->percpu_modules_apart &&
+	    bytes < rules->percpu_dynamic + config->percpu_module_bytes)
+		config->percpu_module_bytes = 0;
+}
+
 /* The size of per-CPU variables stands in no .config: a log tells it, and on 64 bits
  * the room for those of modules, unless they were set. */
 static void give_percpu(struct source *source, const struct boot_log *log)
@@ -316,6 +330,8 @@ static void give_percpu(struct source *source, const struct boot_log *log)
 	    source->kernel.rules->percpu_modules_apart && number_after(line, " r", &bytes) &&
 	    bytes <= UINT32_MAX)
 		config->percpu_module_bytes = (uint32_t)bytes;
+	if (number_after(line, " d", &bytes))
+		give_percpu_room(source, bytes);
 	if (memcmp(&before, config, sizeof(before)) != 0)
 		give(source, FACT_PERCPU, "log, percpu: Embedded");
 }

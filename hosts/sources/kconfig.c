@@ -32,6 +32,7 @@ const struct config_row config_rows[] = {
 	{ "low_and_vmalloc", "", "32 bits: low memory and vmalloc" },
 	{ "no_numa", "NUMA", "NUMA is not built in" },
 	{ "no_highmem", "HIGHMEM", "32 bits: RAM above low memory is not used" },
+	{ "percpu_wide", "RANDOM_KMALLOC_CACHES", "four times the room to give out in per-CPU areas" },
 	{ "memory_hotplug", "MEMORY_HOTPLUG", "memory can be plugged" },
 	{ "numa_emulation", "NUMA_EMU", "numa=fake= is known" },
 	{ "zone_device", "ZONE_DEVICE", "there is a zone for devices" },
@@ -63,6 +64,7 @@ static const struct {
 	FIELD(FORM_BYTES, low_and_vmalloc),
 	FIELD(FORM_BOOL, no_numa),
 	FIELD(FORM_BOOL, no_highmem),
+	FIELD(FORM_BOOL, percpu_wide),
 	FIELD(FORM_BOOL, memory_hotplug),
 	FIELD(FORM_BOOL, numa_emulation),
 	FIELD(FORM_BOOL, zone_device),
@@ -185,6 +187,7 @@ static const struct switch_row {
 } switches[] = {
 	{ "NUMA", offsetof(struct nb_kernel_config, no_numa), true },
 	{ "HIGHMEM", offsetof(struct nb_kernel_config, no_highmem), true },
+	{ "RANDOM_KMALLOC_CACHES", offsetof(struct nb_kernel_config, percpu_wide), false },
 	{ "MEMORY_HOTPLUG", offsetof(struct nb_kernel_config, memory_hotplug), false },
 	{ "NUMA_EMU", offsetof(struct nb_kernel_config, numa_emulation), false },
 	{ "ZONE_DEVICE", offsetof(struct nb_kernel_config, zone_device), false },

@@ -366,11 +366,12 @@ struct nb_rules {
 
 	/* How much room to give out a CPU's area has at least, and how much if it is made
 	 * of single pages. include/linux/percpu.h PERCPU_DYNAMIC_RESERVE,
-	 * PERCPU_DYNAMIC_EARLY_SIZE. Bytes. */
+	 * PERCPU_DYNAMIC_EARLY_SIZE; mm/percpu.c pcpu_build_alloc_info(). Bytes. */
 	nb_phys percpu_dynamic, percpu_early;
 
 	/* Whether room for variables of modules is kept apart in it, or is more room to
-	 * give out. arch/x86/kernel/setup_percpu.c PERCPU_FIRST_CHUNK_RESERVE. */
+	 * give out. arch/x86/kernel/setup_percpu.c setup_per_cpu_areas(),
+	 * PERCPU_FIRST_CHUNK_RESERVE. */
 	bool percpu_modules_apart;
 
 	/* What memory for the areas of a node's CPUs is aligned to, and a multiple of.
@@ -460,8 +461,9 @@ struct nb_kernel_config {
 	/* Per-CPU variables: the image's own, and room for those of modules (0: there are
 	 * none). Bytes. */
 	uint32_t percpu_static_bytes, percpu_module_bytes;
-	bool no_numa;    /* NUMA is not built in */
-	bool no_highmem; /* 32 bits: RAM above low memory is not used */
+	bool percpu_wide; /* room to give out is four times the rule's */
+	bool no_numa;     /* NUMA is not built in */
+	bool no_highmem;  /* 32 bits: RAM above low memory is not used */
 	bool memory_hotplug;
 	bool numa_emulation;
 	bool zone_device;

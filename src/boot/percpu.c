@@ -48,6 +48,12 @@ struct areas {
 	struct nb_range notes, pieces; /* lists that are kept only while areas are made */
 };
 
+/* Linux 6.12 include/linux/percpu.h PERCPU_DYNAMIC_SIZE_SHIFT, less the usual one. */
+static unsigned room_shift(const struct nb_env *env)
+{
+	return env->config->percpu_wide ? 2 : 0;
+}
+
 /* Sizes: an area has at least this much room to give out. */
 static void set_sizes(struct nb_percpu *p, nb_phys dynamic, nb_phys atom, const struct nb_env *env)
 {
@@ -56,7 +62,8 @@ static void set_sizes(struct nb_percpu *p, nb_phys dynamic, nb_phys atom, const 
 	p->static_bytes = env->config->percpu_static_bytes;
 	p->reserved_bytes = env->rules->percpu_modules_apart ? env->config->percpu_module_bytes : 0;
 	fixed = p->static_bytes + p->reserved_bytes;
-	area = nb_align_up(fixed + nb_max(dynamic, env->rules->percpu_early), NB_PAGE_SIZE);
+	area = nb_align_up(fixed + nb_max(dynamic, env->rules->percpu_early << room_shift(env)),
+			   NB_PAGE_SIZE);
 	p->dynamic_bytes = area - fixed;
 	p->atom_bytes = atom;
 	p->alloc_bytes = nb_align_up(nb_max(area, LEAST_UNIT), atom);
@@ -520,7 +527,8 @@ static enum nb_err make_areas(struct areas *a, nb_phys vmalloc, enum nb_percpu_a
 	p->paged = false;
 	if (asked == NB_PERCPU_PAGE)
 		return map_pages(a);
-	set_sizes(p, rules->percpu_dynamic + modules, rules->percpu_atom, a->env);
+	set_sizes(p, (rules->percpu_dynamic << room_shift(a->env)) + modules, rules->percpu_atom,
+		  a->env);
 	make_groups(p, a->cpus, !a->env->config->no_numa);
 	set_units(p, a->cpus->possible);
 	err = embed(a, vmalloc, &failed);

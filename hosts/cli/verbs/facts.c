@@ -336,13 +336,24 @@ static void list_given(struct comparison *c, const struct source *source)
 				      say(c, "memory added after the boot") });
 }
 
-/* Whether a kernel died before its log could tell of an initrd, in what may be the
- * reason: where one lies decides if it fits. */
-static bool lacks_initrd(const struct held *held)
+/*
+ * What a log alone does not tell, and a kernel may have died of: where an initrd
+ * lies, which decides if it fits, before the log could tell of it; a generic
+ * initiator of a SRAT that was rejected, whose node is online all the same.
+ */
+static enum source_fact may_die_of(const struct held *held)
 {
-	return held->source->is_log && held->recorded->log.panicked &&
-	       is_guess(held->source, FACT_INITRD) &&
-	       !boot_log_line(&held->recorded->log, "Zone ranges:").at;
+	const struct source *source = held->source;
+
+	if (!source->is_log || !held->recorded->log.panicked)
+		return FACTS;
+	if (is_guess(source, FACT_INITRD) &&
+	    !boot_log_line(&held->recorded->log, "Zone ranges:").at)
+		return FACT_INITRD;
+	if (is_guess(source, FACT_INITIATORS) && run_has(held->run, NB_NUMA) &&
+	    held->run->boot.numa.source == NB_NUMA_DUMMY && nb_firmware_table(&source->fw, "SRAT"))
+		return FACT_INITIATORS;
+	return FACTS;
 }
 
 /* A kernel that died after all that is predicted died of something else. */
@@ -355,13 +366,13 @@ static void hold_end(struct comparison *c, const struct held *held, uint32_t lin
 	struct nb_text predicted = say(c, run->dies ? "no" : "yes");
 	struct nb_text record = { NULL, 0 };
 
-	if (!run->dies && lacks_initrd(held))
-		add(c,
-		    (struct fact){ GROUP_NOT_HELD,
-				   IS_NOT_RECORDED,
-				   say(c, "why it died"),
-				   say(c, "it may depend on the %s", fact_rows[FACT_INITRD].name),
-				   { NULL, 0 } });
+	if (!run->dies && may_die_of(held) != FACTS)
+		add(c, (struct fact){
+			       GROUP_NOT_HELD,
+			       IS_NOT_RECORDED,
+			       say(c, "why it died"),
+			       say(c, "it may depend on the %s", fact_rows[may_die_of(held)].name),
+			       { NULL, 0 } });
 	else if (recorded->end != END_UNKNOWN && (run->dies || !died || lines_missing))
 		record = say(c, died ? "no" : "yes");
 	hold(c, GROUP_END, name, predicted, record);
@@ -457,6 +468,14 @@ static bool is_of_groups(struct nb_text plain)
 	return begins(plain, "percpu: Embedded ") || begins(plain, "pcpu-alloc: ");
 }
 
+/* Whether a line goes on with one of CPUs that come up: " #199 #200". */
+static bool is_of_bring_up(struct nb_text plain)
+{
+	while (plain.len && *plain.at == ' ')
+		plain = (struct nb_text){ plain.at + 1, plain.len - 1 };
+	return plain.len > 1 && *plain.at == '#';
+}
+
 enum source_fact line_needs(const struct held *held, const struct log_line *line)
 {
 	const struct source *source = held->source;
@@ -472,6 +491,7 @@ enum source_fact line_needs(const struct held *held, const struct log_line *line
 		return FACT_SLIT;
 	if (is_guess(source, FACT_CPU_NODES) &&
 	    (begins(plain, "CPU topo: Max. logical nodes:") ||
+	     begins(plain, "NUMA: Initialized distance table") ||
 	     (has_memoryless(held->run) &&
 	      (begins(plain, "Built ") || begins(plain, "smp: Brought up ")))))
 		return FACT_CPU_NODES;
@@ -485,7 +505,7 @@ enum source_fact line_needs(const struct held *held, const struct log_line *line
 	     begins(plain, "CPU topo: Enumerated BSP") || ends(plain, " exceed the limit of 1") ||
 	     (begins(plain, "smp: Brought up ") && starts_first_threads(source))))
 		return FACT_MADT;
-	if (!begins(plain, ".... node") && !is_of_groups(plain))
+	if (!begins(plain, ".... node") && !is_of_bring_up(plain) && !is_of_groups(plain))
 		return FACTS;
 	if (nodes > 1 && is_guess(source, FACT_CPU_NODES))
 		return FACT_CPU_NODES;

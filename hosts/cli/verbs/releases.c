@@ -27,6 +27,10 @@ const struct release_row release_rows[] = {
 		"  HighMem zone: # pages used for memmap",
 		"Built 1 zonelists*",
 	} },
+	{ "2.6.0", "2.6.39", "memory for processors' areas comes in large pages on 32 bits, too, with less room", {
+		"percpu: Embedded *",
+		"pcpu-alloc: *",
+	} },
 	{ "2.6.0", "2.6.37", "what is joined of a node's memory is not told, what can be plugged is", {
 		"NUMA: Node # [mem * + *",
 		"SRAT: hot plug zone found *",
@@ -40,6 +44,10 @@ const struct release_row release_rows[] = {
 		"NODE_DATA(#) allocated *",
 		"  NODE_DATA *",
 		"Initmem setup node *",
+	} },
+	{ "3.10", "3.10", "and has as much room in processors' areas", {
+		"percpu: Embedded *",
+		"pcpu-alloc: *",
 	} },
 	{ "4.15", "5.9", "pages in unavailable ranges are told as one sum", {
 		"On node #, zone *: # pages in unavailable ranges",
