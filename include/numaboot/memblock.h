@@ -93,9 +93,12 @@ struct nb_doubling {
 
 enum { NB_MAX_DOUBLINGS = 16 };
 
+struct nb_memblock_watch;
+
 struct nb_memblock {
 	struct nb_regions memory, reserved;
-	bool bottom_up;       /* search upwards */
+	struct nb_memblock_watch *watch; /* null: nobody looks; nb_memblock_init() clears it */
+	bool bottom_up;                  /* search upwards */
 	nb_phys upwards_from; /* a search upwards begins there; found nothing: downwards. 0: no */
 	bool skip_hotplug;    /* every search passes over hot-pluggable regions: movable_node */
 	bool upwards_takes_hotplug; /* but a search upwards does not */
@@ -125,6 +128,39 @@ struct nb_request {
 	bool exact_nid;      /* no other node will do */
 	uint32_t flags;      /* NB_REGION_MIRROR: mirrored memory, given up if there is none */
 	bool skip_hotplug;   /* pass over hot-pluggable regions, if mb does not say so already */
+	bool gives_up_min;   /* if there is none at or above min, below it will do */
+};
+
+/* What is asked of a memblock. */
+enum nb_memblock_op {
+	NB_OP_ADD,
+	NB_OP_REMOVE,
+	NB_OP_RESERVE,
+	NB_OP_TAKE,
+	NB_OP_FREE,
+	NB_OP_ALLOC,
+	NB_OP_SET_NODE,
+	NB_OP_SET_FLAGS,
+};
+
+struct nb_memblock_step {
+	enum nb_memblock_op op;
+	enum nb_err err;       /* what came of it */
+	struct nb_range range; /* that was named, or found; of an allocation that failed: empty */
+	int32_t nid;           /* add, set node */
+	uint32_t flags;        /* add, set flags */
+	bool of_reserved, on;  /* set node, set flags: in which set; set or cleared */
+	struct nb_request request; /* alloc */
+};
+
+/*
+ * Who watches a memblock is told of each step that the functions below take,
+ * after it, in order: as memblock=debug prints it, and those that it does not
+ * print. What a step does inside, as doubling an array, is no step.
+ */
+struct nb_memblock_watch {
+	void (*told)(struct nb_memblock_watch *self, const struct nb_memblock *mb,
+		     const struct nb_memblock_step *step);
 };
 
 /* Prepares an empty memblock over two arrays of the caller, each of cap regions. */
@@ -176,9 +212,11 @@ NB_MUST_CHECK enum nb_err nb_memblock_find(const struct nb_memblock *mb,
 
 /*
  * Finds a piece and reserves it. What is given up when there is none, in this
- * order: the node unless exact, the mirror, and as a last resort nothing more.
+ * order: the node unless exact, the mirror, and if the request says so min, with
+ * which the node and the mirror are tried again.
  * Errors: NB_ERR_MEMORY, NB_ERR_FULL, NB_ERR_DIES.
- * Source: Linux 6.12 mm/memblock.c memblock_alloc_range_nid().
+ * Source: Linux 6.12 mm/memblock.c memblock_alloc_range_nid(), and for min
+ * memblock_alloc_internal().
  */
 NB_MUST_CHECK enum nb_err nb_memblock_alloc(struct nb_memblock *mb,
 					    const struct nb_request *request, nb_phys *address);

@@ -432,11 +432,13 @@ enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820
 {
 	bool low_only = env->config->low_and_vmalloc != 0;
 	nb_phys end_of_ram = nb_pfn_phys(low_only ? e820->max_low_pfn : e820->max_pfn);
+	struct nb_memblock_watch *watch = mb->watch;
 	uint32_t reserved_cap = mb->reserved.cap;
 	enum nb_err err;
 
 	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
 	mb->reserved.cap = reserved_cap;
+	mb->watch = watch;
 	set_rules(mb, fw, params, env);
 	err = reserve_early(mb, &fw->facts, env);
 	if (!err)

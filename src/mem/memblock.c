@@ -446,21 +446,39 @@ static enum nb_err make_slots(struct nb_memblock *mb, const struct nb_regions *s
 
 /* Changing. */
 
-enum nb_err nb_memblock_add(struct nb_memblock *mb, nb_phys start, nb_phys end, int32_t nid,
-			    uint32_t flags)
+/* Tells whoever watches of a step that was taken; returns what came of it. */
+static enum nb_err tell(const struct nb_memblock *mb, struct nb_memblock_step step, enum nb_err err)
 {
-	struct uncovered fresh = uncovered(&mb->memory, start, end);
+	step.err = err;
+	if (mb->watch)
+		mb->watch->told(mb->watch, mb, &step);
+	return err;
+}
+
+static enum nb_err add(struct nb_memblock *mb, struct nb_range range, int32_t nid, uint32_t flags)
+{
+	struct uncovered fresh = uncovered(&mb->memory, range.start, range.end);
 	nb_phys size = mb->memory.count ? mb->memory_size : 0;
 	enum nb_err err = make_slots(mb, &mb->memory, fresh.pieces, (struct nb_range){ 0 });
 
 	if (!err)
-		err = nb_regions_add(&mb->memory, start, end, nid, flags);
+		err = nb_regions_add(&mb->memory, range.start, range.end, nid, flags);
 	if (!err)
 		mb->memory_size = size + fresh.bytes;
 	return err;
 }
 
-enum nb_err nb_memblock_remove(struct nb_memblock *mb, nb_phys start, nb_phys end)
+enum nb_err nb_memblock_add(struct nb_memblock *mb, nb_phys start, nb_phys end, int32_t nid,
+			    uint32_t flags)
+{
+	const struct nb_memblock_step step = {
+		.op = NB_OP_ADD, .range = { start, end }, .nid = nid, .flags = flags
+	};
+
+	return tell(mb, step, add(mb, step.range, nid, flags));
+}
+
+static enum nb_err take_out(struct nb_memblock *mb, nb_phys start, nb_phys end)
 {
 	nb_assert(start < end);
 
@@ -474,6 +492,13 @@ enum nb_err nb_memblock_remove(struct nb_memblock *mb, nb_phys start, nb_phys en
 	return err;
 }
 
+enum nb_err nb_memblock_remove(struct nb_memblock *mb, nb_phys start, nb_phys end)
+{
+	const struct nb_memblock_step step = { .op = NB_OP_REMOVE, .range = { start, end } };
+
+	return tell(mb, step, take_out(mb, start, end));
+}
+
 static enum nb_err reserve_as(struct nb_memblock *mb, struct nb_range range, int32_t nid,
 			      uint32_t flags)
 {
@@ -485,38 +510,53 @@ static enum nb_err reserve_as(struct nb_memblock *mb, struct nb_range range, int
 
 enum nb_err nb_memblock_reserve(struct nb_memblock *mb, nb_phys start, nb_phys end)
 {
-	return reserve_as(mb, (struct nb_range){ start, end }, mb->unset_node, 0);
+	const struct nb_memblock_step step = { .op = NB_OP_RESERVE, .range = { start, end } };
+
+	return tell(mb, step, reserve_as(mb, step.range, mb->unset_node, 0));
 }
 
 enum nb_err nb_memblock_take(struct nb_memblock *mb, nb_phys start, nb_phys end)
 {
-	return reserve_as(mb, (struct nb_range){ start, end }, mb->unset_node, kernel_mark(mb));
+	const struct nb_memblock_step step = { .op = NB_OP_TAKE, .range = { start, end } };
+
+	return tell(mb, step, reserve_as(mb, step.range, mb->unset_node, kernel_mark(mb)));
 }
 
 enum nb_err nb_memblock_free(struct nb_memblock *mb, nb_phys start, nb_phys end)
 {
+	const struct nb_memblock_step step = { .op = NB_OP_FREE, .range = { start, end } };
 	enum nb_err err;
 
 	if (start >= end)
-		return NB_OK;
-	err = make_slots(mb, &mb->reserved, ISOLATE_SLOTS, (struct nb_range){ start, end });
-	return err ? err : nb_regions_remove(&mb->reserved, start, end);
+		return tell(mb, step, NB_OK);
+	err = make_slots(mb, &mb->reserved, ISOLATE_SLOTS, step.range);
+	return tell(mb, step, err ? err : nb_regions_remove(&mb->reserved, start, end));
 }
 
 enum nb_err nb_memblock_set_node(struct nb_memblock *mb, struct nb_regions *set, nb_phys start,
 				 nb_phys end, int32_t nid)
 {
-	enum nb_err err = make_slots(mb, set, ISOLATE_SLOTS, (struct nb_range){ start, end });
+	const struct nb_memblock_step step = { .op = NB_OP_SET_NODE,
+					       .range = { start, end },
+					       .nid = nid,
+					       .of_reserved = set == &mb->reserved };
+	enum nb_err err = make_slots(mb, set, ISOLATE_SLOTS, step.range);
 
-	return err ? err : nb_regions_set_node(set, start, end, nid);
+	return tell(mb, step, err ? err : nb_regions_set_node(set, start, end, nid));
 }
 
 enum nb_err nb_memblock_set_flags(struct nb_memblock *mb, struct nb_regions *set,
 				  struct nb_range range, uint32_t flags, bool on)
 {
+	const struct nb_memblock_step step = { .op = NB_OP_SET_FLAGS,
+					       .range = range,
+					       .flags = flags,
+					       .of_reserved = set == &mb->reserved,
+					       .on = on };
 	enum nb_err err = make_slots(mb, set, ISOLATE_SLOTS, range);
 
-	return err ? err : nb_regions_set_flags(set, range.start, range.end, flags, on);
+	return tell(mb, step,
+		    err ? err : nb_regions_set_flags(set, range.start, range.end, flags, on));
 }
 
 void nb_memblock_trim(struct nb_memblock *mb, nb_phys align)
@@ -540,8 +580,9 @@ void nb_memblock_trim(struct nb_memblock *mb, nb_phys align)
 	memory->count = kept;
 }
 
-enum nb_err nb_memblock_alloc(struct nb_memblock *mb, const struct nb_request *request,
-			      nb_phys *address)
+/* One round of the tries for a request: with its node and without, in mirrored
+ * memory and in any. */
+static enum nb_err alloc(struct nb_memblock *mb, const struct nb_request *request, nb_phys *address)
 {
 	uint32_t flags = request->flags | (mb->prefer_mirror ? NB_REGION_MIRROR : 0);
 	bool gives_up_node = request->nid != NB_NO_NODE && !request->exact_nid;
@@ -569,6 +610,25 @@ enum nb_err nb_memblock_alloc(struct nb_memblock *mb, const struct nb_request *r
 			return err;
 	}
 	return NB_ERR_MEMORY;
+}
+
+enum nb_err nb_memblock_alloc(struct nb_memblock *mb, const struct nb_request *request,
+			      nb_phys *address)
+{
+	struct nb_memblock_step step = { .op = NB_OP_ALLOC, .request = *request };
+	struct nb_request again = *request;
+	nb_phys at = 0;
+	enum nb_err err = alloc(mb, request, &at);
+
+	if (err == NB_ERR_MEMORY && request->gives_up_min && request->min) {
+		again.min = 0;
+		err = alloc(mb, &again, &at);
+	}
+	if (!err) {
+		*address = at;
+		step.range = (struct nb_range){ at, at + request->size };
+	}
+	return tell(mb, step, err);
 }
 
 /* Looking. */

@@ -275,7 +275,7 @@ static enum nb_err try_alloc(struct model *m, const struct nb_request *request, 
 	return err;
 }
 
-enum nb_err model_alloc(struct model *m, const struct nb_request *request, nb_phys *address)
+static enum nb_err alloc_once(struct model *m, const struct nb_request *request, nb_phys *address)
 {
 	uint32_t flags = request->flags | (m->prefer_mirror ? NB_REGION_MIRROR : 0);
 	bool other_nodes = request->nid != NB_NO_NODE && !request->exact_nid;
@@ -289,5 +289,16 @@ enum nb_err model_alloc(struct model *m, const struct nb_request *request, nb_ph
 	err = try_alloc(m, request, request->nid, flags, address);
 	if (err == NB_ERR_MEMORY && other_nodes)
 		err = try_alloc(m, request, NB_NO_NODE, flags, address);
+	return err;
+}
+
+enum nb_err model_alloc(struct model *m, const struct nb_request *request, nb_phys *address)
+{
+	struct nb_request again = *request;
+	enum nb_err err = alloc_once(m, request, address);
+
+	again.min = 0;
+	if (err == NB_ERR_MEMORY && request->gives_up_min && request->min)
+		err = alloc_once(m, &again, address);
 	return err;
 }

@@ -196,6 +196,70 @@ static void test_give_up(void **state)
 	request.max = 380 * K;
 	check(nb_memblock_alloc(&t.mb, &request, &at) == NB_ERR_MEMORY,
 	      "with movable_node no request needs to say that it passes over hotplug");
+
+	two_nodes("two nodes");
+	request = (struct nb_request){ .size = 96 * K, .align = 1, .min = 300 * K, .nid = 1 };
+	check(nb_memblock_alloc(&t.mb, &request, &at) == NB_ERR_MEMORY, "no region has so much");
+	request.size = 64 * K;
+	must(nb_memblock_alloc(&t.mb, &request, &at), "the last region is above min");
+	check(nb_memblock_alloc(&t.mb, &request, &at) == NB_ERR_MEMORY, "min is kept");
+	request.gives_up_min = true;
+	must(nb_memblock_alloc(&t.mb, &request, &at), "min is given up by who says so");
+	check(at == 256 * K, "below min the node is tried again");
+}
+
+/* Writes down what it is told of. */
+struct notes {
+	struct nb_memblock_watch watch; /* first: memblock's way back here */
+	struct nb_memblock_step step[8];
+	nb_phys reserved[8]; /* bytes, as they were when it was told */
+	uint32_t count;
+};
+
+static void note(struct nb_memblock_watch *self, const struct nb_memblock *mb,
+		 const struct nb_memblock_step *step)
+{
+	struct notes *notes = (struct notes *)self;
+
+	check(notes->count < NB_COUNT(notes->step), "no more steps are told than were taken");
+	notes->reserved[notes->count] = nb_regions_size(&mb->reserved);
+	notes->step[notes->count++] = *step;
+}
+
+static void test_watch(void **state)
+{
+	const struct nb_request request = { .size = 4 * K, .align = 1, .nid = 0 };
+	const struct nb_request too_much = { .size = 400 * K, .align = 1, .nid = NB_NO_NODE };
+	static const enum nb_memblock_op ops[] = { NB_OP_ADD,   NB_OP_RESERVE,  NB_OP_ALLOC,
+						   NB_OP_ALLOC, NB_OP_SET_NODE, NB_OP_SET_FLAGS,
+						   NB_OP_FREE,  NB_OP_REMOVE };
+	static const int reserved_kib[] = { 0, 4, 8, 8, 8, 8, 4, 4 };
+	struct notes notes = { .watch.told = note };
+	nb_phys at;
+
+	(void)state;
+	start(ROOM);
+	t.mb.watch = &notes.watch;
+	must(nb_memblock_add(&t.mb, 64 * K, 128 * K, 0, 0), "memory is there");
+	must(nb_memblock_reserve(&t.mb, 64 * K, 68 * K), "a reservation");
+	must(nb_memblock_alloc(&t.mb, &request, &at), "a request");
+	check(nb_memblock_alloc(&t.mb, &too_much, &at) == NB_ERR_MEMORY, "one that fails");
+	must(nb_memblock_set_node(&t.mb, &t.mb.reserved, 0, UINT64_MAX, 1), "a node");
+	must(nb_memblock_set_flags(&t.mb, &t.mb.memory, (struct nb_range){ 0, UINT64_MAX },
+				   NB_REGION_MIRROR, true),
+	     "a flag");
+	must(nb_memblock_free(&t.mb, 64 * K, 68 * K), "freed");
+	must(nb_memblock_remove(&t.mb, 64 * K, 68 * K), "removed");
+	check(notes.count == NB_COUNT(ops), "each step is told, once");
+	for (size_t i = 0; i < NB_COUNT(ops); i++) {
+		check(notes.step[i].op == ops[i], "in its order");
+		check(notes.reserved[i] == (nb_phys)reserved_kib[i] * K, "after it was taken");
+	}
+	check(notes.step[2].range.start == at && notes.step[2].range.end == at + 4 * K,
+	      "with what was found");
+	check(notes.step[3].err == NB_ERR_MEMORY && notes.step[3].range.end == 0,
+	      "or that nothing was");
+	check(notes.step[4].of_reserved && !notes.step[5].of_reserved, "and in which set");
 }
 
 static void test_by_name_only(void **state)
@@ -495,7 +559,7 @@ int main(void)
 		cmocka_unit_test(test_doubling),       cmocka_unit_test(test_doubled_again),
 		cmocka_unit_test(test_memory_doubled), cmocka_unit_test(test_unset_node),
 		cmocka_unit_test(test_upwards_from),   cmocka_unit_test(test_marks),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full),           cmocka_unit_test(test_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

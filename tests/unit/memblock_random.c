@@ -176,6 +176,7 @@ static struct nb_request pick_request(void)
 		.exact_nid = pick(3) == 0,
 		.flags = pick(4) ? 0 : pick_flags(),
 		.skip_hotplug = pick(4) == 0,
+		.gives_up_min = pick(2),
 	};
 
 	if (pick(3) == 0)
