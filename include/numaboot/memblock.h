@@ -114,7 +114,8 @@ struct nb_memblock {
 	 * memblock_double_array()), or not: slots 0; else at least 8. When one is full,
 	 * a few entries of the caller's arrays must be left for the doubling. */
 	uint32_t memory_slots, reserved_slots;
-	bool may_double; /* else the kernel dies when one is full */
+	uint32_t region_bytes; /* what a region takes in them: 24 */
+	bool may_double;       /* else the kernel dies when one is full */
 	struct nb_doubling doubled[NB_MAX_DOUBLINGS];
 	uint32_t doubled_count;
 	uint32_t doubled_told; /* how many of these a stage has emitted */

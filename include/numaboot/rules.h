@@ -199,6 +199,10 @@ struct nb_rules {
 	 * numa_memblks_init(). */
 	bool unset_node_apart;
 
+	/* What a region takes in memblock's own arrays, which decides how much memory a
+	 * doubled one takes: sizeof(struct memblock_region). Bytes. */
+	uint32_t region_bytes;
+
 	/* Whether what the kernel takes for itself is marked, and keeps the node that it
 	 * was asked for. Linux 7.3 mm/memblock.c __memblock_reserve(). */
 	bool kernel_memory_marked;

@@ -423,6 +423,7 @@ static void set_rules(struct nb_memblock *mb, const struct nb_firmware *fw,
 	mb->upwards_from = env->rules->upwards_above_kernel ? fw->facts.kernel_end : 0;
 	mb->upwards_takes_hotplug = !env->rules->upwards_skips_hotplug;
 	mb->unset_node = env->rules->unset_node_apart ? NB_UNSET_NODE : NB_NO_NODE;
+	mb->region_bytes = env->rules->region_bytes;
 	mb->marks_kernel = env->rules->kernel_memory_marked;
 }
 

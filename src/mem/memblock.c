@@ -16,7 +16,7 @@
 
 enum {
 	LEAST_SLOTS = 8,      /* of a modelled array: one doubling makes room for the next */
-	REGION_BYTES = 24,    /* sizeof(struct memblock_region), with NUMA */
+	REGION_BYTES = 24,    /* of a kernel with NUMA, since it keeps flags in 4 bytes */
 	ISOLATE_SLOTS = 2,    /* what cutting a range out may need */
 	DOUBLING_REGIONS = 2, /* what one doubling adds to reserved, at most */
 };
@@ -29,6 +29,7 @@ void nb_memblock_init(struct nb_memblock *mb, struct nb_region *memory, struct n
 		.reserved = { .at = reserved, .cap = cap },
 		.limit = UINT64_MAX,
 		.unset_node = NB_UNSET_NODE,
+		.region_bytes = REGION_BYTES,
 	};
 }
 
@@ -290,7 +291,7 @@ static bool find_storage(const struct nb_memblock *mb, uint32_t regions, struct 
 			 struct nb_range *storage)
 {
 	struct nb_request request = {
-		.size = nb_align_up((nb_phys)regions * REGION_BYTES, NB_PAGE_SIZE),
+		.size = nb_align_up((nb_phys)regions * mb->region_bytes, NB_PAGE_SIZE),
 		.align = NB_PAGE_SIZE,
 		.min = avoid.end,
 		.max = mb->limit,

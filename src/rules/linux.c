@@ -52,6 +52,7 @@ enum {
 	RULE(upwards_skips_hotplug,     false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(regions_full_panics,       false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(unset_node_apart,          false,  false,  false,  false,  false,  true,   false,  false) \
+	RULE(region_bytes,              32,     32,     32,     24,     24,     24,     24,     20) \
 	RULE(kernel_memory_marked,      false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(srat_x2apic_first,          true,   false,  false,  false,  false,  false,  false,  false) \
 	RULE(srat_initiators,            false,  false,  false,  true,   true,   true,   true,   true) \
@@ -159,6 +160,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(upwards_skips_hotplug,     "a search for memory from below passes over hot-pluggable memory", "no|yes") \
 	SAY(regions_full_panics,       "a full array of ranges that may not grow yet", "loses the request|is a panic") \
 	SAY(unset_node_apart,          "reservations without a node merge with those whose node was reset", "yes|no") \
+	SAY(region_bytes,              "a range in memblock's own arrays", "bytes") \
 	SAY(kernel_memory_marked,      "memory that the kernel takes is marked as its own", "no|yes") \
 	SAY(srat_x2apic_first,         "order in which the SRAT's processors get nodes", "as in the table|x2APIC entries first") \
 	SAY(srat_initiators,           "generic initiators of the SRAT make nodes", "no|yes") \

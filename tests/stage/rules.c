@@ -47,6 +47,8 @@ static struct nb_range data[130];
 /* So many that with kernel, low memory and initrd they are 126 reservations, one of
  * them a page below the initrd, where the distance table is put. */
 static struct nb_range beside_distances[123];
+/* So many that memblock's array of reservations is doubled twice. */
+static struct nb_range beside_boot[300];
 static const struct nb_range below_bios_area[] = { { 0x9e000, 0x9f000 } };
 /* Below it free RAM ends on a border of 4 bytes only. */
 static const struct nb_range odd_end[] = { { 2 * G - 0x2004, 2 * G - 0x2000 } };
@@ -59,6 +61,8 @@ static void fill_data(void)
 {
 	for (uint32_t i = 0; i < NB_COUNT(data); i++)
 		data[i] = (struct nb_range){ G + i * 0x2000, G + i * 0x2000 + 0x1000 };
+	for (uint32_t i = 0; i < NB_COUNT(beside_boot); i++)
+		beside_boot[i] = (struct nb_range){ G + i * 0x2000, G + i * 0x2000 + 0x1000 };
 	memcpy(beside_distances, data, sizeof(beside_distances));
 	beside_distances[0] = (struct nb_range){ 2 * G - M - 0x3000, 2 * G - M - 0x1000 };
 }
@@ -172,6 +176,11 @@ static const struct witness {
 		       .srat = { NODES2 },
 		       .localities = 2,
 		       .slit = { 10, 20, 20, 10 } } },
+	{ "region_bytes", NB_LINE_6_12, 32, NB_EV_REGIONS_DOUBLED, NB_EV_REGIONS_DOUBLED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.efi_boot = beside_boot,
+					   .efi_boot_count = NB_COUNT(beside_boot)),
+		       .cpus = 1 } },
 	{ "kernel_memory_marked", NB_LINE_6_12, true, NB_EV_MEMORY_FILLED, NB_EV_MEMORY_FILLED,
 	  .machine = { .map = { RAM2G },
 		       .facts = KERNEL_AND(.setup_data = below_bios_area, .setup_data_count = 1),
