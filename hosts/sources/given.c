@@ -429,6 +429,28 @@ static void give_hypervisor(struct source *source, const struct boot_log *log)
 	give(source, FACT_HYPERVISOR, "log, Hypervisor detected:");
 }
 
+/* A table that no prediction reads: its signature and length are all that matters. */
+static struct nb_table *add_table(struct source *source, struct nb_text name, struct nb_range range)
+{
+	enum { START = 8 }; /* of the header: signature and length, ACPI 6.5 5.2.6 */
+	struct nb_firmware *fw = &source->fw;
+	struct nb_table *table = &source->tables[fw->table_count];
+	uint64_t length = nb_range_size(range);
+	uint8_t *bytes;
+
+	if (fw->table_count == SOURCE_TABLES)
+		return NULL;
+	bytes = (uint8_t *)pool_take(&source->pool, START);
+	memcpy(bytes, name.at, 4);
+	for (int i = 0; i < 4; i++)
+		bytes[4 + i] = (uint8_t)(length >> 8 * i);
+	memcpy(table->signature, name.at, 4);
+	table->at = bytes;
+	table->len = START;
+	fw->table_count++;
+	return table;
+}
+
 /* Where a table lies: "ACPI: Reserving SRAT table memory at [mem ...]". A table
  * that no prediction reads still takes its memory. */
 static void give_table(struct source *source, struct nb_text line)
@@ -444,6 +466,8 @@ static void give_table(struct source *source, struct nb_text line)
 	for (uint32_t i = 0; i < fw->table_count && !table; i++)
 		if (!source->tables[i].address && !memcmp(source->tables[i].signature, name.at, 4))
 			table = &source->tables[i];
+	if (!table)
+		table = add_table(source, name, range);
 	if (!table)
 		return;
 	table->address = range.start;
