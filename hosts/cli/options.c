@@ -5,6 +5,7 @@
  */
 #include "options.h"
 #include "../sources/kernel.h"
+#include "../sources/text.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ const char options_help[] =
 	"  numaboot predict [SOURCE]           from its firmware, without booting it\n"
 	"  numaboot verify  [SOURCE]           the same, compared with what the machine showed\n"
 	"  numaboot compare [SOURCE [SOURCE]]  two predictions: what differs, and where that began\n"
+	"  numaboot replay  [SOURCE]           a log taken with memblock=debug: who took what memory\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
 	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/,\n"
@@ -37,7 +39,10 @@ const char options_help[] =
 	"      --list-facts     what is compared, what is read from where, and stop\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
 	"  --line or --kconfig is of the second side alone, against none. All else is of both.\n"
-	"verify, compare, lines:\n"
+	"replay:\n"
+	"  -l, --log FILE       as for verify\n"
+	"      --caller NAME, --node N, --top N  of these functions, of this node, the largest N\n"
+	"verify, compare, replay, lines:\n"
 	"      --json           the same as JSON\n"
 	"  -h, --help; -V, --version\n"
 	"\n"
@@ -56,7 +61,13 @@ enum {
 	OPT_CONFIG,
 	OPT_JSON,
 	OPT_LIST_FACTS,
+	OPT_CALLER,
+	OPT_NODE,
+	OPT_TOP,
 };
+
+/* Of a replay, unless it is told otherwise. */
+enum { CALLERS_SHOWN = 12 };
 
 /* What compare may be given twice. */
 enum pair { PAIR_SOURCE, PAIR_APPEND, PAIR_CMDLINE, PAIR_LINE, PAIR_KCONFIG, PAIRS };
@@ -105,6 +116,16 @@ static const struct option compare_long[] = {
 	LAST,
 };
 
+static const struct option replay_long[] = {
+	COMMON,
+	{ "log", required_argument, NULL, 'l' },
+	{ "caller", required_argument, NULL, OPT_CALLER },
+	{ "node", required_argument, NULL, OPT_NODE },
+	{ "top", required_argument, NULL, OPT_TOP },
+	{ "json", no_argument, NULL, OPT_JSON },
+	LAST,
+};
+
 static const struct option lines_long[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	LAST,
@@ -120,6 +141,7 @@ static const struct verb_row {
 	{ "predict", VERB_PREDICT, ":s:f:HhV", predict_long, 1 },
 	{ "verify", VERB_VERIFY, ":s:l:hV", verify_long, 1 },
 	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
+	{ "replay", VERB_REPLAY, ":s:l:hV", replay_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
 	{ "-h", VERB_HELP, NULL, NULL, 0 },
@@ -186,6 +208,26 @@ static bool set_source(struct given *given, const char *path, bool is_sysroot)
 	return set_pair(given, PAIR_SOURCE, name, path);
 }
 
+/* Takes what of a replay is to be shown. */
+static bool set_choice(struct choice *choice, int opt, const char *value)
+{
+	uint64_t number;
+
+	if (opt == OPT_CALLER) {
+		choice->caller = value;
+		return true;
+	}
+	if (!text_u64(text_of(value), &number) || number > INT32_MAX)
+		return wrong(opt == OPT_NODE ? "--node" : "--top", value, "a number");
+	if (opt == OPT_TOP) {
+		choice->top = (uint32_t)number;
+		return true;
+	}
+	choice->has_node = true;
+	choice->nid = (int32_t)number;
+	return true;
+}
+
 /* Takes what is no pair; false if it is wrong. */
 static bool take_single(struct options *options, int opt, char **argv)
 {
@@ -217,6 +259,10 @@ static bool take_single(struct options *options, int opt, char **argv)
 	case OPT_LIST_FACTS:
 		options->list_facts = true;
 		return true;
+	case OPT_CALLER:
+	case OPT_NODE:
+	case OPT_TOP:
+		return set_choice(&options->choice, opt, optarg);
 	case ':':
 		return wrong("option", argv[optind - 1], "a value after it");
 	default:
@@ -319,7 +365,7 @@ static const struct verb_row *find_verb(int argc, char **argv)
 	for (size_t i = 0; i < NB_COUNT(verbs); i++)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
-	wrong("verb", name, "predict, verify, compare or lines, see numaboot --help");
+	wrong("verb", name, "predict, verify, compare, replay or lines, see numaboot --help");
 	return NULL;
 }
 
@@ -329,7 +375,7 @@ bool options_read(struct options *options, int argc, char **argv)
 	const struct verb_row *verb = find_verb(argc, argv);
 	int opt;
 
-	*options = (struct options){ .verb = VERB_HELP };
+	*options = (struct options){ .verb = VERB_HELP, .choice.top = CALLERS_SHOWN };
 	if (!verb)
 		return false;
 	options->verb = verb->verb;

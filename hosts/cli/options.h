@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What the command ends with. */
 enum exit_code {
@@ -22,6 +23,7 @@ enum verb {
 	VERB_PREDICT,
 	VERB_VERIFY,
 	VERB_COMPARE,
+	VERB_REPLAY,
 	VERB_LINES,
 };
 
@@ -44,12 +46,21 @@ struct ask {
 	unsigned config_count;
 };
 
+/* What of a replay is to be shown. */
+struct choice {
+	const char *caller; /* functions whose name has this in it; null: all */
+	bool has_node;
+	int32_t nid;
+	uint32_t top; /* so many callers; 0: all */
+};
+
 struct options {
 	enum verb verb;
 	struct ask ask[2]; /* compare: of each side; else the first alone */
 	enum format format;
 	const char *log; /* null: the source's own */
 	bool list_facts;
+	struct choice choice;
 };
 
 /* Reads the arguments. False after one line on standard error. */

@@ -84,8 +84,9 @@ static void put(struct nb_sink *sink, const struct nb_event *event)
 		run->next->put(run->next, event);
 }
 
-bool run_boot(struct run *run, const struct source *source, const struct kernel *kernel,
-	      struct nb_sink *next, struct complaint *complaint)
+/* Boots; whoever watches memblock is told from its first step on. */
+static bool boot(struct run *run, const struct source *source, const struct kernel *kernel,
+		 struct nb_memblock_watch *watch, struct complaint *complaint)
 {
 	const struct nb_env env = {
 		.rules = kernel->rules,
@@ -95,7 +96,7 @@ bool run_boot(struct run *run, const struct source *source, const struct kernel 
 	struct nb_limits limits = nb_limits_for(&source->fw, &kernel->config);
 	size_t size = nb_boot_size(&limits);
 
-	*run = (struct run){ .sink.put = put, .next = next };
+	run->sink.put = put;
 	if (!size) {
 		complain(complaint, "this machine is larger than what is supported: %s",
 			 nb_err_text(NB_ERR_LIMITS));
@@ -105,6 +106,7 @@ bool run_boot(struct run *run, const struct source *source, const struct kernel 
 	if (!run->block)
 		pool_exhausted();
 	run->err = nb_boot_init(&run->boot, run->block, size, &limits, &env, &source->fw);
+	run->boot.memblock.watch = watch;
 	if (!run->err)
 		run->err = nb_boot(&run->boot);
 	if (run->err && run->err != NB_ERR_DIES) {
@@ -114,6 +116,21 @@ bool run_boot(struct run *run, const struct source *source, const struct kernel 
 	}
 	run->dies = run->dies || run->err == NB_ERR_DIES;
 	return true;
+}
+
+bool run_boot(struct run *run, const struct source *source, const struct kernel *kernel,
+	      struct nb_sink *next, struct complaint *complaint)
+{
+	*run = (struct run){ .next = next };
+	return boot(run, source, kernel, NULL, complaint);
+}
+
+bool run_watched(struct run *run, const struct source *source, struct stage_steps *steps,
+		 struct complaint *complaint)
+{
+	stage_steps_begin(steps);
+	*run = (struct run){ .next = &steps->sink };
+	return boot(run, source, &source->kernel, &steps->watch, complaint);
 }
 
 bool run_source(struct run *run, const struct source *source, struct nb_sink *next,

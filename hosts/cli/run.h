@@ -7,6 +7,7 @@
 #define HOSTS_CLI_RUN_H
 
 #include "../sources/source.h"
+#include "../sources/stage_steps.h"
 #include <numaboot/boot.h>
 
 enum { RUN_NOTES = 64 };
@@ -36,6 +37,10 @@ bool run_boot(struct run *run, const struct source *source, const struct kernel 
 /* Boots a source with its own kernel. */
 bool run_source(struct run *run, const struct source *source, struct nb_sink *next,
 		struct complaint *complaint);
+
+/* The same, with what its stages do to memblock written down. */
+bool run_watched(struct run *run, const struct source *source, struct stage_steps *steps,
+		 struct complaint *complaint);
 
 /* Whether a stage's result is there. */
 static inline bool run_has(const struct run *run, enum nb_stage stage)

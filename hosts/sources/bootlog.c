@@ -326,6 +326,8 @@ static const char *continues(const struct wrapping *w, struct nb_text before, si
 
 	if (!line.len || has_prefix(line) || !text_word(&rest, &word) || is_fragment(line))
 		return NULL;
+	if (text_is(word, "**"))
+		return NULL; /* "** 3 printk messages dropped **", which has no prefix */
 	if (w->prefixed && w->column)
 		return len == w->column ? "" : NULL;
 	if (word.at != line.at)

@@ -89,6 +89,12 @@ static const struct whole {
 	  "blank\n[    0.000000] b\n[    0.000000] c\n",
 	  "a line of some length that a mailer has wrapped at a blank\nb\nc\n", false, false,
 	  false },
+	{ "what the console says of lost messages continues no line",
+	  "[    0.000000] a line of some length that no mailer has wrapped at any of\n"
+	  "** 3 printk messages dropped **\n[    0.000000] b\n[    0.000000] c\n",
+	  "a line of some length that no mailer has wrapped at any of\n"
+	  "** 3 printk messages dropped **\nb\nc\n",
+	  false, false, false },
 	{ "a line that had room was not wrapped",
 	  "[    0.000000] a\n  00: 86\n[    0.000000] b\n[    0.000000] c\n", "a\n  00: 86\nb\nc\n",
 	  false, false, false },

@@ -19,6 +19,9 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 enum exit_code verb_compare(const struct options *options, struct out *out,
 			    struct complaint *complaint);
 
+enum exit_code verb_replay(const struct options *options, struct out *out,
+			   struct complaint *complaint);
+
 enum exit_code verb_lines(const struct options *options, struct out *out);
 
 #endif

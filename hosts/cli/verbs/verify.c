@@ -10,6 +10,7 @@
 #include "../run.h"
 #include "../views/views.h"
 #include "facts.h"
+#include "reading.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,8 +42,7 @@ static void grow(struct nb_writer *self, const char *text, size_t len)
 /* All that a verification works on. */
 struct work {
 	const struct options *options;
-	struct source source;
-	struct recorded recorded;
+	struct reading reading;
 	struct run run;
 	struct growing log; /* of the prediction */
 	struct comparison comparison;
@@ -53,11 +53,11 @@ struct work {
 
 static bool boot(struct work *w, struct complaint *complaint)
 {
-	struct log_sink sink = log_sink(&w->log.writer, w->source.kernel.rules);
+	struct log_sink sink = log_sink(&w->log.writer, w->reading.source.kernel.rules);
 
 	run_drop(&w->run);
 	w->log.len = 0;
-	return run_source(&w->run, &w->source, &sink.sink, complaint);
+	return run_source(&w->run, &w->reading.source, &sink.sink, complaint);
 }
 
 /* Whether a CPU that should have come up is not online in the record. Then it is
@@ -66,12 +66,12 @@ static bool give_started(struct work *w)
 {
 	uint64_t online[NB_MAX_CPUS / 64] = { 0 };
 	const struct nb_boot *b = &w->run.boot;
-	struct nb_boot_facts *facts = &w->source.fw.facts;
+	struct nb_boot_facts *facts = &w->reading.source.fw.facts;
 	bool missing = false;
 	uint32_t count = 0;
 
-	if (!run_has(&w->run, NB_SMP) || !w->recorded.cpu_online.at ||
-	    !text_list(w->recorded.cpu_online, online, NB_MAX_CPUS))
+	if (!run_has(&w->run, NB_SMP) || !w->reading.recorded.cpu_online.at ||
+	    !text_list(w->reading.recorded.cpu_online, online, NB_MAX_CPUS))
 		return false;
 	for (uint32_t cpu = 0; cpu < b->cpus.possible; cpu++) {
 		bool up = online[cpu / 64] >> cpu % 64 & 1;
@@ -84,86 +84,8 @@ static bool give_started(struct work *w)
 		return false;
 	facts->started = w->started;
 	facts->started_count = count;
-	w->source.facts[FACT_STARTED] =
+	w->reading.source.facts[FACT_STARTED] =
 		(struct provenance){ ORIGIN_GIVEN, "sys/devices/system/cpu/online" };
-	return true;
-}
-
-static void take_log(struct work *w, struct nb_text text, const char *name)
-{
-	boot_log_read(&w->recorded.log, text, &w->recorded.pool);
-	w->recorded.log_name = name;
-}
-
-static bool read_log(struct work *w, struct place *place, struct complaint *complaint)
-{
-	struct nb_text text;
-
-	if (w->options->log) {
-		if (!file_read(w->options->log, &w->recorded.pool, &text, complaint))
-			return false;
-		take_log(w, text, w->options->log);
-		return true;
-	}
-	if (place->is_log) {
-		w->recorded.log = place->log;
-		w->recorded.log_name = place->is_case ? "dmesg" : place->name;
-		return true;
-	}
-	if (place->is_case) {
-		w->recorded.log_name = "dmesg";
-		return place_case_log(place, &w->recorded.log, &w->recorded.pool);
-	}
-	if (place->is_this_machine && kmsg_read(&w->recorded.pool, &text))
-		take_log(w, text, "/dev/kmsg");
-	return true;
-}
-
-/* How the recorded boot ended: as the case says, else as the log shows. A
- * kernel whose nodes can be read is alive. */
-static bool read_end(struct work *w, struct place *place)
-{
-	struct tree *tree = &place->all.tree;
-	struct nb_text text = { NULL, 0 };
-
-	if (place->is_case && tree_failed(tree->read(tree, "outcome", 64, &text)))
-		return false;
-	text = text_trim(text);
-	if (text_is(text, "panic") || w->recorded.log.panicked)
-		w->recorded.end = END_PANIC;
-	else if (text_is(text, "ok") || w->recorded.masks[MASK_ONLINE].at)
-		w->recorded.end = END_OK;
-	else if (text.len)
-		w->recorded.end = END_STOPPED;
-	return true;
-}
-
-/* Of what release the record is, if only its log says. */
-static void read_release(struct recorded *recorded)
-{
-	struct release release;
-
-	if (!recorded->release.at && boot_log_release(&recorded->log, &release))
-		recorded->release = release.text;
-}
-
-static bool read_both(struct work *w, struct place *place, struct complaint *complaint)
-{
-	if (!place_read(place, &w->source, &w->options->ask[0], complaint))
-		return false;
-	if (place->is_log && !place->log.from_start &&
-	    w->source.kernel.pick == PICK_DEFAULT) { /* what would be held against what? */
-		complain(complaint,
-			 "the log has lost its beginning and with it the kernel's release: "
-			 "expected --line");
-		return false;
-	}
-	place_use(place, &w->recorded.pool);
-	if ((!place->is_log && !recorded_read(&w->recorded, &place->sysroot.tree)) ||
-	    !read_log(w, place, complaint) || !read_end(w, place))
-		return false;
-	read_release(&w->recorded);
-	given_facts(&w->source, &w->recorded);
 	return true;
 }
 
@@ -200,20 +122,21 @@ static bool judge_other(struct work *w, struct complaint *complaint)
 {
 	static struct run run;
 	struct nb_rules rules;
-	struct kernel kernel = w->source.kernel;
+	struct kernel kernel = w->reading.source.kernel;
 	struct growing log = { .writer.write = grow };
 	struct log_sink sink;
 	bool ran;
 
-	if (!other_rules(&w->source.kernel, &rules))
+	if (!other_rules(&w->reading.source.kernel, &rules))
 		return true;
 	kernel.rules = &rules;
 	sink = log_sink(&log.writer, kernel.rules);
-	ran = run_boot(&run, &w->source, &kernel, &sink.sink, complaint);
+	ran = run_boot(&run, &w->reading.source, &kernel, &sink.sink, complaint);
 	if (ran) {
-		compare_facts(
-			&w->other,
-			&(struct held){ &w->source, &run, &w->recorded, { log.at, log.len } });
+		compare_facts(&w->other, &(struct held){ &w->reading.source,
+							 &run,
+							 &w->reading.recorded,
+							 { log.at, log.len } });
 		compare_other_line(&w->comparison, &w->other);
 	}
 	run_drop(&run);
@@ -225,17 +148,18 @@ static enum exit_code judge(struct work *w, const char *name, struct out *out,
 			    struct complaint *complaint)
 {
 	const struct verification v = {
-		.prediction = { &w->source, &w->run, name, &w->doubts },
-		.recorded = &w->recorded,
+		.prediction = { &w->reading.source, &w->run, name, &w->doubts },
+		.recorded = &w->reading.recorded,
 		.comparison = &w->comparison,
 	};
 
 	if (!boot(w, complaint) || (give_started(w) && !boot(w, complaint)))
 		return EXIT_INPUT;
-	compare_facts(
-		&w->comparison,
-		&(struct held){ &w->source, &w->run, &w->recorded, { w->log.at, w->log.len } });
-	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->source, complaint))
+	compare_facts(&w->comparison, &(struct held){ &w->reading.source,
+						      &w->run,
+						      &w->reading.recorded,
+						      { w->log.at, w->log.len } });
+	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->reading.source, complaint))
 		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)
 		view_verdict_json(out, &v);
@@ -268,14 +192,13 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 	w.log.writer.write = grow;
 	if (!place_open(&place, &options->ask[0], complaint))
 		return EXIT_INPUT;
-	if (read_both(&w, &place, complaint))
+	if (reading_both(&w.reading, &place, &options->ask[0], options->log, complaint))
 		code = judge(&w, place.name, out, complaint);
 	place_close(&place);
 	run_drop(&w.run);
 	free(w.log.at);
 	pool_drop(&w.comparison.pool);
 	pool_drop(&w.other.pool);
-	pool_drop(&w.recorded.pool);
-	pool_drop(&w.source.pool);
+	reading_drop(&w.reading);
 	return code;
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reading: a source with its record, for the verbs that need both.
+ */
+#ifndef HOSTS_CLI_VERBS_READING_H
+#define HOSTS_CLI_VERBS_READING_H
+
+#include "../files.h"
+
+struct reading {
+	struct source source;
+	struct recorded recorded;
+};
+
+/* Reads what the machine showed. `log` is a file to take the boot log from; null:
+ * the place's own. False, with a complaint, if something is there but cannot be read. */
+bool reading_record(struct reading *reading, struct place *place, const char *log,
+		    struct complaint *complaint);
+
+/* Reads the inputs of the boot too, and settles what is given by the record. */
+bool reading_both(struct reading *reading, struct place *place, const struct ask *ask,
+		  const char *log, struct complaint *complaint);
+
+void reading_drop(struct reading *reading);
+
+#endif
