@@ -164,9 +164,12 @@ static bool is_caller(struct nb_text inside)
 /* One bracket that a test accepts. */
 static bool skip_bracket(struct nb_text *line, bool (*test)(struct nb_text inside))
 {
-	size_t end = text_find(*line, "]");
+	size_t end;
 
-	if (!line->len || line->at[0] != '[' || end == line->len || end > PREFIX_MOST ||
+	if (!line->len || line->at[0] != '[')
+		return false;
+	end = text_find(*line, "]");
+	if (end == line->len || end > PREFIX_MOST ||
 	    !test((struct nb_text){ line->at + 1, end - 1 }))
 		return false;
 	*line = from(*line, end + 1);
@@ -342,9 +345,14 @@ static const char *continues(const struct wrapping *w, struct nb_text before, si
 static size_t inner_record(struct nb_text line)
 {
 	for (size_t at = 1; at + 4 < line.len; at++) {
-		struct nb_text rest = from(line, at);
+		const char *next = (const char *)memchr(line.at + at, '<', line.len - at - 4);
+		struct nb_text rest;
 
-		if (rest.at[0] != '<' || !is_digit(rest.at[1]) || rest.at[2] != '>')
+		if (!next)
+			break;
+		at = (size_t)(next - line.at);
+		rest = from(line, at);
+		if (!is_digit(rest.at[1]) || rest.at[2] != '>')
 			continue;
 		rest = from(rest, 3);
 		if (skip_bracket(&rest, is_stamp))

@@ -51,16 +51,16 @@ static bool read_range(struct nb_text *rest, struct nb_range *range)
 	return true;
 }
 
-/* The number behind a key, as in "nid=-1": -1 is given as such. */
-static bool read_after(struct nb_text text, const char *key, uint64_t *value)
+/* The number behind a key, as in "nid=-1": -1 is given as such. Goes on behind it. */
+static bool read_next(struct nb_text *rest, const char *key, uint64_t *value)
 {
-	size_t at = text_find(text, key);
+	size_t at = text_find(*rest, key), len = strlen(key);
 	struct nb_text word;
 
-	if (at == text.len)
+	if (at == rest->len)
 		return false;
-	text = (struct nb_text){ text.at + at + strlen(key), text.len - at - strlen(key) };
-	if (!text_word(&text, &word))
+	*rest = (struct nb_text){ rest->at + at + len, rest->len - at - len };
+	if (!text_word(rest, &word))
 		return false;
 	while (word.len && (word.at[word.len - 1] == ',' || word.at[word.len - 1] == ':'))
 		word.len--;
@@ -69,6 +69,11 @@ static bool read_after(struct nb_text text, const char *key, uint64_t *value)
 		return true;
 	}
 	return text_u64(word, value);
+}
+
+static bool read_after(struct nb_text text, const char *key, uint64_t *value)
+{
+	return read_next(&text, key, value);
 }
 
 /* A node's number; Linux has two that stand for none. */
@@ -80,11 +85,14 @@ static int32_t node_of(uint64_t number)
 /* The last word is the function that asked: "setup_arch+0x5ad/0xc2a". */
 static struct nb_text caller_of(struct nb_text text)
 {
-	struct nb_text word, last = { NULL, 0 };
+	struct nb_text last = text;
 	size_t plus;
 
-	while (text_word(&text, &word))
-		last = word;
+	for (size_t i = text.len; i > 0; i--)
+		if (text.at[i - 1] == ' ') {
+			last = (struct nb_text){ text.at + i, text.len - i };
+			break;
+		}
 	plus = text_find(last, "+0x");
 	return plus == last.len ? (struct nb_text){ NULL, 0 } : (struct nb_text){ last.at, plus };
 }
@@ -157,15 +165,14 @@ static bool read_request(struct memblock_line *line, struct nb_text name, struct
 		return false;
 	if (has(name, "hugetlb"))
 		return read_huge(line, rest);
-	if (!read_after(rest, "align=", &request->align) ||
-	    !read_after(rest, "from=", &request->min) ||
-	    !read_after(rest, "max_addr=", &request->max))
-		return false;
-	if (!has(name, "phys") && !read_after(rest, "nid=", &nid))
+	request->gives_up_min = !has(name, "phys");
+	request->exact_nid = has(name, "exact_nid");
+	if (!read_next(&rest, "align=", &request->align) ||
+	    (request->gives_up_min && !read_next(&rest, "nid=", &nid)) ||
+	    !read_next(&rest, "from=", &request->min) ||
+	    !read_next(&rest, "max_addr=", &request->max))
 		return false;
 	request->nid = node_of(nid);
-	request->exact_nid = has(name, "exact_nid");
-	request->gives_up_min = !has(name, "phys");
 	request->align = request->align ? request->align : CACHE_LINE;
 	if (request->max == NO_LEAK_TRACE || request->max == UINT64_MAX)
 		request->max = 0;

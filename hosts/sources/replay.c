@@ -39,7 +39,7 @@ struct follower {
 	struct stage_steps *steps;
 	struct pool *pool;
 	uint32_t line;
-	uint32_t caller_cap;
+	uint32_t caller_cap, last_caller;
 
 	struct memblock_line pending; /* a request whose result is still to come */
 	uint32_t pending_line;
@@ -48,7 +48,7 @@ struct follower {
 	struct dump dump;
 	struct nb_region *dumped[2], *first; /* first: what was reserved in the first dump */
 	uint32_t first_count;
-	uint32_t entry_cap;
+	uint32_t entry_cap, lines; /* lines: of the log */
 
 	uint32_t next_step; /* of the stages: what they have not come to yet */
 	bool follows;       /* the first dump is behind */
@@ -70,9 +70,11 @@ static uint32_t caller_index(struct follower *f, struct nb_text name)
 {
 	struct replay *r = f->r;
 
+	if (f->last_caller < r->caller_count && text_same(r->callers[f->last_caller].name, name))
+		return f->last_caller;
 	for (uint32_t i = 0; i < r->caller_count; i++)
 		if (text_same(r->callers[i].name, name))
-			return i;
+			return f->last_caller = i;
 	if (r->caller_count == f->caller_cap) {
 		uint32_t cap = f->caller_cap ? 2 * f->caller_cap : 64;
 		struct replay_caller *more =
@@ -84,7 +86,8 @@ static uint32_t caller_index(struct follower *f, struct nb_text name)
 		f->caller_cap = cap;
 	}
 	r->callers[r->caller_count].name = name;
-	return r->caller_count++;
+	r->callers[r->caller_count].purpose = purpose_of_caller(name);
+	return f->last_caller = r->caller_count++;
 }
 
 /* The entry is valid until the next one is made. */
@@ -94,10 +97,11 @@ static struct replay_entry *enter(struct follower *f, enum replay_what what, str
 	struct replay_entry *entry;
 
 	if (r->entry_count == f->entry_cap) {
-		uint32_t cap = f->entry_cap ? 2 * f->entry_cap : 1024;
+		uint32_t cap = f->entry_cap ? 2 * f->entry_cap : f->lines + 64;
 		struct replay_entry *more =
-			(struct replay_entry *)pool_take(f->pool, cap * sizeof(*more));
+			(struct replay_entry *)(void *)pool_space(f->pool, cap * sizeof(*more));
 
+		pool_keep(f->pool, cap * sizeof(*more));
 		if (r->entry_count)
 			memcpy(more, r->entries, r->entry_count * sizeof(*more));
 		r->entries = more;
@@ -916,32 +920,75 @@ enum purpose replay_purpose(const struct replay *r, const struct replay_entry *e
 {
 	enum purpose purpose = purpose_of_event(entry->kind, entry->id);
 
-	return purpose < PURPOSES ? purpose : purpose_of_caller(r->callers[entry->caller].name);
+	return purpose < PURPOSES ? purpose : r->callers[entry->caller].purpose;
 }
 
-/* What of each piece was freed again: a free takes from whoever has the bytes. */
+/* What of each piece was freed again: whoever took the bytes last had them. */
 static void take_back(struct replay *r, const struct replay_entry *free)
 {
-	for (struct replay_entry *entry = r->entries; entry < free; entry++) {
-		struct nb_range both = { nb_max(entry->range.start, free->range.start),
-					 nb_min(entry->range.end, free->range.end) };
-		uint64_t left = nb_range_size(entry->range) - entry->freed;
+	uint64_t left = nb_range_size(free->range);
 
-		if (entry->what == REPLAY_TOOK)
-			entry->freed += nb_min(nb_range_size(both), left);
+	for (uint32_t i = (uint32_t)(free - r->entries); i > 0 && left > 0; i--) {
+		struct replay_entry *entry = &r->entries[i - 1];
+		nb_phys start, end;
+		uint64_t back;
+
+		if (entry->what != REPLAY_TOOK || entry->range.start >= free->range.end ||
+		    entry->range.end <= free->range.start)
+			continue;
+		start = nb_max(entry->range.start, free->range.start);
+		end = nb_min(entry->range.end, free->range.end);
+		back = nb_min(end - start, nb_range_size(entry->range) - entry->freed);
+		entry->freed += back;
+		left -= nb_min(back, left);
+	}
+}
+
+/* Pieces are mostly taken from the top down, so that each would go to the start of a
+ * sorted array: owners are collected in an array of mirrored addresses. */
+static struct nb_range mirrored(struct nb_range range)
+{
+	return (struct nb_range){ UINT64_MAX - range.end, UINT64_MAX - range.start };
+}
+
+static void own(struct follower *f, struct nb_range range, int32_t caller, enum purpose purpose)
+{
+	struct nb_range at = mirrored(range);
+
+	if (range.start < range.end)
+		let_be(nb_regions_add(&f->r->owners, at.start, at.end, caller, purpose));
+}
+
+static void disown(struct follower *f, struct nb_range range)
+{
+	struct nb_range at = mirrored(range);
+
+	if (range.start < range.end)
+		let_be(nb_regions_remove(&f->r->owners, at.start, at.end));
+}
+
+static void turn_round(struct nb_regions *owners)
+{
+	for (uint32_t i = 0; i < (owners->count + 1) / 2; i++) {
+		struct nb_region *low = &owners->at[i], *high = &owners->at[owners->count - 1 - i];
+		struct nb_region kept = *low;
+		struct nb_range a = mirrored((struct nb_range){ high->start, high->end });
+		struct nb_range b = mirrored((struct nb_range){ kept.start, kept.end });
+
+		*low = (struct nb_region){ a.start, a.end, high->nid, high->flags };
+		*high = (struct nb_region){ b.start, b.end, kept.nid, kept.flags };
 	}
 }
 
 /* Takes out of the owners what is not reserved. */
-static void keep_reserved(struct nb_regions *owners, const struct nb_regions *reserved)
+static void keep_reserved(struct follower *f)
 {
+	const struct nb_regions *reserved = &f->r->mb.reserved;
 	nb_phys at = 0;
 
 	for (uint32_t i = 0; i <= reserved->count; i++) {
-		nb_phys next = i < reserved->count ? reserved->at[i].start : UINT64_MAX;
-
-		if (at < next)
-			let_be(nb_regions_remove(owners, at, next));
+		disown(f, (struct nb_range){ at, i < reserved->count ? reserved->at[i].start
+								     : UINT64_MAX });
 		if (i < reserved->count)
 			at = reserved->at[i].end;
 	}
@@ -951,47 +998,41 @@ static void keep_reserved(struct nb_regions *owners, const struct nb_regions *re
  * from the stages that take it before. */
 static void settle_first(struct follower *f, const struct nb_region *first, int32_t before)
 {
-	struct nb_regions *owners = &f->r->owners;
-
 	for (uint32_t i = 0; i < f->steps->filled; i++) {
 		const struct stage_step *step = &f->steps->at[i];
 		enum purpose purpose = purpose_of_event(step->kind, step->id);
-		nb_phys start = nb_max(first->start, step->step.range.start);
-		nb_phys end = nb_min(first->end, step->step.range.end);
+		struct nb_range both = { nb_max(first->start, step->step.range.start),
+					 nb_min(first->end, step->step.range.end) };
 
-		if (takes(&step->step) && purpose < PURPOSES && start < end)
-			let_be(nb_regions_add(owners, start, end, before, purpose));
+		if (takes(&step->step) && purpose < PURPOSES)
+			own(f, both, before, purpose);
 	}
-	let_be(nb_regions_add(owners, first->start, first->end, before, FOR_SMALL_THINGS));
+	own(f, (struct nb_range){ first->start, first->end }, before, FOR_SMALL_THINGS);
 }
 
 /* Who has what when the page allocator takes over: whoever took a byte first. */
 static void settle_owners(struct follower *f)
 {
 	struct replay *r = f->r;
-	struct nb_regions *owners = &r->owners;
 	int32_t before = (int32_t)caller_index(f, text_of(replay_before));
 	int32_t nobody = (int32_t)caller_index(f, (struct nb_text){ NULL, 0 });
 
 	for (uint32_t i = 0; i < r->entry_count; i++) {
 		const struct replay_entry *entry = &r->entries[i];
-		struct nb_range range = entry->range;
 
 		for (uint32_t k = 0; entry->is_first && k < f->first_count; k++)
 			settle_first(f, &f->first[k], before);
-		if (range.start >= range.end)
-			continue;
 		if (entry->what == REPLAY_TOOK || entry->gap == GAP_LOST_TAKE)
-			let_be(nb_regions_add(owners, range.start, range.end,
-					      (int32_t)entry->caller, replay_purpose(r, entry)));
+			own(f, entry->range, (int32_t)entry->caller, replay_purpose(r, entry));
 		else if (entry->what == REPLAY_FREED)
-			let_be(nb_regions_remove(owners, range.start, range.end));
+			disown(f, entry->range);
 	}
-	keep_reserved(owners, &r->mb.reserved);
+	keep_reserved(f);
 	/* What a dump showed that no line tells of is nobody's. */
 	for (uint32_t i = 0; i < r->mb.reserved.count; i++)
-		let_be(nb_regions_add(owners, r->mb.reserved.at[i].start, r->mb.reserved.at[i].end,
-				      nobody, FOR_SMALL_THINGS));
+		own(f, (struct nb_range){ r->mb.reserved.at[i].start, r->mb.reserved.at[i].end },
+		    nobody, FOR_SMALL_THINGS);
+	turn_round(&r->owners);
 }
 
 static void sum_up(struct follower *f)
@@ -1020,9 +1061,14 @@ static void sum_up(struct follower *f)
 	}
 }
 
+/* Room for regions, most of which is never touched. */
 static struct nb_region *take_regions(struct follower *f)
 {
-	return (struct nb_region *)pool_take(f->pool, f->region_cap * sizeof(struct nb_region));
+	size_t size = f->region_cap * sizeof(struct nb_region);
+	struct nb_region *regions = (struct nb_region *)(void *)pool_space(f->pool, size);
+
+	pool_keep(f->pool, size);
+	return regions;
 }
 
 /* A memblock as this kernel's is when it starts. */
@@ -1054,7 +1100,9 @@ bool replay_log(struct replay *r, const struct boot_log *log, const struct kerne
 		struct stage_steps *steps, struct pool *pool)
 {
 	enum { REGIONS_EACH = 2, REGIONS_MORE = 1024 };
-	struct follower f = { .r = r, .mb = &r->mb, .steps = steps, .pool = pool };
+	struct follower f = {
+		.r = r, .mb = &r->mb, .steps = steps, .pool = pool, .lines = log->count
+	};
 	struct memblock_line line;
 	uint32_t last = 0;
 

@@ -73,6 +73,7 @@ struct replay_entry {
 
 struct replay_caller {
 	struct nb_text name;
+	enum purpose purpose; /* by its name alone */
 	uint32_t takes, frees;
 	uint64_t took, freed, left; /* bytes; left: when the page allocator takes over */
 };

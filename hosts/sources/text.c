@@ -111,12 +111,20 @@ bool text_has_word(struct nb_text text, const char *word)
 
 size_t text_find(struct nb_text text, const char *string)
 {
-	size_t len = strlen(string);
+	size_t len = strlen(string), at = 0;
 
-	for (size_t at = 0; len <= text.len && at <= text.len - len; at++)
-		if (!memcmp(text.at + at, string, len))
+	while (len && len <= text.len && at <= text.len - len) {
+		const char *first =
+			(const char *)memchr(text.at + at, string[0], text.len - len - at + 1);
+
+		if (!first)
+			return text.len;
+		at = (size_t)(first - text.at);
+		if (!memcmp(first, string, len))
 			return at;
-	return text.len;
+		at++;
+	}
+	return len ? text.len : 0;
 }
 
 /* The value of a hexadecimal digit, or 16. */
