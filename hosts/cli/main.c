@@ -63,6 +63,8 @@ static enum exit_code act(const struct options *options, struct out *out,
 		return verb_compare(options, out, complaint);
 	case VERB_REPLAY:
 		return verb_replay(options, out, complaint);
+	case VERB_WHERE:
+		return verb_where(options, out, complaint);
 	case VERB_LINES:
 		return verb_lines(options, out);
 	}

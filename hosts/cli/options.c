@@ -18,6 +18,7 @@ const char options_help[] =
 	"  numaboot verify  [SOURCE]           the same, compared with what the machine showed\n"
 	"  numaboot compare [SOURCE [SOURCE]]  two predictions: what differs, and where that began\n"
 	"  numaboot replay  [SOURCE]           a log taken with memblock=debug: who took what memory\n"
+	"  numaboot where   [SOURCE]           where its RAM is, from the firmware's map to MemTotal\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
 	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/,\n"
@@ -39,10 +40,10 @@ const char options_help[] =
 	"      --list-facts     what is compared, what is read from where, and stop\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
 	"  --line or --kconfig is of the second side alone, against none. All else is of both.\n"
-	"replay:\n"
+	"replay, where:\n"
 	"  -l, --log FILE       as for verify\n"
-	"      --caller NAME, --node N, --top N  of these functions, of this node, the largest N\n"
-	"verify, compare, replay, lines:\n"
+	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
+	"verify, compare, replay, where, lines:\n"
 	"      --json           the same as JSON\n"
 	"  -h, --help; -V, --version\n"
 	"\n"
@@ -126,6 +127,14 @@ static const struct option replay_long[] = {
 	LAST,
 };
 
+static const struct option where_long[] = {
+	COMMON,
+	{ "log", required_argument, NULL, 'l' },
+	{ "node", required_argument, NULL, OPT_NODE },
+	{ "json", no_argument, NULL, OPT_JSON },
+	LAST,
+};
+
 static const struct option lines_long[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	LAST,
@@ -142,6 +151,7 @@ static const struct verb_row {
 	{ "verify", VERB_VERIFY, ":s:l:hV", verify_long, 1 },
 	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
 	{ "replay", VERB_REPLAY, ":s:l:hV", replay_long, 1 },
+	{ "where", VERB_WHERE, ":s:l:hV", where_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
 	{ "-h", VERB_HELP, NULL, NULL, 0 },
@@ -365,7 +375,8 @@ static const struct verb_row *find_verb(int argc, char **argv)
 	for (size_t i = 0; i < NB_COUNT(verbs); i++)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
-	wrong("verb", name, "predict, verify, compare, replay or lines, see numaboot --help");
+	wrong("verb", name,
+	      "predict, verify, compare, replay, where or lines, see numaboot --help");
 	return NULL;
 }
 

@@ -24,6 +24,7 @@ enum verb {
 	VERB_VERIFY,
 	VERB_COMPARE,
 	VERB_REPLAY,
+	VERB_WHERE,
 	VERB_LINES,
 };
 
@@ -46,7 +47,7 @@ struct ask {
 	unsigned config_count;
 };
 
-/* What of a replay is to be shown. */
+/* What of a replay, or of an account, is to be shown. */
 struct choice {
 	const char *caller; /* functions whose name has this in it; null: all */
 	bool has_node;

@@ -56,6 +56,8 @@ enum purpose purpose_of_event(enum nb_event_kind kind, uint32_t id)
 
 	if (kind == NB_EV_NODE_DATA)
 		return FOR_NODE_DATA;
+	if (kind == NB_EV_INITRD_MOVED)
+		return FOR_INITRD;
 	return kind == NB_EV_RESERVED && id < NB_RESERVED_FORS ? reasons[id] : PURPOSES;
 }
 

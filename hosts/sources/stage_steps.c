@@ -60,15 +60,15 @@ static void told(struct nb_memblock_watch *self, const struct nb_memblock *mb,
 }
 
 /* An event that tells of the step before it, or of one a little before that. */
-static void annotate(struct stage_steps *steps, const struct nb_event *event)
+static void annotate(struct stage_steps *steps, const struct nb_event *event, struct nb_range range)
 {
 	enum { LOOK_BACK = 8 };
 
 	for (uint32_t i = steps->count; i > 0 && steps->count - i < LOOK_BACK; i--) {
 		struct stage_step *step = &steps->at[i - 1];
 
-		if (step->kind != NB_EVENT_KINDS || step->step.range.start != event->range.start ||
-		    step->step.range.end != event->range.end)
+		if (step->kind != NB_EVENT_KINDS || step->step.range.start != range.start ||
+		    step->step.range.end != range.end)
 			continue;
 		step->kind = event->kind;
 		step->id = event->id;
@@ -92,7 +92,12 @@ static void put(struct nb_sink *sink, const struct nb_event *event)
 		break;
 	case NB_EV_RESERVED:
 	case NB_EV_NODE_DATA:
-		annotate(steps, event);
+		annotate(steps, event, event->range);
+		break;
+	case NB_EV_INITRD_MOVED:
+		annotate(steps, event,
+			 (struct nb_range){ event->other.start,
+					    nb_align_up(event->other.end, NB_PAGE_SIZE) });
 		break;
 	default:
 		break;
