@@ -281,11 +281,24 @@ static void say_dump(struct text *text, const struct nb_memblock *mb)
 	say(text, " reserved.cnt  = 0x0");
 }
 
+static void say_doublings(struct text *text, struct nb_memblock *mb)
+{
+	for (; mb->doubled_told < mb->doubled_count; mb->doubled_told++) {
+		const struct nb_doubling *doubling = &mb->doubled[mb->doubled_told];
+
+		say(text,
+		    "memblock: reserved is doubled to %" PRIu32 " at [0x%016" PRIx64
+		    "-0x%016" PRIx64 "]",
+		    doubling->regions, doubling->storage.start, doubling->storage.end - 1);
+	}
+}
+
 /* What a kernel would print of these requests, one in eight freed again. */
 static void make_log(struct text *text)
 {
 	struct nb_memblock mb;
 	nb_phys at;
+	unsigned function = 0;
 
 	fill(&mb);
 	mb.memory_slots = mb.reserved_slots = 128; /* as those who follow the log have it */
@@ -294,28 +307,25 @@ static void make_log(struct text *text)
 	say_dump(text, &mb);
 	while (text->lines < LINES - 3) {
 		struct nb_request request = pick_request();
-		uint32_t before = mb.doubled_count;
 
+		/* A function mostly asks more than once. */
+		function = pick(8) ? function : pick(40);
 		if (nb_memblock_alloc(&mb, &request, &at))
 			continue;
 		say(text,
 		    "memblock_alloc_try_nid: %" PRIu64 " bytes align=0x%" PRIx64
 		    " nid=%d from=0x%016" PRIx64 " max_addr=0x%016" PRIx64 " function_%u+0x1/0x2",
-		    request.size, request.align, request.nid, request.min, request.max, pick(40));
+		    request.size, request.align, request.nid, request.min, request.max, function);
 		say(text, "memblock_reserve: [0x%016" PRIx64 "-0x%016" PRIx64 "] alloc+0xbd/0x180",
 		    at, at + request.size - 1);
-		for (; before < mb.doubled_count; before++)
-			say(text,
-			    "memblock: reserved is doubled to %" PRIu32 " at [0x%016" PRIx64
-			    "-0x%016" PRIx64 "]",
-			    mb.doubled[before].regions, mb.doubled[before].storage.start,
-			    mb.doubled[before].storage.end - 1);
+		say_doublings(text, &mb);
 		if (pick(8))
 			continue;
 		if (nb_memblock_free(&mb, at, at + request.size))
 			exit(2);
 		say(text, "memblock_phys_free: [0x%016" PRIx64 "-0x%016" PRIx64 "] f+0x1/0x2", at,
 		    at + request.size - 1);
+		say_doublings(text, &mb);
 	}
 	say(text, "Zone ranges:");
 }

@@ -142,6 +142,7 @@ static unsigned digit(char c)
 bool text_u64(struct nb_text text, uint64_t *value)
 {
 	unsigned base = text_skip(&text, "0x") || text_skip(&text, "0X") ? 16 : 10;
+	const uint64_t most = base == 16 ? UINT64_MAX / 16 : UINT64_MAX / 10; /* before a digit */
 	uint64_t sum = 0;
 
 	if (!text.len)
@@ -149,7 +150,7 @@ bool text_u64(struct nb_text text, uint64_t *value)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned d = digit(text.at[i]);
 
-		if (d >= base || sum > (UINT64_MAX - d) / base)
+		if (d >= base || sum > most || sum * base > UINT64_MAX - d)
 			return false;
 		sum = sum * base + d;
 	}
