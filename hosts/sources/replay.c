@@ -658,6 +658,25 @@ static struct nb_regions *set_of(struct follower *f, int of_reserved)
 	return of_reserved ? &f->mb->reserved : &f->mb->memory;
 }
 
+/*
+ * Nodes as they are kept. There are two numbers for none, which no dump shows, but
+ * regions that touch and are shown alike differ in that.
+ */
+static void number_nodes(struct nb_regions *set, int32_t unset_node)
+{
+	for (uint32_t i = 0; i < set->count; i++) {
+		struct nb_region *region = &set->at[i];
+		const struct nb_region *before = i ? region - 1 : NULL;
+
+		if (region->nid != NB_NO_NODE)
+			continue;
+		region->nid = unset_node;
+		if (before && before->end == region->start && before->nid == region->nid &&
+		    before->flags == region->flags)
+			region->nid = unset_node == NB_NO_NODE ? NB_UNSET_NODE : NB_NO_NODE;
+	}
+}
+
 /* The state becomes what a dump shows. */
 static void adopt(struct follower *f)
 {
@@ -673,9 +692,7 @@ static void adopt(struct follower *f)
 			*slots = SLOTS;
 		while (*slots < set->count)
 			*slots *= 2;
-		for (uint32_t k = 0; k < set->count; k++)
-			if (i && set->at[k].nid == NB_NO_NODE)
-				set->at[k].nid = mb->unset_node;
+		number_nodes(set, i ? mb->unset_node : NB_NO_NODE);
 	}
 	for (uint32_t k = 0; k < mb->memory.count; k++) {
 		if (f->is_flat)
@@ -779,6 +796,14 @@ static void drop_dump(struct follower *f)
 	enter_gap(f, GAP_DUMP, (struct nb_range){ 0 });
 }
 
+/* Whether two regions would be one, were they in memblock: those of no node may still
+ * differ in what is not shown. */
+static bool is_one(const struct nb_region *a, const struct nb_region *b)
+{
+	return a->end == b->start && a->nid == b->nid && a->flags == b->flags &&
+	       a->nid != NB_NO_NODE;
+}
+
 /* Whether the regions of a set are in order and as large as the dump says. Of memory
  * it says too much, where ends of less than a page were cut off. */
 static bool is_whole(const struct follower *f, int of_reserved)
@@ -787,7 +812,8 @@ static bool is_whole(const struct follower *f, int of_reserved)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < f->dump.have[of_reserved]; i++) {
-		if (i && regions[i].start < regions[i - 1].end)
+		if (i &&
+		    (regions[i].start < regions[i - 1].end || is_one(&regions[i - 1], &regions[i])))
 			return false;
 		sum += regions[i].end - regions[i].start;
 	}
