@@ -17,6 +17,8 @@ enum { LOW_END = 1 << 20 };
 
 static const struct account_row rows[ACCOUNT_ROWS] = {
 	[ROW_FIRMWARE] = { "firmware", "RAM in the firmware's map", "", "", IS_GAIN },
+	[ROW_ACPI] = { "acpi", "ACPI data and NVS", "RAM in which the firmware keeps its tables",
+		       "", IS_LOSS },
 	[ROW_LOW] = { "low", "first page, BIOS area", "what lies below 1 MiB is not trusted", "",
 		      IS_LOSS },
 	[ROW_MTRR] = { "mtrr", "uncached", "no MTRR says that it can be cached",
@@ -172,14 +174,18 @@ static void put_map(struct making *m)
 {
 	const struct nb_e820_map *map = &m->boot->e820.firmware;
 	const struct nb_regions *memory = &m->mb->memory;
-	uint64_t kept = 0;
+	uint64_t size = 0;
 
 	for (uint32_t i = 0; i < map->count; i++) {
 		struct nb_range ram = entry_range(&map->at[i]);
+		bool kept = map->at[i].type == NB_E820_ACPI || map->at[i].type == NB_E820_NVS;
 
+		if (kept)
+			put_range(m, ROW_ACPI, ram);
+		if (kept || map->at[i].type == NB_E820_RAM)
+			put_range(m, ROW_FIRMWARE, ram);
 		if (map->at[i].type != NB_E820_RAM)
 			continue;
-		put_range(m, ROW_FIRMWARE, ram);
 		put_lost(m, ram);
 	}
 	for (uint32_t k = 0; k < memory->count; k++) {
@@ -198,10 +204,10 @@ static void put_map(struct making *m)
 		}
 		if (at < region->end)
 			put_range(m, ROW_ADDED, (struct nb_range){ at, region->end });
-		kept += region->end - region->start;
+		size += region->end - region->start;
 		put(m, ROW_MEMORY, region->end - region->start, region->nid);
 	}
-	m->account->rows[ROW_MEMORY].known = kept > 0;
+	m->account->rows[ROW_MEMORY].known = size > 0;
 }
 
 /* What is taken, where memblock has memory: reservations may lie outside. */

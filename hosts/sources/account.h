@@ -12,7 +12,8 @@
 #include <numaboot/boot.h>
 
 enum account_row_id {
-	ROW_FIRMWARE, /* RAM in the firmware's map */
+	ROW_FIRMWARE, /* RAM in the firmware's map, that which it keeps included */
+	ROW_ACPI,
 	ROW_LOW,
 	ROW_MTRR,
 	ROW_COMMAND_LINE,
