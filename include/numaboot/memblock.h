@@ -273,14 +273,24 @@ struct nb_params;
 struct nb_env;
 
 /*
- * The stage: reserves what is taken already, fills memory from the map,
- * reserves low memory and the tables. mb comes with the two arrays that
- * nb_memblock_init() gave it; what is in them is dropped.
+ * Reserves what is taken before anyone reads the map: the kernel, the loader's
+ * data, the initrd. mb comes with the two arrays that nb_memblock_init() gave it;
+ * what is in them is dropped.
+ *
+ * Errors: NB_ERR_FULL; NB_ERR_DIES after an event.
+ * Source: Linux 6.12 arch/x86/kernel/setup.c early_reserve_memory().
+ */
+NB_MUST_CHECK enum nb_err nb_memblock_begin(struct nb_memblock *mb, const struct nb_firmware *fw,
+					    const struct nb_params *params,
+					    const struct nb_env *env);
+
+/*
+ * The stage, after nb_memblock_begin(): fills memory from the map, reserves low
+ * memory and the tables.
  *
  * Errors: NB_ERR_FULL; NB_ERR_DIES after an event. A kernel that finds no room
  * for the trampoline goes on until it starts CPUs: mb->trampoline is then 0.
- * Source: Linux 6.12 arch/x86/kernel/setup.c early_reserve_memory(), setup_arch(),
- * arch/x86/kernel/e820.c e820__memblock_setup().
+ * Source: Linux 6.12 arch/x86/kernel/setup.c setup_arch(), arch/x86/kernel/e820.c e820__memblock_setup().
  */
 NB_MUST_CHECK enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820,
 					    const struct nb_firmware *fw,

@@ -12,6 +12,15 @@
 #include "boot/late_nodes.h"
 #include "boot/tables.h"
 
+/* What is taken is reserved before the map is read: a kernel that dies of too much of
+ * that never shows its map. */
+static enum nb_err reserve_then_map(struct nb_boot *b)
+{
+	enum nb_err err = nb_memblock_begin(&b->memblock, b->firmware, &b->params, &b->env);
+
+	return err ? err : nb_e820_build(&b->e820, b->firmware, &b->env);
+}
+
 static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 {
 	const struct nb_firmware *fw = b->firmware;
@@ -22,7 +31,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	/* clang-format off */
 	switch (stage) {
 	case NB_PARAMS:      return nb_params_read(&b->params, fw->cmdline, env);
-	case NB_E820:        return nb_e820_build(&b->e820, fw, env);
+	case NB_E820:        return reserve_then_map(b);
 	case NB_MEMBLOCK:    return nb_memblock_build(mb, &b->e820, fw, params, env);
 	case NB_TABLES:      return nb_tables_build(&b->e820, mb, fw, env);
 	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);

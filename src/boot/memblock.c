@@ -3,7 +3,8 @@
  * memblock: the stage that fills memblock: first what is taken, so that nothing
  * is given out that is still needed, then the RAM, then what is asked of it.
  *
- *   reserve   kernel image, start of low memory, initrd, setup data, BIOS area
+ *   reserve   kernel image, start of low memory, initrd, setup data, BIOS area: all
+ *             that before the map is read
  *   fill      RAM of the map, in whole pages; soft reserved is reserved
  *   EFI       what its boot services use is reserved
  *   low MiB   the trampoline takes a piece, all or the start of it is reserved
@@ -427,23 +428,27 @@ static void set_rules(struct nb_memblock *mb, const struct nb_firmware *fw,
 	mb->marks_kernel = env->rules->kernel_memory_marked;
 }
 
+enum nb_err nb_memblock_begin(struct nb_memblock *mb, const struct nb_firmware *fw,
+			      const struct nb_params *params, const struct nb_env *env)
+{
+	struct nb_memblock_watch *watch = mb->watch;
+	uint32_t reserved_cap = mb->reserved.cap;
+
+	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
+	mb->reserved.cap = reserved_cap;
+	mb->watch = watch;
+	set_rules(mb, fw, params, env);
+	return reserve_early(mb, &fw->facts, env);
+}
+
 enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820,
 			      const struct nb_firmware *fw, const struct nb_params *params,
 			      const struct nb_env *env)
 {
 	bool low_only = env->config->low_and_vmalloc != 0;
 	nb_phys end_of_ram = nb_pfn_phys(low_only ? e820->max_low_pfn : e820->max_pfn);
-	struct nb_memblock_watch *watch = mb->watch;
-	uint32_t reserved_cap = mb->reserved.cap;
-	enum nb_err err;
+	enum nb_err err = fill(mb, &e820->map, env);
 
-	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
-	mb->reserved.cap = reserved_cap;
-	mb->watch = watch;
-	set_rules(mb, fw, params, env);
-	err = reserve_early(mb, &fw->facts, env);
-	if (!err)
-		err = fill(mb, &e820->map, env);
 	if (!err && env->rules->bios_area_late)
 		err = reserve(mb, bios_area(&fw->facts), NB_RESERVED_BIOS_AREA, env);
 	if (!err)

@@ -71,8 +71,10 @@ static enum nb_err build(void)
 	t.events = 0;
 	nb_memblock_init(&t.mb, t.memory, t.reserved, ROOM);
 
-	enum nb_err err = nb_memblock_build(&t.mb, &t.e820, &t.fw, &t.params, &env);
+	enum nb_err err = nb_memblock_begin(&t.mb, &t.fw, &t.params, &env);
 
+	if (!err)
+		err = nb_memblock_build(&t.mb, &t.e820, &t.fw, &t.params, &env);
 	nb_regions_check(&t.mb.memory);
 	nb_regions_check(&t.mb.reserved);
 	return err;
@@ -604,14 +606,15 @@ static void test_again(void **state)
 	(void)state;
 	machine();
 	check(build() == NB_OK, "a first run");
-	check(nb_memblock_build(&t.mb, &t.e820, &t.fw, &t.params, &silent) == NB_OK,
+	check(nb_memblock_begin(&t.mb, &t.fw, &t.params, &silent) == NB_OK &&
+		      nb_memblock_build(&t.mb, &t.e820, &t.fw, &t.params, &silent) == NB_OK,
 	      "a second, silent run");
 	check(t.mb.memory.count == 2 && t.mb.reserved.count == 2, "begins from nothing");
 
 	bare_machine();
 	check(build() == NB_OK && t.mb.limit == NB_MIB, "even no RAM at all is survived here");
 	nb_memblock_init(&t.mb, t.memory, t.reserved, 1);
-	check(nb_memblock_build(&t.mb, &t.e820, &t.fw, &t.params, &silent) == NB_ERR_FULL,
+	check(nb_memblock_begin(&t.mb, &t.fw, &t.params, &silent) == NB_ERR_FULL,
 	      "too small an array is the caller's error");
 }
 

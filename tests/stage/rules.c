@@ -145,7 +145,7 @@ static const struct witness {
 		       .cmdline = "crashkernel=64M" } },
 	{ "low_memory_marked", NB_LINE_6_12, true, NB_EV_MEMORY_FILLED, NB_EV_REGIONS_DOUBLED,
 	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1, .cmdline = MANY_HOLES } },
-	{ "bios_area_late", NB_LINE_6_12, true, NB_EV_RESERVED, NB_EV_MEMORY_FILLED,
+	{ "bios_area_late", NB_LINE_6_12, true, NB_EV_RESERVED, NB_EV_MAP_BEGIN,
 	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
 	{ "trampoline_or_panic", NB_LINE_6_12, true, NB_EV_NO_TRAMPOLINE, NB_EV_DIES,
 	  .machine = { .map = { { M, G, 1 }, { 2 * G, G, 1 } }, .facts = KERNEL, .cpus = 1 } },
@@ -162,7 +162,8 @@ static const struct witness {
 		       .srat = { ENTRY_HOT(0, 0, G), ENTRY_HOT(1, G, 2 * G) },
 		       .localities = 2,
 		       .slit = { 10, 20, 20, 10 } } },
-	{ "regions_full_panics", NB_LINE_6_12, false, NB_EV_DIES, NB_EV_MEMORY_FILLED,
+	/* It dies before it shows the map. */
+	{ "regions_full_panics", NB_LINE_6_12, false, NB_EV_DIES, NB_EV_MAP_BEGIN,
 	  .machine = { .map = { RAM2G },
 		       .facts = KERNEL_AND(.setup_data = data, .setup_data_count = NB_COUNT(data)),
 		       .cpus = 1 } },
