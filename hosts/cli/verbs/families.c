@@ -43,6 +43,7 @@ const struct family families[] = {
 		"extended: [mem *",
 		"extended: [gap *",
 		"reserve setup_data: [mem *",
+		"reserve setup_data: [gap *",
 	} },
 	{ "map updates", {
 		"<7>e820: update [mem *",
