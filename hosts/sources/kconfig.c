@@ -19,7 +19,7 @@ const struct config_row config_rows[] = {
 	{ "max_cpus", "NR_CPUS SMP", "processors" },
 	{ "e820_entries", "NODES_SHIFT EFI", "entries of the memory map" },
 	{ "node_data_bytes", "", "size of a node's data" },
-	{ "section_bytes", "", "a section of sparse memory" },
+	{ "section_bytes", "FLATMEM", "a section of sparse memory" },
 	{ "page_struct_bytes", "", "a page's descriptor" },
 	{ "log_buf", "LOG_BUF_SHIFT", "the log's own buffer" },
 	{ "trampoline_bytes", "", "the code that starts processors" },
@@ -28,7 +28,7 @@ const struct config_row config_rows[] = {
 	{ "kernel", "PHYSICAL_START", "the image, up to what stays reserved" },
 	{ "kernel_end", "PHYSICAL_START", "the end of the image with all of its brk" },
 	{ "unpack_bytes", "", "what the image needs to unpack itself" },
-	{ "phys_bits", "X86_5LEVEL", "bits of an address" },
+	{ "phys_bits", "X86_5LEVEL X86_PAE", "bits of an address" },
 	{ "low_and_vmalloc", "", "32 bits: low memory and vmalloc" },
 	{ "no_numa", "NUMA", "NUMA is not built in" },
 	{ "no_highmem", "HIGHMEM", "32 bits: RAM above low memory is not used" },
@@ -218,7 +218,7 @@ static bool take_number(struct kernel *kernel, struct nb_text name, uint64_t num
 /* Takes an option that is yes or no; false if it decides nothing here. */
 static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 {
-	enum { BITS = 46, WIDE_BITS = 52 };
+	enum { BITS = 46, WIDE_BITS = 52, PAE_BITS = 36, NO_PAE_BITS = 32 };
 	struct nb_kernel_config *config = &kernel->config;
 	bool known = true;
 
@@ -232,6 +232,10 @@ static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 		config->max_cpus = 1;
 	else if (text_is(name, "X86_5LEVEL"))
 		config->phys_bits = on ? WIDE_BITS : BITS;
+	else if (text_is(name, "X86_PAE") && config->low_and_vmalloc)
+		config->phys_bits = on ? PAE_BITS : NO_PAE_BITS;
+	else if (text_is(name, "FLATMEM") && on)
+		config->section_bytes = NB_PAGE_SIZE;
 	else if (text_is(name, "EFI") && !on && kernel->line <= NB_LINE_4_9)
 		config->e820_entries = PAGE_ENTRIES;
 	else if (text_is(name, "MODULES"))
@@ -239,7 +243,8 @@ static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 	else if (text_is(name, "MEM_ALLOC_PROFILING"))
 		set_profiling(kernel, on);
 	else
-		known = text_is(name, "SMP") || text_is(name, "EFI");
+		known = text_is(name, "SMP") || text_is(name, "EFI") || text_is(name, "X86_PAE") ||
+			text_is(name, "FLATMEM");
 	for (size_t i = 0; i < NB_COUNT(switches); i++)
 		known = known || text_is(name, switches[i].name);
 	return known;
@@ -316,6 +321,8 @@ bool kconfig_read(struct kernel *kernel, struct nb_text file)
 		take_switch(kernel, text_of("SMP"), false);
 	if (!has_option(file, "MODULES"))
 		take_switch(kernel, text_of("MODULES"), false);
+	if (!has_option(file, "X86_PAE"))
+		take_switch(kernel, text_of("X86_PAE"), false);
 	config_complete(&kernel->config);
 	for (unsigned row = 0; row < config_row_count; row++)
 		if (*config_rows[row].options)

@@ -315,6 +315,11 @@ struct nb_rules {
 	 * brings its own online. arch/x86/mm/numa.c init_cpu_to_node(). */
 	bool cpu_leaves_offline;
 
+	/* Whether masks of CPUs have as many bits as there are numbers, whatever the
+	 * build, or only where it keeps them off the stack; told by
+	 * arch/x86/kernel/setup_percpu.c setup_per_cpu_areas(). */
+	bool cpumask_bits_are_ids;
+
 	/* The log buffer that log_buf_len= asks for: its alignment, and what is taken
 	 * beside it for each 32 bytes of text, in two pieces; 0: not taken.
 	 * kernel/printk/printk.c setup_log_buf(). Bytes. */
@@ -471,7 +476,7 @@ struct nb_kernel_config {
 	bool memory_hotplug;
 	bool numa_emulation;
 	bool zone_device;
-	bool cpumask_offstack; /* masks of CPUs are as long as there are possible ones */
+	bool cpumask_offstack; /* masks of CPUs are as long as there are numbers */
 	bool x2apic;           /* APICs in x2APIC mode are known */
 	bool cxl;              /* the driver for CXL memory of ACPI is built in, or a module */
 };

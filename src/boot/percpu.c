@@ -550,7 +550,8 @@ enum nb_err nb_percpu_build(struct nb_percpu *percpu, struct nb_memblock *mb,
 {
 	uint32_t most = env->config->max_cpus;
 	uint32_t ids = cpus->possible ? cpus->possible : most + 1;
-	uint32_t mask_bits = env->config->cpumask_offstack ? ids : most;
+	bool by_ids = env->rules->cpumask_bits_are_ids || env->config->cpumask_offstack;
+	uint32_t mask_bits = by_ids ? ids : most;
 	struct areas a = { .percpu = percpu, .mb = mb, .cpus = cpus, .env = env };
 	enum nb_err err;
 

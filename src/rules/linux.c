@@ -81,6 +81,7 @@ enum {
 	RULE(madt_disabled,              ALL,    ALL,    ALL,    ALL,    TILL_63, GUESTS, GUESTS, TILL_63) \
 	RULE(cpu_registry,               LOWEST, LOWEST, NUM_KEPT, NUM_KEPT, NUM_KEPT, SET,    SET,    NUM_KEPT) \
 	RULE(cpu_leaves_offline,         true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(cpumask_bits_are_ids,       false,  false,  false,  false,  true,   true,   true,   true) \
 	RULE(log_align,                  4096,   4,      4,      8,      8,      8,      8,      4) \
 	RULE(log_descriptor,             0,      0,      0,      24,     24,     24,     24,     12) \
 	RULE(log_info,                   0,      0,      0,      88,     88,     88,     112,    88) \
@@ -162,7 +163,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(unset_node_apart,          "reservations without a node merge with those whose node was reset", "yes|no") \
 	SAY(region_bytes,              "a range in memblock's own arrays", "bytes") \
 	SAY(kernel_memory_marked,      "memory that the kernel takes is marked as its own", "no|yes") \
-	SAY(srat_x2apic_first,         "order in which the SRAT's processors get nodes", "as in the table|x2APIC entries first") \
+	SAY(srat_x2apic_first,         "order in which the SRAT's processors get nodes", "that of the table|x2APIC entries first") \
 	SAY(srat_initiators,           "generic initiators of the SRAT make nodes", "no|yes") \
 	SAY(srat_memory_exact,         "length of a memory entry of the SRAT", "at least its own|exactly its own") \
 	SAY(srat_memory_capped,        "memory entries of the SRAT beyond two for each node", "reject it|are not looked at") \
@@ -173,24 +174,25 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(coverage_by_blocks,        "what is counted before NUMA is rejected", "RAM without a node|RAM that blocks cover") \
 	SAY(nodes_by_blocks,           "a node exists by its", "RAM|blocks") \
 	SAY(least_node,                "a node that spans less stays offline", "bytes") \
+	SAY(cpumask_bits_are_ids,      "masks of CPUs have as many bits as there are numbers", "if the build keeps them off the stack|yes") \
 	SAY(log_align,                 "alignment of the buffer that log_buf_len= asks for", "bytes") \
 	SAY(log_descriptor,            "descriptor of a record in that buffer", "bytes") \
 	SAY(log_info,                  "further facts of a record in that buffer", "bytes") \
 	SAY(zones_after_cpus,          "zones are made", "before the processors are known|once the processors are known") \
 	SAY(small_node_is_deadly,      "pages of a node that was too small", "are lost|end the boot") \
-	SAY(node_data_or_panic,        "no room for a node's data", "leaves it offline|is a panic") \
+	SAY(node_data_or_panic,        "no room for a node's data", "leaves the node offline|is a panic") \
 	SAY(kernel_nodes_late,         "nodes of the kernel's memory lose hot-plug marks", "before node data is taken|after it") \
 	SAY(fake_uniform,              "numa=fake=NU", "reads as N|cuts each node in N, shortage seen by number|cuts each node in N, shortage seen by count") \
 	SAY(fake_is_its_own_physical,  "an emulated node's physical node", "is that of its memory|has its own number") \
 	SAY(fake_replaces_parsed,      "nodes of emulation replace those that the SRAT named", "no|yes") \
 	SAY(fake_tied_to_pxms,         "emulated nodes are tied to proximity domains", "no|yes") \
 	SAY(disableapic,               "disableapic is another word for nolapic", "no|yes") \
-	SAY(madt_x2apic_first,         "order in which the MADT's processors are read", "as in the table|x2APIC entries first") \
+	SAY(madt_x2apic_first,         "order in which the MADT's processors are read", "that of the table|x2APIC entries first") \
 	SAY(madt_sapic_bytes,          "the shortest SAPIC entry of the MADT that is one", "bytes") \
 	SAY(madt_lapic_255,            "local APIC ID 255 is a processor's", "no|yes") \
 	SAY(madt_x2apic_trusted,       "x2APIC entries with an ID that cannot be", "are ignored|count") \
 	SAY(madt_lapic_has_low,        "x2APIC entries below 255 beside local APIC entries", "count|are ignored") \
-	SAY(madt_disabled,             "disabled processors that may come later", "all|those that ACPI 6.3 says so of, before it all|those that ACPI 6.3 says so of, before it those of a guest") \
+	SAY(madt_disabled,             "disabled processors that may come later", "all|from ACPI 6.3 on those that say so, before it all|from ACPI 6.3 on those that say so, before it those of a guest") \
 	SAY(cpu_registry,              "a processor's number", "the lowest that is free, for each entry|in the table's order, one for each APIC ID|in the table's order, disabled ones last") \
 	SAY(cpu_leaves_offline,        "a node without memory that has a processor", "comes online|stays offline: the processor goes to the nearest") \
 	SAY(zones_end_with_ram,        "DMA and DMA32 end", "at 16 MiB and 4 GiB|there, or with RAM") \
@@ -199,7 +201,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(mirror_overlaps,           "kernelcore=mirror lets Normal and Movable overlap", "no|yes") \
 	SAY(movable_percent,           "kernelcore= and movablecore= in percent", "are numbers|are known") \
 	SAY(movable_bounded,           "movablecore= beyond all memory, kernelcore= of all", "wraps and is spread|leave no Movable zone") \
-	SAY(movable_within_node,       "a Movable zone that would begin behind its node", "is told|is none") \
+	SAY(movable_within_node,       "a Movable zone that would begin behind its node", "is shown|is none") \
 	SAY(memmap_counted,            "what the kernel takes of a zone at first counts as managed", "yes|no") \
 	SAY(batch_bytes_most,          "the most that a CPU's list of pages takes at once", "bytes") \
 	SAY(empty_nodes_built,         "nodes that have data, zones and a zonelist", "those that are online|all that are possible") \
@@ -217,7 +219,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(smp_boot_cpu_listed,       "a boot CPU that is not listed, though others are", "runs|ends the boot") \
 	SAY(smp_possible_counted,      "possible_cpus=0, where it leaves the first processor", "boots|ends the boot") \
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
-	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, all emulated ones of the first")
+	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, and all emulated ones that the boot CPU is on")
 
 #define WORDS_OF(field, ...) struct nb_rule_words field;
 #define RULE_SAYS(field, says, values) .field = { says, values },
@@ -286,7 +288,7 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3e4e000,
 	},
 	[NB_LINE_6_1_I386] = {
-		.name = "Debian 6.1.176 686-pae", .cpumask_offstack = true, .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3,
+		.name = "Debian 6.1.176 686-pae", .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3, .log_buf = 128 * NB_KIB,
 		.section_bytes = NB_PAGE_SIZE, .page_struct_bytes = 40, .no_numa = true,
 		.phys_bits = 36, .low_and_vmalloc = 0x3effe000, .trampoline_bytes = 0x4000,
 		.percpu_static_bytes = 104276, .percpu_module_bytes = 8 << 10,

@@ -331,6 +331,8 @@ static const struct witness {
 		       .facts = KERNEL,
 		       .cpus = 2,
 		       .srat = { ENTRY_CPU(0, 0), ENTRY_CPU(1, 1), ENTRY_RAM(0, 0, 2 * G) } } },
+	{ "cpumask_bits_are_ids", NB_LINE_6_1_I386, false, NB_EV_CPU_IDS, NB_EV_CPU_IDS,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
 	{ "log_align", NB_LINE_6_12, 4096, NB_EV_RESERVED, NB_EV_RESERVED,
 	  .machine = { .map = { RAM2G },
 		       .facts = KERNEL_AND(.setup_data = odd_end, .setup_data_count = 1),
