@@ -200,7 +200,7 @@ struct nb_rules {
 	bool unset_node_apart;
 
 	/* What a region takes in memblock's own arrays, which decides how much memory a
-	 * doubled one takes: sizeof(struct memblock_region). Bytes. */
+	 * doubled one takes. mm/memblock.c memblock_double_array(). Bytes. */
 	uint32_t region_bytes;
 
 	/* Whether what the kernel takes for itself is marked, and keeps the node that it

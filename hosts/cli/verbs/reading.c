@@ -86,8 +86,9 @@ bool reading_both(struct reading *reading, struct place *place, const struct ask
 		return false;
 	if (place->is_log && !place->log.from_start &&
 	    reading->source.kernel.pick == PICK_DEFAULT) { /* what would be held against what? */
-		complain(complaint, "the log has lost its beginning and with it the kernel's release: "
-				    "expected --line");
+		complain(complaint,
+			 "the log has lost its beginning and with it the kernel's release: "
+			 "expected --line");
 		return false;
 	}
 	if (!reading_record(reading, place, log, complaint))
