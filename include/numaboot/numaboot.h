@@ -16,6 +16,7 @@
 #include <numaboot/cpus.h>
 #include <numaboot/percpu.h>
 #include <numaboot/zonelists.h>
+#include <numaboot/pages.h>
 #include <numaboot/smp.h>
 #include <numaboot/access.h>
 #include <numaboot/boot.h>
