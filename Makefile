@@ -9,6 +9,8 @@
 #     make fuzz       every fuzz target for FUZZ_SECONDS each
 #     make oracle     boot real kernels on the machines of SEEDS, and judge the predictions
 #     make asan       build with clang, AddressSanitizer and UBSan
+#     make tsan       build with clang and ThreadSanitizer; the tests that have threads
+#     make stress     those tests, with a thousand million operations
 #     make format     let clang-format have its way
 #     make clean
 
@@ -19,7 +21,7 @@ SEEDS ?= 0-9
 LINES ?= 5.10,6.1,6.12,7.3
 PLAIN = build/plain
 
-.PHONY: all run check install bench fuzz oracle asan format clean
+.PHONY: all run check install bench fuzz oracle asan tsan stress format clean
 
 all: $(PLAIN)/build.ninja
 	ninja -C $(PLAIN)
@@ -41,7 +43,7 @@ install: all
 	DESTDIR=$(DESTDIR) meson install -C $(PLAIN)
 
 bench: all
-	meson test -C $(PLAIN) --benchmark --verbose
+	meson test -C $(PLAIN) --benchmark --no-suite stress --verbose
 
 fuzz: asan
 	tools/fuzz build/asan $(FUZZ_SECONDS)
@@ -54,6 +56,14 @@ oracle: all
 asan:
 	tools/setup check
 	tools/check build-asan
+
+tsan:
+	tools/setup check
+	tools/check tsan
+
+stress:
+	tools/setup check
+	tools/check stress
 
 format:
 	tools/check-format --fix

@@ -17,10 +17,10 @@
  * time), nb_pages_set_fallback() (before the first allocation) and
  * nb_pages_check() (while nothing else runs) may run on all CPUs at once.
  *
- * A frame that is freed twice, or that is in no span, is an nb_assert(); at the
- * latest when the CPU's frees are passed on, which each 16th free does. Freed with
- * another order than it was taken with, it is one always if one of the two is below
- * 6 and the other is not, else if orders are recorded.
+ * A frame that is freed twice, or that is in no span, is an nb_assert(): for a
+ * single frame at the latest 32 frees of that CPU later, or when it is drained. So
+ * is a block that is freed with another order than it was taken with: always if
+ * one of the two is below 6 and the other is not, else if orders are recorded.
  */
 #ifndef NUMABOOT_PAGES_H
 #define NUMABOOT_PAGES_H
@@ -152,7 +152,7 @@ void nb_pages_drain(const struct nb_pages *pages, uint32_t cpu);
 
 struct nb_page_stats {
 	uint64_t managed_pages; /* given */
-	uint64_t free_pages;    /* without what CPUs hold */
+	uint64_t free_pages;    /* without what CPUs hold; 64 off for each that is not drained */
 	/* Free blocks of each order, as Linux's free lists hold them: the greatest that
 	 * are aligned. Exact if nothing changes meanwhile and no CPU holds any. */
 	uint64_t blocks[NB_ORDERS];

@@ -52,7 +52,7 @@ static uint64_t bit(uint64_t number)
 }
 
 /* 2^order set bits from a bit on; order 0 to 6. */
-static uint64_t run(uint32_t at, uint32_t order)
+static uint64_t run(uint64_t at, uint32_t order)
 {
 	return (order < 6 ? ((uint64_t)1 << (1u << order)) - 1 : FULL) << at;
 }
@@ -187,24 +187,48 @@ static void put_words(const struct nb_frames *f, uint32_t chunk, uint64_t words)
 	note_words(f, chunk, old & ~words);
 }
 
-void nb_frames_put_words(struct nb_frames *f, uint64_t frame, uint32_t words)
+void nb_frames_put_words(struct nb_frames *f, uint64_t frame, uint64_t words)
 {
-	uint64_t word = frame >> NB_WORD_SHIFT;
-	uint64_t bits = (words < 64 ? bit(words) - 1 : FULL) << word % 64;
-
-	put_words(f, (uint32_t)(word / 64), bits);
+	put_words(f, (uint32_t)(frame >> NB_CHUNK_SHIFT), words);
 }
 
-void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask)
+bool nb_frames_put_aside(struct nb_frames *f, uint64_t frame, uint64_t mask)
 {
 	uint64_t word = frame >> NB_WORD_SHIFT;
 	uint64_t old = atomic_fetch_and(&f->frame[word], ~mask);
 
 	nb_assert((old & mask) == mask); /* else some were free: freed twice */
-	if (old & ~mask)
-		note_partial(f, word);
-	else
+	if (old == mask) {
 		put_words(f, (uint32_t)(word / 64), bit(word));
+		return false;
+	}
+	return !(atomic_load(&f->partial[word / 64]) & bit(word));
+}
+
+void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask)
+{
+	if (nb_frames_put_aside(f, frame, mask))
+		note_partial(f, frame >> NB_WORD_SHIFT);
+}
+
+void nb_frames_show(struct nb_frames *f, uint64_t frame)
+{
+	uint64_t word = frame >> NB_WORD_SHIFT, bits = atomic_load(&f->frame[word]);
+
+	if (bits != 0 && bits != FULL)
+		note_partial(f, word);
+}
+
+uint64_t nb_frames_retake(struct nb_frames *f, uint64_t frame)
+{
+	_Atomic uint64_t *word = &f->frame[frame >> NB_WORD_SHIFT];
+	uint64_t old = atomic_load(word);
+
+	for (uint32_t i = 0; i < RETRIES && old != 0; i++)
+		if (old == FULL || atomic_compare_exchange_strong(word, &old, FULL))
+			return ~old;
+	nb_frames_show(f, frame);
+	return 0;
 }
 
 void nb_frames_put_block(struct nb_frames *f, uint64_t frame, uint32_t order)
@@ -217,7 +241,7 @@ void nb_frames_put_block(struct nb_frames *f, uint64_t frame, uint32_t order)
 	}
 	for (uint64_t i = 0; i < (uint64_t)1 << (order - NB_WORD_SHIFT); i++)
 		nb_assert(atomic_load(&f->frame[word + i]) == 0); /* else taken in pieces */
-	nb_frames_put_words(f, frame, 1u << (order - NB_WORD_SHIFT));
+	put_words(f, (uint32_t)(word / 64), run(word % 64, order - NB_WORD_SHIFT));
 }
 
 /* Taking. */
@@ -225,9 +249,10 @@ void nb_frames_put_block(struct nb_frames *f, uint64_t frame, uint32_t order)
 /* What a search is for. */
 struct wanted {
 	enum nb_frames_from from;
-	uint32_t order; /* of frames in a word, or of words */
-	bool all;       /* of a word's free frames */
-	uint32_t lost;  /* how often another CPU was quicker */
+	uint32_t order;   /* of frames in a word, or of words */
+	bool all;         /* of a word's free frames */
+	bool whole_chunk; /* all of its blocks */
+	uint32_t lost;    /* how often another CPU was quicker */
 };
 
 static bool take_partial(struct nb_frames *f, uint32_t chunk, struct wanted *wanted,
@@ -291,15 +316,16 @@ static bool take_whole(struct nb_frames *f, uint32_t chunk, struct wanted *wante
 	}
 	if (!runs)
 		return false;
-	at = choose(words, runs, wanted->order);
-	bits = run(at, wanted->order);
+	at = wanted->whole_chunk ? 0 : choose(words, runs, wanted->order);
+	bits = wanted->whole_chunk ? words : run(at, wanted->order);
 	if (!atomic_compare_exchange_strong(&f->word[chunk], &old, old | bits)) {
 		wanted->lost++;
 		return false;
 	}
 	if (wanted->order < BLOCK_ORDER && !loose)
 		note_words(f, chunk, old | bits);
-	*taken = (struct nb_taken){ ((uint64_t)chunk * 64 + at) << NB_WORD_SHIFT, 0 };
+	*taken = (struct nb_taken){ ((uint64_t)chunk * 64 + at) << NB_WORD_SHIFT,
+				    wanted->whole_chunk ? runs : 0 };
 	return true;
 }
 
@@ -354,6 +380,15 @@ bool nb_frames_take_words(struct nb_frames *f, enum nb_frames_from from, uint32_
 			  uint32_t *cursor, struct nb_taken *taken)
 {
 	const struct wanted wanted = { .from = from, .order = words_order, .all = true };
+
+	return search(f, wanted, cursor, taken);
+}
+
+bool nb_frames_take_blocks(struct nb_frames *f, uint32_t *cursor, struct nb_taken *taken)
+{
+	const struct wanted wanted = { .from = NB_FROM_BLOCKS,
+				       .order = BLOCK_ORDER,
+				       .whole_chunk = true };
 
 	return search(f, wanted, cursor, taken);
 }
@@ -434,21 +469,40 @@ static void give_part(struct nb_frames *f, uint64_t frame, uint64_t mask)
 		nb_frames_put(f, frame, mask);
 }
 
+/* Whole chunks of one group: one fence and one change of the hints for all. */
+static void give_chunks(struct nb_frames *f, uint32_t first, uint32_t past)
+{
+	uint64_t chunks = (past - first < 64 ? bit(past - first) - 1 : FULL) << first % 64;
+
+	for (uint32_t chunk = first; chunk < past; chunk++) {
+		nb_assert(atomic_load_explicit(&f->word[chunk], memory_order_relaxed) == FULL);
+		atomic_store_explicit(&f->word[chunk], 0, memory_order_release);
+	}
+	atomic_thread_fence(memory_order_seq_cst);
+	turn(&f->blocks, &f->blocks.low[first / 64], chunks, true);
+	hint_on(&f->blocks, first);
+}
+
 void nb_frames_give(struct nb_frames *f, uint64_t from, uint64_t to)
 {
 	while (from < to) {
-		uint64_t at = from % NB_WORD_FRAMES, word = from >> NB_WORD_SHIFT;
-		uint64_t words = nb_min((to - from) >> NB_WORD_SHIFT, 64 - word % 64);
+		uint64_t at = from % NB_WORD_FRAMES, word = from >> NB_WORD_SHIFT, count;
+		uint64_t chunk = from >> NB_CHUNK_SHIFT, group_end = (chunk | 63) + 1;
 
-		if (at == 0 && words > 0) {
-			nb_frames_put_words(f, from, (uint32_t)words);
-			from += words << NB_WORD_SHIFT;
+		if (from % NB_CHUNK_FRAMES == 0 && to - from >= NB_CHUNK_FRAMES) {
+			count = nb_min((to - from) >> NB_CHUNK_SHIFT, group_end - chunk);
+			give_chunks(f, (uint32_t)chunk, (uint32_t)(chunk + count));
+			count <<= NB_CHUNK_SHIFT;
+		} else if (at == 0 && to - from >= NB_WORD_FRAMES) {
+			count = nb_min((to - from) >> NB_WORD_SHIFT, 64 - word % 64);
+			put_words(f, (uint32_t)chunk,
+				  (count < 64 ? bit(count) - 1 : FULL) << word % 64);
+			count <<= NB_WORD_SHIFT;
 		} else {
-			uint64_t count = nb_min(to - from, NB_WORD_FRAMES - at);
-
+			count = nb_min(to - from, NB_WORD_FRAMES - at);
 			give_part(f, from - at, (bit(count) - 1) << at);
-			from += count;
 		}
+		from += count;
 	}
 }
 

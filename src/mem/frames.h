@@ -16,7 +16,6 @@ enum {
 	NB_CHUNK_SHIFT = 12, /* frames of a chunk: 64 words */
 	NB_WORD_FRAMES = 1 << NB_WORD_SHIFT,
 	NB_CHUNK_FRAMES = 1 << NB_CHUNK_SHIFT,
-	NB_BLOCK_WORDS = 8, /* of a block of 2 MiB, which is kept whole while it can be */
 	NB_TOP_ORDER = 10,
 };
 
@@ -51,7 +50,7 @@ enum nb_frames_from {
 
 /* What was taken: frames of one word, or whole words and then mask is 0. */
 struct nb_taken {
-	uint64_t frame; /* number of the first frame of the word */
+	uint64_t frame; /* number of the first frame of the word; or of the chunk */
 	uint64_t mask;
 };
 
@@ -105,13 +104,28 @@ bool nb_frames_take(struct nb_frames *f, enum nb_frames_from from, uint32_t orde
 bool nb_frames_take_words(struct nb_frames *f, enum nb_frames_from from, uint32_t words_order,
 			  uint32_t *cursor, struct nb_taken *taken);
 
+/* Takes all whole blocks of a chunk; taken->mask is the words that they begin with. */
+bool nb_frames_take_blocks(struct nb_frames *f, uint32_t *cursor, struct nb_taken *taken);
+
 /* Turns a whole word that the caller has into frames: those of the mask stay
  * the caller's, the others are free. */
 void nb_frames_open(struct nb_frames *f, uint64_t frame, uint64_t mask);
 
-/* Gives back frames of one word, or whole words; asserts that they were taken. */
+/* Gives back frames of one word; asserts that they were taken. */
 void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask);
-void nb_frames_put_words(struct nb_frames *f, uint64_t frame, uint32_t words);
+
+/*
+ * The same for a caller that may soon want them again. True: no search finds them
+ * yet, but nb_frames_retake() does. The caller ends that by nb_frames_show().
+ */
+bool nb_frames_put_aside(struct nb_frames *f, uint64_t frame, uint64_t mask);
+void nb_frames_show(struct nb_frames *f, uint64_t frame);
+
+/* Takes the free frames of the word of a frame; 0 if it has none now. */
+uint64_t nb_frames_retake(struct nb_frames *f, uint64_t frame);
+
+/* Whole words, as bits, of the chunk that a frame is in; likewise. */
+void nb_frames_put_words(struct nb_frames *f, uint64_t frame, uint64_t words);
 
 /* Gives back a block, as nb_frames_take() took it. */
 void nb_frames_put_block(struct nb_frames *f, uint64_t frame, uint32_t order);
@@ -123,13 +137,10 @@ void nb_frames_count(const struct nb_frames *f, uint64_t blocks[NB_TOP_ORDER + 1
 /* Asserts the invariants, while nothing changes; returns the free frames. */
 uint64_t nb_frames_check(const struct nb_frames *f);
 
-/* Whether a frame counts as taken; any number of CPUs may be changing it. */
-static inline bool nb_frames_is_taken(const struct nb_frames *f, uint64_t frame)
+/* Has the bits of a frame fetched, which is about to be put. */
+static inline void nb_frames_expect(const struct nb_frames *f, uint64_t frame)
 {
-	uint64_t word =
-		atomic_load_explicit(&f->frame[frame >> NB_WORD_SHIFT], memory_order_relaxed);
-
-	return word >> (frame & (NB_WORD_FRAMES - 1)) & 1;
+	__builtin_prefetch((const void *)&f->frame[frame >> NB_WORD_SHIFT], 1);
 }
 
 #endif

@@ -8,14 +8,15 @@
  *   frees: a CPU looks at the frame at once, and passes 16 of them on together
  *
  * What a CPU holds (struct nb_page_cpu) is its own, so it is no atomic; all that is
- * shared is in frames.c, in the count of free pages of a zone, which is raised
- * before frames are given back and lowered after they are taken, so that it is
- * never below what can be taken, and in the list of spans, which only grows: a
+ * shared is in frames.c, in the count of free pages of a zone, which each CPU
+ * brings up to date now and then, and in the list of spans, which only grows: a
  * span is complete before the count of spans, or the one before it, names it.
  *
  * A freed frame is not served again before its bit was turned: that is where a
- * frame that two CPUs free is seen. So frames wait in a CPU, but not to be reused,
+ * frame that two CPUs free is seen. So frees wait in a CPU, but not to be reused,
  * only since the memory that 16 bits lie in is fetched at the same time that way.
+ * What the CPU then remembers is where a free frame is that no hint names yet: if
+ * it takes it again soon, neither needs a search or a hint.
  *
  * Linux 6.12 mm/page_alloc.c.
  */
@@ -27,10 +28,15 @@
 
 enum {
 	LINE = 128,   /* bytes that CPUs should not share, with the neighbour it fetches */
-	PENDING = 16, /* frees that a CPU holds */
-	SHARE = 64,   /* a CPU takes a block for itself if 1/SHARE of what is free */
-	BLOCK_PAGES = NB_BLOCK_WORDS * NB_WORD_FRAMES,
-	BLOCK_WORDS_ORDER = 3,
+	WAITING = 16, /* frees that a CPU passes on at a time */
+	SEEN_WORDS = 8,
+	RECENT = 64, /* words that it remembers */
+	DRIFT = 64,  /* pages by which it may be behind with a zone's count */
+	SHARE = 64,  /* a CPU takes a block for itself if that is 1/SHARE of what is free */
+	BLOCK_ORDER = 9,
+	BLOCK_WORDS_ORDER = BLOCK_ORDER - NB_WORD_SHIFT,
+	BLOCK_PAGES = 1 << BLOCK_ORDER,
+	BLOCK_WORDS = 0xff, /* as bits */
 };
 
 #define NO_KEY UINT64_MAX
@@ -49,23 +55,37 @@ struct nb_page_spans {
 	struct nb_frames *at;           /* [limits.spans] */
 };
 
-/* Single frames of one word that a CPU has taken, and whole words that follow it. */
+/* What a CPU has taken to serve from: frames of one word, and whole words that
+ * follow it; or blocks of one chunk. */
 struct slot {
-	uint64_t key;  /* the request that it serves; NO_KEY: none */
-	uint64_t mask; /* frames that are left of the word */
-	nb_pfn pfn;    /* of the word's first frame */
+	_Alignas(64) uint64_t key; /* the request that it serves; NO_KEY: none */
+	uint64_t mask;  /* frames that are left of the word; words that blocks begin with */
+	nb_pfn pfn;     /* of the word's first frame; of the chunk's */
+	uint32_t shift; /* frames from one bit of the mask to the next, as a power of 2 */
+	uint32_t words; /* whole ones that are left behind the word */
 	struct nb_frames *frames;
 	struct nb_page_zone *zone;
-	uint32_t words; /* whole ones that are left behind it */
+	bool first; /* no zone comes before this one in the request's list */
+};
+
+/* Frames that were freed, before their bits are turned. */
+struct waiting {
+	uint32_t count;
+	uint64_t seen[SEEN_WORDS]; /* a bit for each, by the end of its pfn */
+	struct nb_frames *in[WAITING];
+	nb_pfn pfn[WAITING];
 };
 
 struct nb_page_cpu {
-	_Alignas(LINE) struct slot slot[NB_ZONES]; /* by the highest zone of the request */
-	struct nb_frames *last;                    /* where the last free was found */
-	uint32_t pending;
-	uint64_t seen; /* the low bits of the pfns that are pending */
-	struct nb_frames *pending_in[PENDING];
-	nb_pfn pending_pfn[PENDING];
+	_Alignas(LINE) struct slot slot[2 * NB_ZONES]; /* slot_of() says which */
+	struct nb_frames *last;                        /* where the last free was found */
+	struct waiting waiting[2]; /* one is filled while the bits of the other arrive */
+	uint32_t filling;
+	uint32_t recent, recent_top; /* how many, and where the next one goes */
+	struct nb_frames *recent_in[RECENT];
+	nb_pfn recent_pfn[RECENT];
+	struct nb_page_zone *behind; /* the zone whose count is this much behind: */
+	int64_t drift, drift_limit;
 	uint32_t cursor[NB_FROMS]; /* where the last search ended */
 	_Atomic uint64_t hit, miss, returned, failed;
 };
@@ -113,9 +133,23 @@ static struct nb_page_zone *zone_of(const struct nb_pages *pages, const struct n
 	return &pages->zone[frames->zone];
 }
 
-static void count_free(struct nb_page_zone *zone, int64_t pages)
+static void settle(struct nb_page_cpu *cpu)
 {
-	atomic_fetch_add_explicit(&zone->free_pages, pages, memory_order_relaxed);
+	if (cpu->drift)
+		atomic_fetch_add_explicit(&cpu->behind->free_pages, cpu->drift,
+					  memory_order_relaxed);
+	cpu->drift = 0;
+}
+
+/* More, or less, pages of a zone are free. */
+static void count_free(struct nb_page_cpu *cpu, struct nb_page_zone *zone, int64_t pages)
+{
+	if (cpu->behind != zone)
+		settle(cpu);
+	cpu->behind = zone;
+	cpu->drift += pages;
+	if (cpu->drift > cpu->drift_limit || cpu->drift < -cpu->drift_limit)
+		settle(cpu);
 }
 
 /* Counts of one CPU, which others may read: no read-modify-write is needed. */
@@ -129,7 +163,7 @@ static void count_own(_Atomic uint64_t *counter, uint64_t more)
 static void count_taken(struct nb_page_cpu *cpu, struct nb_page_zone *zone, int32_t nid,
 			uint64_t pages)
 {
-	count_free(zone, -(int64_t)pages);
+	count_free(cpu, zone, -(int64_t)pages);
 	count_own(zone->nid == nid ? &cpu->hit : &cpu->miss, pages);
 }
 
@@ -137,16 +171,23 @@ static void count_taken(struct nb_page_cpu *cpu, struct nb_page_zone *zone, int3
 
 static uint64_t key_of(struct nb_page_request request)
 {
-	uint64_t key;
+	const union {
+		struct nb_page_request request;
+		uint64_t key;
+	} whole = { .request = request };
 
-	_Static_assert(sizeof(key) == sizeof(request), "a request is a key: it has no padding");
-	memcpy(&key, &request, sizeof(key));
-	return key;
+	_Static_assert(sizeof(whole) == sizeof(request), "a request is a key: it has no padding");
+	return whole.key;
+}
+
+static struct slot *slot_of(struct nb_page_cpu *cpu, struct nb_page_request request)
+{
+	return &cpu->slot[request.highest + (request.order == BLOCK_ORDER ? NB_ZONES : 0)];
 }
 
 static nb_pfn pop(struct slot *slot)
 {
-	nb_pfn pfn = slot->pfn + (uint32_t)__builtin_ctzll(slot->mask);
+	nb_pfn pfn = slot->pfn + ((uint64_t)__builtin_ctzll(slot->mask) << slot->shift);
 
 	slot->mask &= slot->mask - 1;
 	return pfn;
@@ -166,60 +207,91 @@ static void open_next(struct slot *slot)
 	open_word(slot);
 }
 
+/* Which of its chunk's words a frame is in. */
+static uint32_t frame_word(uint64_t frame)
+{
+	return (uint32_t)(frame >> NB_WORD_SHIFT) % 64;
+}
+
 static void empty_slot(struct nb_page_cpu *cpu, struct slot *slot)
 {
-	uint64_t pages = nb_bits(slot->mask) + (uint64_t)slot->words * NB_WORD_FRAMES;
-	uint64_t frame;
+	uint64_t pages = (nb_bits(slot->mask) << (slot->shift ? BLOCK_ORDER : 0)) +
+			 ((uint64_t)slot->words << NB_WORD_SHIFT);
+	uint64_t frame, words;
 
 	slot->key = NO_KEY;
 	if (pages == 0)
 		return;
 	frame = slot->pfn - slot->frames->base;
-	count_free(slot->zone, (int64_t)pages);
+	count_free(cpu, slot->zone, (int64_t)pages);
 	count_own(&cpu->returned, pages);
-	if (slot->words)
-		nb_frames_put_words(slot->frames, frame + NB_WORD_FRAMES, slot->words);
-	if (slot->mask)
+	words = slot->shift ? slot->mask * BLOCK_WORDS
+			    : (((uint64_t)1 << slot->words) - 1) << (frame_word(frame) + 1);
+	if (words)
+		nb_frames_put_words(slot->frames, frame, words);
+	if (slot->mask && !slot->shift)
 		nb_frames_put(slot->frames, frame, slot->mask);
 	slot->words = 0;
 	slot->mask = 0;
 }
 
-static void pass_on(const struct nb_pages *pages, struct nb_page_cpu *cpu)
+/* Lets searches find a word that a CPU remembered. */
+static void show(struct nb_frames *frames, nb_pfn pfn)
 {
-	for (uint32_t i = 0, past; i < cpu->pending; i = past) {
-		uint32_t zone = cpu->pending_in[i]->zone;
+	nb_frames_show(frames, pfn - frames->base);
+}
 
-		for (past = i + 1; past < cpu->pending; past++)
-			if (cpu->pending_in[past]->zone != zone)
-				break;
-		count_free(&pages->zone[zone], past - i);
-		for (uint32_t at = i; at < past; at++) {
-			struct nb_frames *frames = cpu->pending_in[at];
-			uint64_t frame = cpu->pending_pfn[at] - frames->base;
+static void remember(struct nb_page_cpu *cpu, struct nb_frames *frames, nb_pfn pfn)
+{
+	uint32_t at = cpu->recent_top++ % RECENT;
 
-			nb_frames_put(frames, frame, (uint64_t)1 << frame % NB_WORD_FRAMES);
-		}
+	if (cpu->recent == RECENT)
+		show(cpu->recent_in[at], cpu->recent_pfn[at]); /* the oldest */
+	else
+		cpu->recent++;
+	cpu->recent_in[at] = frames;
+	cpu->recent_pfn[at] = pfn;
+}
+
+static void pass_on(const struct nb_pages *pages, struct nb_page_cpu *cpu, struct waiting *waiting)
+{
+	for (uint32_t i = 0; i < waiting->count; i++) {
+		struct nb_frames *frames = waiting->in[i];
+		nb_pfn pfn = waiting->pfn[i];
+
+		count_free(cpu, zone_of(pages, frames), 1);
+		if (nb_frames_put_aside(frames, pfn - frames->base, (uint64_t)1 << pfn % 64))
+			remember(cpu, frames, pfn);
 	}
-	cpu->pending = 0;
-	cpu->seen = 0;
+	waiting->count = 0;
+	memset(waiting->seen, 0, sizeof(waiting->seen));
 }
 
 static void drain(const struct nb_pages *pages, struct nb_page_cpu *cpu)
 {
-	pass_on(pages, cpu);
-	for (uint32_t i = 0; i < NB_ZONES; i++)
+	pass_on(pages, cpu, &cpu->waiting[0]);
+	pass_on(pages, cpu, &cpu->waiting[1]);
+	for (; cpu->recent; cpu->recent--) {
+		uint32_t at = (cpu->recent_top - cpu->recent) % RECENT;
+
+		show(cpu->recent_in[at], cpu->recent_pfn[at]);
+	}
+	for (uint32_t i = 0; i < NB_COUNT(cpu->slot); i++)
 		empty_slot(cpu, &cpu->slot[i]);
+	settle(cpu);
 }
 
 /* Taking. */
 
 /* Pages that a request could leave above mark and reserve; negative: too few. */
-static int64_t room_in(struct nb_page_zone *zone, struct nb_page_request request)
+static int64_t room_in(const struct nb_page_cpu *cpu, struct nb_page_zone *zone,
+		       struct nb_page_request request)
 {
 	int64_t free = atomic_load_explicit(&zone->free_pages, memory_order_relaxed);
 	uint64_t kept = 0;
 
+	if (cpu->behind == zone)
+		free += cpu->drift;
 	if (request.mark != NB_MARK_NONE)
 		kept = atomic_load_explicit(&zone->mark[request.mark], memory_order_relaxed) +
 		       atomic_load_explicit(&zone->reserve[request.highest], memory_order_relaxed);
@@ -237,7 +309,11 @@ static void record(struct nb_frames *frames, uint64_t frame, uint32_t order)
 static nb_pfn take_block(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 			 struct nb_page_zone *zone, uint32_t order)
 {
-	for (uint32_t from = 0; from < NB_FROMS; from++) {
+	uint32_t from = order < NB_WORD_SHIFT ? NB_FROM_PARTIAL
+			: order < BLOCK_ORDER ? NB_FROM_LOOSE
+					      : NB_FROM_BLOCKS;
+
+	for (; from < NB_FROMS; from++) {
 		struct nb_frames *frames = next_span(pages, &zone->first);
 
 		for (; frames; frames = next_span(pages, &frames->next)) {
@@ -253,6 +329,31 @@ static nb_pfn take_block(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 		}
 	}
 	return NB_NO_PFN;
+}
+
+/* Gives an empty slot the frames of a word that the CPU remembers. */
+static uint64_t refill_recent(const struct nb_pages *pages, struct nb_page_cpu *cpu,
+			      struct nb_page_zone *zone, struct slot *slot)
+{
+	while (cpu->recent) {
+		uint32_t at = (cpu->recent_top - 1) % RECENT;
+		struct nb_frames *frames = cpu->recent_in[at];
+		uint64_t frame = cpu->recent_pfn[at] - frames->base;
+
+		if (zone_of(pages, frames) != zone)
+			return 0;
+		cpu->recent_top--;
+		cpu->recent--;
+		slot->mask = nb_frames_retake(frames, frame);
+		if (slot->mask) {
+			slot->frames = frames;
+			slot->zone = zone;
+			slot->shift = 0;
+			slot->pfn = frames->base + nb_align_down(frame, NB_WORD_FRAMES);
+			return nb_bits(slot->mask);
+		}
+	}
+	return 0;
 }
 
 /* Gives an empty slot the free frames of a word, or of as many words as may be. */
@@ -272,6 +373,7 @@ static uint64_t refill(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 				continue;
 			slot->frames = frames;
 			slot->zone = zone;
+			slot->shift = 0;
 			slot->pfn = frames->base + taken.frame;
 			slot->mask = taken.mask;
 			if (taken.mask)
@@ -284,32 +386,73 @@ static uint64_t refill(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 	return 0;
 }
 
+/* Gives an empty slot the whole blocks of a chunk. */
+static uint64_t refill_blocks(const struct nb_pages *pages, struct nb_page_cpu *cpu,
+			      struct nb_page_zone *zone, struct slot *slot)
+{
+	struct nb_frames *frames = next_span(pages, &zone->first);
+
+	for (; frames; frames = next_span(pages, &frames->next)) {
+		struct nb_taken taken;
+
+		if (!nb_frames_take_blocks(frames, &cpu->cursor[NB_FROM_BLOCKS], &taken))
+			continue;
+		slot->frames = frames;
+		slot->zone = zone;
+		slot->shift = NB_WORD_SHIFT;
+		slot->pfn = frames->base + taken.frame;
+		slot->mask = taken.mask;
+		return (uint64_t)nb_bits(taken.mask) << BLOCK_ORDER;
+	}
+	return 0;
+}
+
+/* Fills a slot from a zone, if so much of it may be taken at once; returns pages. */
+static uint64_t refill_from(const struct nb_pages *pages, struct nb_page_cpu *cpu,
+			    struct nb_page_zone *zone, struct nb_page_request request, int64_t room)
+{
+	struct slot *slot = slot_of(cpu, request);
+	uint64_t got = 0;
+
+	if (request.order == 0 && room >= NB_WORD_FRAMES) {
+		empty_slot(cpu, slot);
+		got = refill_recent(pages, cpu, zone, slot);
+		if (got == 0)
+			got = refill(pages, cpu, zone, slot, room);
+	} else if (request.order == BLOCK_ORDER && room >= (int64_t)SHARE * NB_CHUNK_FRAMES) {
+		empty_slot(cpu, slot);
+		got = refill_blocks(pages, cpu, zone, slot);
+	}
+	return got;
+}
+
 /* What one zone has for a request. */
 static nb_pfn from_zone(const struct nb_pages *pages, struct nb_page_cpu *cpu,
-			struct nb_page_zone *zone, struct nb_page_request request)
+			struct nb_page_zone *zone, struct nb_page_request request, bool first)
 {
-	struct slot *slot = &cpu->slot[request.highest];
-	bool single = request.order == 0 && !pages->limits.record_orders;
+	struct slot *slot = slot_of(cpu, request);
+	uint64_t got = 0;
 	int64_t room;
-	uint64_t pages_taken;
 	nb_pfn pfn;
 
-	if (single && slot->zone == zone && (slot->mask || slot->words)) {
+	/* An order that has no slot of its own never finds one of its size. */
+	if ((slot->mask || slot->words) && slot->zone == zone &&
+	    request.order == (slot->shift ? BLOCK_ORDER : 0)) {
 		slot->key = key_of(request);
+		slot->first = first;
 		if (!slot->mask)
 			open_next(slot);
 		return pop(slot);
 	}
-	room = room_in(zone, request);
+	room = room_in(cpu, zone, request);
 	if (room < 0)
 		return NB_NO_PFN;
-	if (single && room >= NB_WORD_FRAMES) {
-		empty_slot(cpu, slot);
-		pages_taken = refill(pages, cpu, zone, slot, room);
-		if (pages_taken == 0)
-			return NB_NO_PFN;
+	if (!pages->limits.record_orders)
+		got = refill_from(pages, cpu, zone, request, room);
+	if (got) {
 		slot->key = key_of(request);
-		count_taken(cpu, zone, request.nid, pages_taken);
+		slot->first = first;
+		count_taken(cpu, zone, request.nid, got);
 		return pop(slot);
 	}
 	pfn = take_block(pages, cpu, zone, request.order);
@@ -325,6 +468,7 @@ static nb_pfn from_list(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 	const uint16_t own = (uint16_t)request.nid, *row = &own;
 	uint32_t count = 1, node = 0;
 	int32_t zone = request.highest;
+	bool first = true;
 
 	if (pages->order && !request.this_node) {
 		row = pages->order + (size_t)request.nid * pages->limits.nodes;
@@ -334,10 +478,11 @@ static nb_pfn from_list(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 		struct nb_page_zone *at = zone_at(pages, row[node], zone);
 
 		if (atomic_load_explicit(&at->first, memory_order_relaxed)) {
-			nb_pfn pfn = from_zone(pages, cpu, at, request);
+			nb_pfn pfn = from_zone(pages, cpu, at, request, first);
 
 			if (pfn != NB_NO_PFN)
 				return pfn;
+			first = false;
 		}
 		if (pages->by_zone && ++node == count) {
 			node = 0;
@@ -353,14 +498,26 @@ static nb_pfn from_list(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 static nb_pfn alloc_slow(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 			 struct nb_page_request request)
 {
-	struct slot *slot = &cpu->slot[request.highest];
+	struct slot *slot = slot_of(cpu, request);
 	nb_pfn pfn;
 
 	nb_assert(request.nid >= 0 && (uint32_t)request.nid < pages->limits.nodes);
 	nb_assert(request.order < NB_ORDERS && request.mark <= NB_MARK_NONE);
-	if (slot->key == key_of(request) && slot->words) {
-		open_next(slot);
-		return pop(slot);
+	if (slot->key == key_of(request)) {
+		if (slot->mask)
+			return pop(slot);
+		if (slot->words) {
+			open_next(slot);
+			return pop(slot);
+		}
+		if (slot->first && request.order == 0 && room_in(cpu, slot->zone, request) >= 0) {
+			uint64_t got = refill_recent(pages, cpu, slot->zone, slot);
+
+			if (got) {
+				count_taken(cpu, slot->zone, request.nid, got);
+				return pop(slot);
+			}
+		}
 	}
 	pfn = from_list(pages, cpu, request);
 	if (pfn == NB_NO_PFN) {
@@ -375,11 +532,13 @@ static nb_pfn alloc_slow(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 static inline nb_pfn alloc(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 			   struct nb_page_request request)
 {
-	struct slot *slot = &cpu->slot[request.highest];
+	struct slot *slot = &cpu->slot[request.highest]; /* of single frames: shift is 0 */
+	uint64_t mask = slot->mask;
 
-	if (slot->mask && slot->key == key_of(request))
-		return pop(slot);
-	return alloc_slow(pages, cpu, request);
+	if (slot->key != key_of(request) || !mask)
+		return alloc_slow(pages, cpu, request);
+	slot->mask = mask & (mask - 1);
+	return slot->pfn + (uint32_t)__builtin_ctzll(mask);
 }
 
 nb_pfn nb_pages_alloc(const struct nb_pages *pages, uint32_t cpu, struct nb_page_request request)
@@ -402,7 +561,8 @@ size_t nb_pages_alloc_bulk(const struct nb_pages *pages, uint32_t cpu,
 
 /* Giving back. */
 
-static void free_block(const struct nb_pages *pages, nb_pfn pfn, uint32_t order)
+static void free_block(const struct nb_pages *pages, struct nb_page_cpu *cpu, nb_pfn pfn,
+		       uint32_t order)
 {
 	uint64_t size = (uint64_t)1 << order;
 	struct nb_frames *frames = find_span(pages, pfn);
@@ -415,28 +575,38 @@ static void free_block(const struct nb_pages *pages, nb_pfn pfn, uint32_t order)
 		nb_assert(frames->orders[pfn] == order + 1); /* else freed twice, or in part */
 		frames->orders[pfn] = 0;
 	}
-	count_free(zone_of(pages, frames), (int64_t)size);
+	count_free(cpu, zone_of(pages, frames), (int64_t)size);
 	nb_frames_put_block(frames, pfn, order);
+}
+
+static void assert_not_waiting(const struct nb_page_cpu *cpu, nb_pfn pfn)
+{
+	for (uint32_t i = 0; i < NB_COUNT(cpu->waiting); i++)
+		for (uint32_t j = 0; j < cpu->waiting[i].count; j++)
+			nb_assert(cpu->waiting[i].pfn[j] != pfn); /* else freed twice */
 }
 
 static inline void free_one(const struct nb_pages *pages, struct nb_page_cpu *cpu, nb_pfn pfn)
 {
 	struct nb_frames *frames = cpu->last;
+	struct waiting *filling = &cpu->waiting[cpu->filling];
 	uint64_t seen = (uint64_t)1 << pfn % 64;
+	uint32_t word = (uint32_t)(pfn / 64) % SEEN_WORDS;
 
 	if (!frames || pfn < frames->start || pfn >= frames->end) {
 		frames = cpu->last = find_span(pages, pfn);
 		nb_assert(frames); /* else it is no page that was given out */
 	}
-	nb_assert(nb_frames_is_taken(frames, pfn - frames->base)); /* else freed twice */
-	if (cpu->seen & seen)
-		for (uint32_t i = 0; i < cpu->pending; i++)
-			nb_assert(cpu->pending_pfn[i] != pfn); /* else freed twice */
-	cpu->seen |= seen;
-	cpu->pending_in[cpu->pending] = frames;
-	cpu->pending_pfn[cpu->pending] = pfn;
-	if (++cpu->pending == PENDING)
-		pass_on(pages, cpu);
+	nb_frames_expect(frames, pfn - frames->base);
+	if ((cpu->waiting[0].seen[word] | cpu->waiting[1].seen[word]) & seen)
+		assert_not_waiting(cpu, pfn);
+	filling->seen[word] |= seen;
+	filling->in[filling->count] = frames;
+	filling->pfn[filling->count] = pfn;
+	if (++filling->count == WAITING) {
+		cpu->filling ^= 1;
+		pass_on(pages, cpu, &cpu->waiting[cpu->filling]);
+	}
 }
 
 void nb_pages_free(const struct nb_pages *pages, uint32_t cpu, nb_pfn pfn, uint32_t order)
@@ -445,7 +615,7 @@ void nb_pages_free(const struct nb_pages *pages, uint32_t cpu, nb_pfn pfn, uint3
 	if (order == 0 && !pages->limits.record_orders)
 		free_one(pages, &pages->cpu[cpu], pfn);
 	else
-		free_block(pages, pfn, order);
+		free_block(pages, &pages->cpu[cpu], pfn, order);
 }
 
 void nb_pages_free_bulk(const struct nb_pages *pages, uint32_t cpu, const nb_pfn *pfns,
@@ -507,9 +677,11 @@ enum nb_err nb_pages_init(struct nb_pages *pages, void *block, size_t size,
 	nb_assert(((uintptr_t)block & (LINE - 1)) == 0);
 	*pages = (struct nb_pages){ .limits = *limits };
 	carve(&arena, pages);
-	for (uint32_t cpu = 0; cpu < limits->cpus; cpu++)
+	for (uint32_t cpu = 0; cpu < limits->cpus; cpu++) {
+		pages->cpu[cpu].drift_limit = limits->record_orders ? 0 : DRIFT;
 		for (uint32_t i = 0; i < NB_ZONES; i++)
 			pages->cpu[cpu].slot[i].key = NO_KEY;
+	}
 	for (uint32_t nid = 0; nid < limits->nodes; nid++)
 		for (int32_t zone = 0; zone < NB_ZONES; zone++)
 			zone_at(pages, (int32_t)nid, zone)->nid = (int32_t)nid;
@@ -569,7 +741,8 @@ void nb_pages_give(const struct nb_pages *pages, nb_pfn start, nb_pfn end)
 		struct nb_page_zone *zone = zone_of(pages, frames);
 
 		atomic_fetch_add_explicit(&zone->managed_pages, to - start, memory_order_relaxed);
-		count_free(zone, (int64_t)(to - start));
+		atomic_fetch_add_explicit(&zone->free_pages, (int64_t)(to - start),
+					  memory_order_relaxed);
 		nb_frames_give(frames, start - frames->base, to - frames->base);
 		start = to;
 	}
@@ -610,7 +783,7 @@ static void add_zone(const struct nb_pages *pages, struct nb_page_zone *zone,
 	struct nb_frames *frames = next_span(pages, &zone->first);
 
 	stats->managed_pages += atomic_load_explicit(&zone->managed_pages, memory_order_relaxed);
-	stats->free_pages += (uint64_t)free;
+	stats->free_pages += free > 0 ? (uint64_t)free : 0;
 	for (; frames; frames = next_span(pages, &frames->next))
 		nb_frames_count(frames, stats->blocks);
 }

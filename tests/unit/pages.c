@@ -395,6 +395,7 @@ static void free_of_order_11(void)
 static void free_part_of_large(void)
 {
 	nb_pages_free(&t.pages, 0, large, 0);
+	nb_pages_drain(&t.pages, 0);
 }
 
 static void free_small_as_large(void)
