@@ -31,6 +31,7 @@ enum {
 	SPANS = 3,    /* of them the last is added while the threads run */
 	KEPT = 1001,  /* frames of the first that are given so */
 	PIECE = 7,    /* frames at a time */
+	LOOKS = 200,  /* in each run */
 };
 
 struct run {
@@ -172,6 +173,16 @@ static void meantime(struct thread *me, uint64_t step)
 	}
 }
 
+/* All threads stop: what is free must be found, and be what zones count. */
+static void look(const struct thread *me)
+{
+	nb_pages_drain(&t.pages, me->cpu);
+	pthread_barrier_wait(&t.barrier);
+	if (me->cpu == 0)
+		nb_pages_check(&t.pages);
+	pthread_barrier_wait(&t.barrier);
+}
+
 static void *work(void *argument)
 {
 	struct thread *me = argument;
@@ -182,6 +193,8 @@ static void *work(void *argument)
 		bool filling = i / (3000 + 500 * me->cpu) % 2 == 0;
 
 		meantime(me, i);
+		if (i % (t.operations / LOOKS) == 0)
+			look(me);
 		if (me->live_count == 0 ||
 		    (me->live_count < LIVE && pick(me, 8) < (filling ? 5 : 3)))
 			take(me);
