@@ -2,7 +2,7 @@
 /*
  * memblock: what is memory and what is taken, as two sorted sets of ranges,
  * and an allocator over the difference. Usable on its own: give two arrays to
- * nb_memblock_init(), add, reserve, allocate.
+ * nb_memblock_init(), add, reserve, allocate. For one CPU, before others start.
  */
 #ifndef NUMABOOT_MEMBLOCK_H
 #define NUMABOOT_MEMBLOCK_H

@@ -22,10 +22,11 @@
  *   nobody takes from 0, and clears its word bit; the bits say so if a frame was
  *   free before.
  * - A bit of `partial` and of a hint may be on for nothing, but never stays off
- *   where something is free. Who frees changes the level below first, then reads
- *   the hint and turns it on if it is off. Who finds nothing turns the hint off
- *   first, then reads the level below again. All of these are sequentially
- *   consistent, so at least one of the two sees what the other did.
+ *   where something is free, once who freed it has shown it. Who frees changes the
+ *   level below first, then reads the hint and turns it on if it is off. Who finds
+ *   nothing turns the hint off first, then reads the level below again. All of
+ *   these are sequentially consistent, so at least one of the two sees what the
+ *   other did.
  * So a frame has one owner, and none is lost. A search may miss a block that is
  * on its way between two levels, or that it passed before it was freed: it then
  * fails as if it had come earlier.
@@ -202,7 +203,7 @@ bool nb_frames_put_aside(struct nb_frames *f, uint64_t frame, uint64_t mask)
 		put_words(f, (uint32_t)(word / 64), bit(word));
 		return false;
 	}
-	return !(atomic_load(&f->partial[word / 64]) & bit(word));
+	return true;
 }
 
 void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask)

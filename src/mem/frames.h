@@ -70,6 +70,8 @@ static inline uint64_t nb_runs(uint64_t bits, uint32_t order)
 /* How many bits are set; a compiler's own may need a library. */
 static inline uint32_t nb_bits(uint64_t bits)
 {
+	if ((bits & (bits - 1)) == 0)
+		return bits != 0;
 	bits -= bits >> 1 & 0x5555555555555555;
 	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
 	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
@@ -115,7 +117,7 @@ void nb_frames_open(struct nb_frames *f, uint64_t frame, uint64_t mask);
 void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask);
 
 /*
- * The same for a caller that may soon want them again. True: no search finds them
+ * The same for a caller that may soon want them again. True: no search may find them
  * yet, but nb_frames_retake() does. The caller ends that by nb_frames_show().
  */
 bool nb_frames_put_aside(struct nb_frames *f, uint64_t frame, uint64_t mask);

@@ -4,8 +4,9 @@
  *
  *   request -> zones of the fallback order -> spans of a zone -> frames.c
  *                 | mark and reserve            | partial words, loose words, blocks
- *   single frames: a CPU takes a word, or a block of words, and serves from it
- *   frees: a CPU looks at the frame at once, and passes 16 of them on together
+ *   single frames: a CPU takes a word, or a block of words, and serves from it;
+ *   blocks of 2 MiB likewise: it takes those of a chunk
+ *   frees of single frames: a CPU passes on 16 at a time, and remembers them
  *
  * What a CPU holds (struct nb_page_cpu) is its own, so it is no atomic; all that is
  * shared is in frames.c, in the count of free pages of a zone, which each CPU
@@ -13,10 +14,10 @@
  * span is complete before the count of spans, or the one before it, names it.
  *
  * A freed frame is not served again before its bit was turned: that is where a
- * frame that two CPUs free is seen. So frees wait in a CPU, but not to be reused,
- * only since the memory that 16 bits lie in is fetched at the same time that way.
- * What the CPU then remembers is where a free frame is that no hint names yet: if
- * it takes it again soon, neither needs a search or a hint.
+ * frame that two CPUs free is seen. So frees wait in a CPU, but not to be reused:
+ * while 16 wait, the memory that their bits lie in is fetched. What the CPU then
+ * remembers is where a free frame is that no hint may name yet: if it takes it again
+ * soon, neither a search nor a hint is needed.
  *
  * Linux 6.12 mm/page_alloc.c.
  */
@@ -142,7 +143,7 @@ static void settle(struct nb_page_cpu *cpu)
 }
 
 /* More, or less, pages of a zone are free. */
-static void count_free(struct nb_page_cpu *cpu, struct nb_page_zone *zone, int64_t pages)
+static inline void count_free(struct nb_page_cpu *cpu, struct nb_page_zone *zone, int64_t pages)
 {
 	if (cpu->behind != zone)
 		settle(cpu);
@@ -226,7 +227,7 @@ static void empty_slot(struct nb_page_cpu *cpu, struct slot *slot)
 	count_free(cpu, slot->zone, (int64_t)pages);
 	count_own(&cpu->returned, pages);
 	words = slot->shift ? slot->mask * BLOCK_WORDS
-			    : (((uint64_t)1 << slot->words) - 1) << (frame_word(frame) + 1);
+			    : (((uint64_t)1 << slot->words) - 1) << 1 << frame_word(frame);
 	if (words)
 		nb_frames_put_words(slot->frames, frame, words);
 	if (slot->mask && !slot->shift)
@@ -284,8 +285,8 @@ static void drain(const struct nb_pages *pages, struct nb_page_cpu *cpu)
 /* Taking. */
 
 /* Pages that a request could leave above mark and reserve; negative: too few. */
-static int64_t room_in(const struct nb_page_cpu *cpu, struct nb_page_zone *zone,
-		       struct nb_page_request request)
+static inline int64_t room_in(const struct nb_page_cpu *cpu, struct nb_page_zone *zone,
+			      struct nb_page_request request)
 {
 	int64_t free = atomic_load_explicit(&zone->free_pages, memory_order_relaxed);
 	uint64_t kept = 0;
@@ -503,22 +504,8 @@ static nb_pfn alloc_slow(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 
 	nb_assert(request.nid >= 0 && (uint32_t)request.nid < pages->limits.nodes);
 	nb_assert(request.order < NB_ORDERS && request.mark <= NB_MARK_NONE);
-	if (slot->key == key_of(request)) {
-		if (slot->mask)
-			return pop(slot);
-		if (slot->words) {
-			open_next(slot);
-			return pop(slot);
-		}
-		if (slot->first && request.order == 0 && room_in(cpu, slot->zone, request) >= 0) {
-			uint64_t got = refill_recent(pages, cpu, slot->zone, slot);
-
-			if (got) {
-				count_taken(cpu, slot->zone, request.nid, got);
-				return pop(slot);
-			}
-		}
-	}
+	if (slot->mask && slot->key == key_of(request))
+		return pop(slot); /* a block */
 	pfn = from_list(pages, cpu, request);
 	if (pfn == NB_NO_PFN) {
 		drain(pages, cpu);
@@ -529,14 +516,37 @@ static nb_pfn alloc_slow(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 	return pfn;
 }
 
+/* A request that the slot served until its word was used up: the next word does, or
+ * what the CPU remembers, if no better zone has to be asked first. */
+static nb_pfn alloc_again(const struct nb_pages *pages, struct nb_page_cpu *cpu, struct slot *slot,
+			  struct nb_page_request request)
+{
+	uint64_t got;
+
+	if (slot->words) {
+		open_next(slot);
+		return pop(slot);
+	}
+	if (slot->first && cpu->recent && room_in(cpu, slot->zone, request) >= NB_WORD_FRAMES) {
+		got = refill_recent(pages, cpu, slot->zone, slot);
+		if (got) {
+			count_taken(cpu, slot->zone, request.nid, got);
+			return pop(slot);
+		}
+	}
+	return alloc_slow(pages, cpu, request);
+}
+
 static inline nb_pfn alloc(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 			   struct nb_page_request request)
 {
 	struct slot *slot = &cpu->slot[request.highest]; /* of single frames: shift is 0 */
 	uint64_t mask = slot->mask;
 
-	if (slot->key != key_of(request) || !mask)
+	if (slot->key != key_of(request))
 		return alloc_slow(pages, cpu, request);
+	if (!mask)
+		return alloc_again(pages, cpu, slot, request);
 	slot->mask = mask & (mask - 1);
 	return slot->pfn + (uint32_t)__builtin_ctzll(mask);
 }
