@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * smp: the boot CPU wakes the others, one at a time.
+ *
+ *	area        from memblock: the processor's record at its start, and its
+ *	            stack, which grows down from its end
+ *	trampoline  copied to the page that the memblock stage took below 1 MiB
+ *	INIT, SIPI  and a wait for the processor to say that it runs
+ */
+#include "smp.h"
+#include "apic.h"
+#include "identity.h"
+#include "layout.h"
+#include "serial.h"
+#include "traps.h"
+#include "x86.h"
+
+enum { AREA_BYTES = 32 << 10, PATIENCE_MILLISECONDS = 5000 };
+
+struct processor {
+	uint64_t stack; /* its top; first: the trampoline takes it from here */
+	const struct nb_boot *boot;
+	uint32_t number, apic_id;
+	int32_t nid, area_nid;
+	bool x2apic;
+	uint32_t found_apic_id; /* what it read from itself */
+	volatile bool runs;
+};
+
+extern const uint8_t trampoline[], trampoline_end[];
+extern struct processor *processor_starting; /* which the trampoline is for */
+struct processor *processor_starting;
+
+_Noreturn void processor_main(struct processor *self);
+void call_on_stack(uint64_t top, void (*function)(struct processor *), struct processor *self);
+void *memcpy(void *restrict to, const void *restrict from, size_t len);
+
+/* What each says once it runs: who it is, and where the stack is that it is on. */
+static void report(struct processor *self)
+{
+	struct nb_writer *log = serial_log();
+
+	write_msr(MSR_GS_BASE, (uintptr_t)self);
+	apic_enable(self->x2apic);
+	self->found_apic_id = apic_id(self->x2apic);
+	self->area_nid = nb_node_of(self->boot, (uintptr_t)__builtin_frame_address(0));
+	say(log, "numaboot: CPU ");
+	say_number(log, self->number);
+	say(log, " runs: APIC ID ");
+	say_number(log, self->found_apic_id);
+	say(log, ", node ");
+	say_number(log, (uint64_t)self->nid);
+	say(log, ", area at ");
+	say_hex(log, (uintptr_t)self);
+	say(log, " on node ");
+	say_number(log, (uint64_t)self->area_nid);
+	say(log, "\n");
+	self->runs = true;
+}
+
+void processor_main(struct processor *self)
+{
+	traps_load();
+	report(self);
+	halt();
+}
+
+/* Makes the area of a CPU. */
+static enum nb_err make(struct nb_boot *boot, uint32_t number, bool x2apic, struct processor **made)
+{
+	const struct nb_cpu *cpu = &boot->cpus.cpu[number];
+	const struct nb_request request = {
+		.size = AREA_BYTES,
+		.align = NB_PAGE_SIZE,
+		.min = 16 * NB_MIB, /* what is below is for devices */
+		.max = MAPPED_GIB * NB_GIB,
+		.nid = cpu->nid,
+	};
+	nb_phys area;
+	enum nb_err err = nb_memblock_alloc(&boot->memblock, &request, &area);
+
+	if (err)
+		return err;
+	*made = (struct processor *)(uintptr_t)area;
+	**made = (struct processor){
+		.stack = area + AREA_BYTES,
+		.boot = boot,
+		.number = number,
+		.apic_id = cpu->apic_id,
+		.nid = cpu->nid,
+		.x2apic = x2apic,
+	};
+	return NB_OK;
+}
+
+static void wake(const struct nb_boot *boot, struct processor *processor)
+{
+	memcpy((void *)(uintptr_t)boot->memblock.trampoline, trampoline,
+	       (size_t)(trampoline_end - trampoline));
+	processor_starting = processor;
+	apic_start(processor->x2apic, processor->apic_id, boot->memblock.trampoline);
+	for (uint32_t i = 0; i < PATIENCE_MILLISECONDS && !processor->runs; i++)
+		wait_milliseconds(1);
+}
+
+static void count(const struct processor *processor, uint32_t *apic_ids, struct started *started)
+{
+	if (!processor->runs) {
+		say(serial_log(), "numaboot: CPU ");
+		say_number(serial_log(), processor->number);
+		say(serial_log(), " does not answer\n");
+		return;
+	}
+	apic_ids[started->count++] = processor->found_apic_id;
+	started->at_home += processor->area_nid == processor->nid;
+	started->wrong += processor->found_apic_id != processor->apic_id;
+}
+
+enum nb_err smp_start(struct nb_boot *boot, bool x2apic, struct started *started)
+{
+	static uint32_t apic_ids[NB_MAX_CPUS];
+	bool boot_cpu_only = boot->cpus.boot_cpu_only || !boot->memblock.trampoline;
+	enum nb_err err = NB_OK;
+
+	*started = (struct started){ .apic_ids = apic_ids };
+	for (uint32_t number = 0; !err && number < boot->cpus.possible; number++) {
+		struct processor *processor;
+
+		if (!boot->cpus.cpu[number].present || (number && boot_cpu_only))
+			continue;
+		err = make(boot, number, x2apic, &processor);
+		if (err)
+			break;
+		if (number)
+			wake(boot, processor);
+		else
+			call_on_stack(processor->stack, report, processor);
+		count(processor, apic_ids, started);
+	}
+	return err;
+}
