@@ -164,7 +164,6 @@ static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err,
 			     const struct started *started)
 {
 	struct nb_writer *log = serial_log();
-	bool all = started->count == boot->smp.online_count && !started->wrong;
 
 	if (err == NB_ERR_DIES) {
 		say(log, "numaboot: Linux does not survive the stage ");
@@ -185,7 +184,7 @@ static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err,
 	say(log, " areas on their own nodes, ");
 	say_number(log, started->wrong);
 	say(log, " wrong\n");
-	end(all ? END_FINE : END_WRONG);
+	end(started->wrong ? END_WRONG : END_FINE);
 }
 
 void entry(uint32_t magic, uint32_t info)

@@ -22,7 +22,7 @@ void say_hex(struct nb_writer *to, uint64_t number);
  * (2 * code + 1); else stops it. */
 enum end {
 	END_FINE = 16,
-	END_WRONG = 17,   /* the machine is not as it was predicted */
+	END_WRONG = 17,   /* a processor is not what its tables say */
 	END_DIES = 18,    /* the modelled kernel does not survive this machine */
 	END_UNABLE = 19,  /* the input cannot be used, or memory is short */
 	END_TRAPPED = 20, /* a bug: an assertion or an exception */

@@ -109,6 +109,7 @@ static void count(const struct processor *processor, uint32_t *apic_ids, struct 
 		say(serial_log(), "numaboot: CPU ");
 		say_number(serial_log(), processor->number);
 		say(serial_log(), " does not answer\n");
+		started->wrong++;
 		return;
 	}
 	apic_ids[started->count++] = processor->found_apic_id;

@@ -11,11 +11,11 @@ struct started {
 	const uint32_t *apic_ids; /* of those that run, the boot CPU's first */
 	uint32_t count;
 	uint32_t at_home; /* whose area lies on their own node */
-	uint32_t wrong;   /* that found another APIC ID than the one they were called by */
+	uint32_t wrong;   /* that did not answer, or by another APIC ID than they were called by */
 };
 
 /*
- * Starts every CPU that is present, one after the other, each with an area of its
+ * Starts every CPU that is present, whatever maxcpus= says, one after the other, each with an area of its
  * own from memblock, on its node as long as that has room. The areas are of CPUs
  * in their order, so that the boot CPU's comes first.
  *
