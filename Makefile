@@ -3,6 +3,7 @@
 # The front of the build. meson does the work; each target sets itself up first.
 #
 #     make run        predict this machine
+#     make boot       boots the image on a QEMU machine of four nodes
 #     make check      every test
 #     make install    the command, the library, its headers (PREFIX, DESTDIR)
 #     make bench      time and bytes
@@ -21,7 +22,7 @@ SEEDS ?= 0-9
 LINES ?= 5.10,6.1,6.12,7.3
 PLAIN = build/plain
 
-.PHONY: all run check install bench fuzz oracle asan tsan stress format clean
+.PHONY: all run boot check install bench fuzz oracle asan tsan stress format clean
 
 all: $(PLAIN)/build.ninja
 	ninja -C $(PLAIN)
@@ -33,6 +34,12 @@ $(PLAIN)/build.ninja:
 
 run: all
 	@tools/run $(PLAIN)
+
+# The shape is that of a machine that Linux was booted on.
+boot: all
+	tools/setup boot
+	tests/machines/unpack tests/machines/6.12.tar.xz $(PLAIN)/machines
+	$(PLAIN)/hosts/cli/numaboot boot $(PLAIN)/machines/four_nodes-000
 
 check:
 	tools/setup check

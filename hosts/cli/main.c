@@ -65,6 +65,8 @@ static enum exit_code act(const struct options *options, struct out *out,
 		return verb_replay(options, out, complaint);
 	case VERB_WHERE:
 		return verb_where(options, out, complaint);
+	case VERB_BOOT:
+		return verb_boot(options, out, complaint);
 	case VERB_LINES:
 		return verb_lines(options, out);
 	}

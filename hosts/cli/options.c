@@ -19,6 +19,7 @@ const char options_help[] =
 	"  numaboot compare [SOURCE [SOURCE]]  two predictions: what differs, and where that began\n"
 	"  numaboot replay  [SOURCE]           a log taken with memblock=debug: who took what memory\n"
 	"  numaboot where   [SOURCE]           where its RAM is, from the firmware's map to MemTotal\n"
+	"  numaboot boot    [SOURCE]           a QEMU machine of that shape boots, and is compared\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
 	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/,\n"
@@ -38,6 +39,11 @@ const char options_help[] =
 	"verify:\n"
 	"  -l, --log FILE       the boot log; default: the case's dmesg, or /dev/kmsg\n"
 	"      --list-facts     what is compared, what is read from where, and stop\n"
+	"boot:\n"
+	"      --memory SIZE    so much RAM in all (4G), each node its share; default: as SOURCE\n"
+	"      --linux BZIMAGE  this kernel too, judged as verify does\n"
+	"      --keep DIR       the machine's input and log, as a case in a new directory\n"
+	"      --image FILE     the image that boots, if it is not the one that was built\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
 	"  --line or --kconfig is of the second side alone, against none. All else is of both.\n"
 	"replay, where:\n"
@@ -65,6 +71,10 @@ enum {
 	OPT_CALLER,
 	OPT_NODE,
 	OPT_TOP,
+	OPT_IMAGE,
+	OPT_KEEP,
+	OPT_LINUX,
+	OPT_MEMORY,
 };
 
 /* Of a replay, unless it is told otherwise. */
@@ -135,6 +145,15 @@ static const struct option where_long[] = {
 	LAST,
 };
 
+static const struct option boot_long[] = {
+	COMMON,
+	{ "image", required_argument, NULL, OPT_IMAGE },
+	{ "keep", required_argument, NULL, OPT_KEEP },
+	{ "linux", required_argument, NULL, OPT_LINUX },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	LAST,
+};
+
 static const struct option lines_long[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	LAST,
@@ -152,6 +171,7 @@ static const struct verb_row {
 	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
 	{ "replay", VERB_REPLAY, ":s:l:hV", replay_long, 1 },
 	{ "where", VERB_WHERE, ":s:l:hV", where_long, 1 },
+	{ "boot", VERB_BOOT, ":s:hV", boot_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
 	{ "-h", VERB_HELP, NULL, NULL, 0 },
@@ -180,6 +200,17 @@ static bool set_format(struct options *options, const char *name)
 			return true;
 		}
 	return wrong("--format", name, "table, log or json");
+}
+
+static bool set_memory(struct options *options, const char *size)
+{
+	enum { LEAST_MIB = 64 }; /* the image itself lies at 16 MiB */
+	struct nb_text text = { size, strlen(size) };
+
+	options->memory = nb_text_size(&text);
+	if (!text.len && options->memory >= LEAST_MIB * NB_MIB)
+		return true;
+	return wrong("--memory", size, "a size of 64M or more, such as 4G");
 }
 
 /* Whether a line may be asked for so: its name, a release, or auto. */
@@ -273,6 +304,17 @@ static bool take_single(struct options *options, int opt, char **argv)
 	case OPT_NODE:
 	case OPT_TOP:
 		return set_choice(&options->choice, opt, optarg);
+	case OPT_IMAGE:
+		options->image = optarg;
+		return true;
+	case OPT_KEEP:
+		options->keep = optarg;
+		return true;
+	case OPT_LINUX:
+		options->linux_image = optarg;
+		return true;
+	case OPT_MEMORY:
+		return set_memory(options, optarg);
 	case ':':
 		return wrong("option", argv[optind - 1], "a value after it");
 	default:
@@ -376,7 +418,7 @@ static const struct verb_row *find_verb(int argc, char **argv)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
 	wrong("verb", name,
-	      "predict, verify, compare, replay, where or lines, see numaboot --help");
+	      "predict, verify, compare, replay, where, boot or lines, see numaboot --help");
 	return NULL;
 }
 

@@ -25,6 +25,7 @@ enum verb {
 	VERB_COMPARE,
 	VERB_REPLAY,
 	VERB_WHERE,
+	VERB_BOOT,
 	VERB_LINES,
 };
 
@@ -62,6 +63,8 @@ struct options {
 	const char *log; /* null: the source's own */
 	bool list_facts;
 	struct choice choice;
+	const char *image, *linux_image, *keep; /* boot's files; null: not given */
+	uint64_t memory;                        /* bytes of RAM in all; 0: as the source has */
 };
 
 /* Reads the arguments. False after one line on standard error. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * archive: finds a file by walking from header to header. Only plain files count,
- * with names of up to 100 bytes, as a sysroot has them.
+ * archive: walks from header to header. Names have up to 100 bytes, as those of a
+ * sysroot do.
  *
  * Source: POSIX.1-2017 pax, ustar Interchange Format.
  */
@@ -41,57 +41,36 @@ static bool read_octal(struct nb_text digits, uint64_t *value)
 	return digits.len > 0;
 }
 
-/* Gives the next file and its content, and steps over both; false at the end, or
- * where the archive is no more: with a complaint then. */
-static bool next_file(struct nb_text *rest, struct nb_text *name, struct nb_text *content,
-		      struct complaint *complaint)
+/* Steps over one header and what it is of. */
+static bool step(struct nb_text *archive, struct nb_text *header, struct nb_text *content)
 {
 	uint64_t size, padded;
 
-	if (rest->len < BLOCK || !rest->at[0])
+	*header = (struct nb_text){ archive->at, BLOCK };
+	if (archive->len < BLOCK || memcmp(header->at + MAGIC, "ustar", 5) != 0 ||
+	    !read_octal(field(header->at + SIZE, SIZE_LENGTH), &size) ||
+	    size > archive->len - BLOCK)
 		return false;
-	if (memcmp(rest->at + MAGIC, "ustar", 5) != 0 ||
-	    !read_octal(field(rest->at + SIZE, SIZE_LENGTH), &size) || size > rest->len - BLOCK) {
-		complain(complaint, "the archive is damaged, %zu bytes before its end", rest->len);
-		return false;
-	}
-	*name = rest->at[TYPE] == '0' ? field(rest->at, NAME_LENGTH) : (struct nb_text){ "", 0 };
-	*content = (struct nb_text){ rest->at + BLOCK, (size_t)size };
-	padded = nb_min(nb_align_up(BLOCK + size, BLOCK), rest->len);
-	*rest = (struct nb_text){ rest->at + padded, rest->len - (size_t)padded };
+	*content = (struct nb_text){ archive->at + BLOCK, (size_t)size };
+	padded = nb_min(nb_align_up(BLOCK + size, BLOCK), archive->len);
+	*archive = (struct nb_text){ archive->at + padded, archive->len - (size_t)padded };
 	return true;
 }
 
-static enum tree_result read_file(struct tree *tree, const char *path, size_t most,
-				  struct nb_text *out)
+bool archive_next(struct nb_text *archive, struct nb_text *name, struct nb_text *content,
+		  struct complaint *complaint)
 {
-	struct archive *archive = (struct archive *)tree; /* its first member */
-	struct complaint damage = { "" };
-	struct nb_text rest = archive->bytes, name, content;
+	struct nb_text header;
 
-	*out = (struct nb_text){ NULL, 0 };
-	while (next_file(&rest, &name, &content, &damage)) {
-		char *copy;
-
-		if (!text_is(name, path))
-			continue;
-		content.len = content.len < most ? content.len : most;
-		copy = (char *)pool_take(archive->pool, content.len + 1);
-		memcpy(copy, content.at, content.len);
-		*out = (struct nb_text){ copy, content.len };
-		return TREE_OK;
+	while (archive->len && archive->at[0]) {
+		if (!step(archive, &header, content)) {
+			complain(complaint, "the archive is damaged, %zu bytes before its end",
+				 archive->len);
+			return false;
+		}
+		*name = field(header.at, NAME_LENGTH);
+		if (header.at[TYPE] == '0')
+			return true;
 	}
-	if (!damage.text[0])
-		return TREE_ABSENT;
-	*tree->complaint = damage;
-	return TREE_FAILED;
-}
-
-struct archive archive_of(struct nb_text bytes, struct pool *pool, struct complaint *complaint)
-{
-	return (struct archive){
-		.tree = { .read = read_file, .complaint = complaint },
-		.bytes = bytes,
-		.pool = pool,
-	};
+	return false;
 }

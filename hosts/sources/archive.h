@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * archive: a tar archive in memory as a tree of files.
+ * archive: the files of a tar archive in memory.
  */
 #ifndef HOSTS_SOURCES_ARCHIVE_H
 #define HOSTS_SOURCES_ARCHIVE_H
 
-#include "pool.h"
 #include "tree.h"
 
-struct archive {
-	struct tree tree; /* first: a tree is its archive */
-	struct nb_text bytes;
-	struct pool *pool; /* where files are copied to when they are read */
-};
-
-/* An archive over bytes that outlive it. */
-struct archive archive_of(struct nb_text bytes, struct pool *pool, struct complaint *complaint);
+/*
+ * Gives the next file, its name and its content, and steps over it; both point
+ * into the archive. Only plain files are given. False at the end, or, after a
+ * complaint, where the archive is damaged.
+ */
+bool archive_next(struct nb_text *archive, struct nb_text *name, struct nb_text *content,
+		  struct complaint *complaint);
 
 #endif

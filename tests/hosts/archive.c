@@ -12,12 +12,7 @@
 
 enum { BLOCK = 512, BLOCKS = 8 };
 
-void pool_exhausted(void)
-{
-	abort();
-}
-
-static struct pool pool;
+static char full[BLOCK + 1]; /* a block of text */
 static struct complaint complaint;
 
 static size_t put_file(char *at, const char *name, char type, const char *content)
@@ -36,11 +31,8 @@ static size_t put_file(char *at, const char *name, char type, const char *conten
 /* proc/cmdline, a directory, proc/full, which fills its block; then the end. */
 static size_t make(char *bytes)
 {
-	char full[BLOCK + 1];
 	size_t len = put_file(bytes, "proc/cmdline", '0', "quiet");
 
-	memset(full, 'x', BLOCK);
-	full[BLOCK] = '\0';
 	len += put_file(bytes + len, "proc/folder", '5', "");
 	len -= BLOCK; /* which has no content */
 	len += put_file(bytes + len, "proc/full", '0', full);
@@ -48,35 +40,30 @@ static size_t make(char *bytes)
 	return len + 2 * BLOCK;
 }
 
-static enum tree_result get(const char *bytes, size_t len, const char *path, size_t most,
-			    struct nb_text *out)
+/* Looks for a file: whether it is there, and as it should be. */
+static bool has(const char *bytes, size_t len, const char *path, const char *content)
 {
-	struct archive archive = archive_of((struct nb_text){ bytes, len }, &pool, &complaint);
+	struct nb_text rest = { bytes, len }, name, found;
 
 	complaint.text[0] = '\0';
-	return archive.tree.read(&archive.tree, path, most, out);
+	while (archive_next(&rest, &name, &found, &complaint))
+		if (text_is(name, path))
+			return text_is(found, content);
+	return false;
 }
 
 static void test_files(void **state)
 {
 	static char bytes[BLOCKS * BLOCK];
 	size_t len = make(bytes);
-	struct nb_text text;
 
 	(void)state;
-	check(get(bytes, len, "proc/cmdline", 100, &text) == TREE_OK && text_is(text, "quiet"),
-	      "the first file is found");
-	check(text.at[text.len] == '\0', "a zero follows what was read");
-	check(get(bytes, len, "proc/full", 1000, &text) == TREE_OK && text.len == BLOCK,
-	      "a file that fills its block is whole");
-	check(text.at[text.len] == '\0', "and a zero follows it too");
-	check(get(bytes, len, "proc/full", 7, &text) == TREE_OK && text_is(text, "xxxxxxx"),
-	      "no more is given than is asked for");
-	check(get(bytes, len, "proc", 100, &text) == TREE_ABSENT && !text.at,
-	      "a part of a name is no file");
-	check(get(bytes, len, "proc/folder", 100, &text) == TREE_ABSENT,
-	      "what is no plain file is not there");
-	check(get(bytes, 0, "proc/cmdline", 100, &text) == TREE_ABSENT && !complaint.text[0],
+	check(has(bytes, len, "proc/cmdline", "quiet"), "the first file is found");
+	check(has(bytes, len, "proc/full", full), "a file that fills its block is whole");
+	check(!has(bytes, len, "proc", "quiet"), "a part of a name is no file");
+	check(!has(bytes, len, "proc/folder", "") && !complaint.text[0],
+	      "what is no plain file is stepped over");
+	check(!has(bytes, 0, "proc/cmdline", "quiet") && !complaint.text[0],
 	      "an archive of nothing is empty");
 }
 
@@ -84,32 +71,29 @@ static void test_damage(void **state)
 {
 	static char bytes[BLOCKS * BLOCK];
 	size_t len = make(bytes);
-	struct nb_text text;
 
 	(void)state;
 	for (size_t cut = 0; cut < len; cut++) {
 		char *copy = (char *)malloc(cut + 1); /* what is read beyond it is seen */
 
 		memcpy(copy, bytes, cut);
-		check((get(copy, cut, "proc/full", 1000, &text) == TREE_OK) == (cut >= 5 * BLOCK),
+		check(has(copy, cut, "proc/full", full) == (cut >= 5 * BLOCK),
 		      "a file is there once all of it is");
 		free(copy);
 	}
-	check(get(bytes, BLOCK + 4, "proc/cmdline", 100, &text) == TREE_FAILED &&
-		      complaint.text[0],
+	check(!has(bytes, BLOCK + 4, "proc/cmdline", "quiet") && complaint.text[0],
 	      "content that ends too early is told");
 	bytes[124] = '9';
-	check(get(bytes, len, "proc/cmdline", 100, &text) == TREE_FAILED,
+	check(!has(bytes, len, "proc/cmdline", "quiet") && complaint.text[0],
 	      "a size that is no number is told");
 	make(bytes);
 	memset(bytes + 124, '7', 12);
-	check(get(bytes, len, "proc/cmdline", 100, &text) == TREE_FAILED,
+	check(!has(bytes, len, "proc/cmdline", "quiet") && complaint.text[0],
 	      "a size beyond the end is told");
 	make(bytes);
 	bytes[257] = 'x';
-	check(get(bytes, len, "proc/cmdline", 100, &text) == TREE_FAILED,
+	check(!has(bytes, len, "proc/cmdline", "quiet") && complaint.text[0],
 	      "what is no header is told");
-	pool_drop(&pool);
 }
 
 int main(void)
@@ -119,5 +103,6 @@ int main(void)
 		cmocka_unit_test(test_damage),
 	};
 
+	memset(full, 'x', BLOCK);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,37 +7,11 @@
 #include "verbs.h"
 
 #include "../files.h"
+#include "../growing.h"
 #include "../run.h"
 #include "../views/views.h"
 #include "facts.h"
 #include "reading.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-/* Text in memory that grows. */
-struct growing {
-	struct nb_writer writer;
-	char *at;
-	size_t len, cap;
-};
-
-static void grow(struct nb_writer *self, const char *text, size_t len)
-{
-	struct growing *g = (struct growing *)self; /* its first member */
-
-	if (g->cap - g->len < len) {
-		char *more;
-
-		g->cap = 2 * g->cap + len + (64 << 10);
-		more = (char *)realloc(g->at, g->cap);
-		if (!more)
-			pool_exhausted();
-		g->at = more;
-	}
-	memcpy(g->at + g->len, text, len);
-	g->len += len;
-}
 
 /* All that a verification works on. */
 struct work {
@@ -123,7 +97,7 @@ static bool judge_other(struct work *w, struct complaint *complaint)
 	static struct run run;
 	struct nb_rules rules;
 	struct kernel kernel = w->reading.source.kernel;
-	struct growing log = { .writer.write = grow };
+	struct growing log = growing_empty();
 	struct log_sink sink;
 	bool ran;
 
@@ -136,11 +110,11 @@ static bool judge_other(struct work *w, struct complaint *complaint)
 		compare_facts(&w->other, &(struct held){ &w->reading.source,
 							 &run,
 							 &w->reading.recorded,
-							 { log.at, log.len } });
+							 growing_text(&log) });
 		compare_other_line(&w->comparison, &w->other);
 	}
 	run_drop(&run);
-	free(log.at);
+	growing_drop(&log);
 	return ran;
 }
 
@@ -158,7 +132,7 @@ static enum exit_code judge(struct work *w, const char *name, struct out *out,
 	compare_facts(&w->comparison, &(struct held){ &w->reading.source,
 						      &w->run,
 						      &w->reading.recorded,
-						      { w->log.at, w->log.len } });
+						      growing_text(&w->log) });
 	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->reading.source, complaint))
 		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)
@@ -189,14 +163,14 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 		return EXIT_EXACT;
 	}
 	w.options = options;
-	w.log.writer.write = grow;
+	w.log = growing_empty();
 	if (!place_open(&place, &options->ask[0], complaint))
 		return EXIT_INPUT;
 	if (reading_both(&w.reading, &place, &options->ask[0], options->log, complaint))
 		code = judge(&w, place.name, out, complaint);
 	place_close(&place);
 	run_drop(&w.run);
-	free(w.log.at);
+	growing_drop(&w.log);
 	pool_drop(&w.comparison.pool);
 	pool_drop(&w.other.pool);
 	reading_drop(&w.reading);

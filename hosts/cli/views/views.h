@@ -5,6 +5,7 @@
 #ifndef HOSTS_CLI_VIEWS_VIEWS_H
 #define HOSTS_CLI_VIEWS_VIEWS_H
 
+#include "../machine.h"
 #include "../output.h"
 #include "../run.h"
 #include "../verbs/facts.h"
@@ -53,6 +54,15 @@ void view_lines_json(struct out *out);
 
 void view_differences(struct out *out, const struct differences *differences);
 void view_differences_json(struct out *out, const struct differences *differences);
+
+/* A machine of QEMU, in one line. */
+void view_machine(struct out *out, const struct machine *machine, const char *name);
+
+/* The log of the image, and whether it is what was predicted: up to the first line
+ * that is not, of which a null pointer says that there is none. */
+void view_image_log(struct out *out, struct nb_text log);
+void view_image_judged(struct out *out, uint32_t lines, bool same, struct nb_text got,
+		       struct nb_text wanted);
 
 /* What a view may show of a comparison. */
 struct verification {
