@@ -28,6 +28,8 @@ enum { STORAGE = 8 << 20, TABLES = 64 };
 struct request {
 	enum nb_line line;
 	bool capture;
+	bool no_five_level;          /* no5lvl, which Linux looks for itself before it boots */
+	bool kdump;                  /* elfcorehdr=: Linux takes itself for a crash kernel */
 	struct nb_text unknown_line; /* null: it is known */
 };
 
@@ -59,6 +61,10 @@ static struct request read_request(const char *cmdline)
 	while (nb_cmdline_next(&line, &param)) {
 		if (nb_param_is(&param, "numaboot.capture"))
 			request.capture = true;
+		if (nb_param_is(&param, "no5lvl"))
+			request.no_five_level = true;
+		if (nb_param_is(&param, "elfcorehdr"))
+			request.kdump = true;
 		if (!nb_param_is(&param, "numaboot.line"))
 			continue;
 		request.unknown_line = param.value;
@@ -96,13 +102,13 @@ static void read_tables(struct nb_firmware *fw, nb_phys rsdp)
 }
 
 static struct nb_firmware read_firmware(const struct handover *handover, const struct identity *id,
-					enum nb_line line)
+					const struct request *request)
 {
 	struct nb_firmware fw = {
 		.map = handover->map,
 		.map_count = handover->map_count,
 		.cmdline = handover->cmdline,
-		.facts = nb_boot_facts_assumed(&nb_configs[line]),
+		.facts = nb_boot_facts_assumed(&nb_configs[request->line]),
 	};
 
 	fw.facts.kernel = (struct nb_range){ (uintptr_t)image_start, (uintptr_t)image_end };
@@ -112,6 +118,9 @@ static struct nb_firmware read_firmware(const struct handover *handover, const s
 	if (!handover->efi)
 		read_bios_words(&fw.facts);
 	identity_facts(id, &fw.facts);
+	fw.facts.five_level = fw.facts.five_level && !request->no_five_level;
+	fw.facts.boot_apic_is_bsp = fw.facts.boot_apic_is_bsp && !request->kdump;
+	fw.facts.kdump = request->kdump;
 	read_tables(&fw, handover->rsdp);
 	return fw;
 }
@@ -213,7 +222,7 @@ void entry(uint32_t magic, uint32_t info)
 	say(serial_log(), nb_lines[request.line].line);
 	say(serial_log(), "\n");
 	say_identity(&id);
-	fw = read_firmware(&handover, &id, request.line);
+	fw = read_firmware(&handover, &id, &request);
 	if (request.capture && serial_data())
 		capture(serial_data(), &fw, &id);
 

@@ -99,7 +99,7 @@ SHAPES = {
         "memory": "1G", "smp": "4", "line": "4.9", "numa": nodes(("768M", "0-1"), ("256M", "2-3")),
         "nodes": 2, "cpus": 4},
     "GRUB and a BIOS": {
-        "by": "grub", "memory": "1G", "smp": "4",
+        "by": "grub", "memory": "1G", "smp": "4", "cmdline": "no5lvl",
         "numa": nodes(("256M", "0"), ("768M", "1-3")), "nodes": 2, "cpus": 4},
     "GRUB and EFI, four nodes": {
         "by": "grub", "firmware": "ovmf", "machine": "q35", "memory": "4G", "smp": "4",
