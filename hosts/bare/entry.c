@@ -22,8 +22,8 @@
 
 #include <numaboot/numaboot.h>
 
-/* Enough for the largest machine that the library knows. */
-enum { STORAGE = 8 << 20, TABLES = 64 };
+/* Enough for 256 nodes, and for the image to fit in the place of a small kernel. */
+enum { STORAGE = 3 << 20, TABLES = 64 };
 
 struct request {
 	enum nb_line line;
@@ -111,8 +111,9 @@ static struct nb_firmware read_firmware(const struct handover *handover, const s
 		.facts = nb_boot_facts_assumed(&nb_configs[request->line]),
 	};
 
-	fw.facts.kernel = (struct nb_range){ (uintptr_t)image_start, (uintptr_t)image_end };
-	fw.facts.kernel_end = fw.facts.kernel.end;
+	/* The image is in the place of the kernel that it follows, and is not larger. */
+	nb_assert((uintptr_t)image_start == fw.facts.kernel.start &&
+		  (uintptr_t)image_end <= fw.facts.kernel.end);
 	fw.facts.efi = handover->efi;
 	fw.facts.mp_table = !handover->efi;
 	if (!handover->efi)
