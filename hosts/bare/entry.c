@@ -143,14 +143,17 @@ static enum nb_err run(struct nb_boot *boot, struct nb_firmware *fw, struct star
 	enum nb_err err = NB_OK;
 
 	while (!err && boot->next != NB_READY) {
-		if (boot->next == NB_SMP) {
+		enum nb_stage stage = boot->next;
+
+		if (stage == NB_SMP) {
 			err = smp_start(boot, fw->facts.x2apic, started);
-			if (err)
-				break;
 			fw->facts.started = started->apic_ids;
 			fw->facts.started_count = started->count;
 		}
-		err = nb_boot_step(boot);
+		if (!err)
+			err = nb_boot_step(boot);
+		if (!err && stage == NB_PERCPU)
+			err = smp_prepare_boot_cpu(boot, fw->facts.x2apic);
 	}
 	return err;
 }

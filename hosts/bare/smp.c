@@ -2,20 +2,20 @@
 /*
  * smp: the boot CPU wakes the others, one at a time.
  *
- *	area        from memblock: the processor's record at its start, and its
- *	            stack, which grows down from its end
+ *	area        the per-CPU area of the percpu stage: the processor's record at its
+ *	            start, and its stack, which grows down from its end
  *	trampoline  copied to the page that the memblock stage took below 1 MiB
  *	INIT, SIPI  and a wait for the processor to say that it runs
  */
 #include "smp.h"
 #include "apic.h"
+#include "handover.h"
 #include "identity.h"
-#include "layout.h"
 #include "serial.h"
 #include "traps.h"
 #include "x86.h"
 
-enum { AREA_BYTES = 32 << 10, PATIENCE_MILLISECONDS = 5000 };
+enum { STACK_ALIGN = 16, PATIENCE_MILLISECONDS = 5000 };
 
 struct processor {
 	uint64_t stack; /* its top; first: the trampoline takes it from here */
@@ -65,25 +65,22 @@ void processor_main(struct processor *self)
 	halt();
 }
 
-/* Makes the area of a CPU. */
-static enum nb_err make(struct nb_boot *boot, uint32_t number, bool x2apic, struct processor **made)
+static struct processor *processor_of(const struct nb_boot *boot, uint32_t number)
+{
+	return (struct processor *)(uintptr_t)nb_percpu_area(&boot->percpu, number);
+}
+
+/* Makes a CPU's record in its area. */
+static enum nb_err make(const struct nb_boot *boot, uint32_t number, bool x2apic)
 {
 	const struct nb_cpu *cpu = &boot->cpus.cpu[number];
-	const struct nb_request request = {
-		.size = AREA_BYTES,
-		.align = NB_PAGE_SIZE,
-		.min = 16 * NB_MIB, /* what is below is for devices */
-		.max = MAPPED_GIB * NB_GIB,
-		.nid = cpu->nid,
-	};
-	nb_phys area;
-	enum nb_err err = nb_memblock_alloc(&boot->memblock, &request, &area);
+	nb_phys area = nb_percpu_area(&boot->percpu, number);
+	nb_phys size = nb_percpu_area_bytes(&boot->percpu);
 
-	if (err)
-		return err;
-	*made = (struct processor *)(uintptr_t)area;
-	**made = (struct processor){
-		.stack = area + AREA_BYTES,
+	if (!memory_at(area, size))
+		return NB_ERR_MEMORY;
+	*processor_of(boot, number) = (struct processor){
+		.stack = nb_align_down(area + size, STACK_ALIGN),
 		.boot = boot,
 		.number = number,
 		.apic_id = cpu->apic_id,
@@ -91,6 +88,15 @@ static enum nb_err make(struct nb_boot *boot, uint32_t number, bool x2apic, stru
 		.x2apic = x2apic,
 	};
 	return NB_OK;
+}
+
+enum nb_err smp_prepare_boot_cpu(const struct nb_boot *boot, bool x2apic)
+{
+	enum nb_err err = make(boot, 0, x2apic);
+
+	if (!err)
+		call_on_stack(processor_of(boot, 0)->stack, report, processor_of(boot, 0));
+	return err;
 }
 
 static void wake(const struct nb_boot *boot, struct processor *processor)
@@ -117,26 +123,23 @@ static void count(const struct processor *processor, uint32_t *apic_ids, struct 
 	started->wrong += processor->found_apic_id != processor->apic_id;
 }
 
-enum nb_err smp_start(struct nb_boot *boot, bool x2apic, struct started *started)
+enum nb_err smp_start(const struct nb_boot *boot, bool x2apic, struct started *started)
 {
 	static uint32_t apic_ids[NB_MAX_CPUS];
 	bool boot_cpu_only = boot->cpus.boot_cpu_only || !boot->memblock.trampoline;
-	enum nb_err err = NB_OK;
 
 	*started = (struct started){ .apic_ids = apic_ids };
-	for (uint32_t number = 0; !err && number < boot->cpus.possible; number++) {
-		struct processor *processor;
-
+	for (uint32_t number = 0; number < boot->cpus.possible; number++) {
 		if (!boot->cpus.cpu[number].present || (number && boot_cpu_only))
 			continue;
-		err = make(boot, number, x2apic, &processor);
-		if (err)
-			break;
-		if (number)
-			wake(boot, processor);
-		else
-			call_on_stack(processor->stack, report, processor);
-		count(processor, apic_ids, started);
+		if (number) {
+			enum nb_err err = make(boot, number, x2apic);
+
+			if (err)
+				return err;
+			wake(boot, processor_of(boot, number));
+		}
+		count(processor_of(boot, number), apic_ids, started);
 	}
-	return err;
+	return NB_OK;
 }

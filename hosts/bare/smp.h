@@ -15,12 +15,18 @@ struct started {
 };
 
 /*
- * Starts every CPU that is present, whatever maxcpus= says, one after the other, each with an area of its
- * own from memblock, on its node as long as that has room. The areas are of CPUs
- * in their order, so that the boot CPU's comes first.
+ * Once the per-CPU areas are there: has the boot CPU move into its own, and report
+ * from the stack in it.
  *
- * Errors: NB_ERR_MEMORY, NB_ERR_FULL: there was no room for an area.
+ * Errors: NB_ERR_MEMORY: an area lies where nothing is mapped, or is no one piece.
  */
-NB_MUST_CHECK enum nb_err smp_start(struct nb_boot *boot, bool x2apic, struct started *started);
+NB_MUST_CHECK enum nb_err smp_prepare_boot_cpu(const struct nb_boot *boot, bool x2apic);
+
+/*
+ * Starts every other CPU that is present, whatever maxcpus= says, one after the other,
+ * each in its area. Errors: as above.
+ */
+NB_MUST_CHECK enum nb_err smp_start(const struct nb_boot *boot, bool x2apic,
+				    struct started *started);
 
 #endif
