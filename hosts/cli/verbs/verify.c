@@ -107,10 +107,9 @@ static bool judge_other(struct work *w, struct complaint *complaint)
 	sink = log_sink(&log.writer, kernel.rules);
 	ran = run_boot(&run, &w->reading.source, &kernel, &sink.sink, complaint);
 	if (ran) {
-		compare_facts(&w->other, &(struct held){ &w->reading.source,
-							 &run,
-							 &w->reading.recorded,
-							 growing_text(&log) });
+		compare_facts(&w->other,
+			      &(struct held){ &w->reading.source, &run, &w->reading.recorded,
+					      growing_text(&log) });
 		compare_other_line(&w->comparison, &w->other);
 	}
 	run_drop(&run);
@@ -129,10 +128,9 @@ static enum exit_code judge(struct work *w, const char *name, struct out *out,
 
 	if (!boot(w, complaint) || (give_started(w) && !boot(w, complaint)))
 		return EXIT_INPUT;
-	compare_facts(&w->comparison, &(struct held){ &w->reading.source,
-						      &w->run,
-						      &w->reading.recorded,
-						      growing_text(&w->log) });
+	compare_facts(&w->comparison,
+		      &(struct held){ &w->reading.source, &w->run, &w->reading.recorded,
+				      growing_text(&w->log) });
 	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->reading.source, complaint))
 		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)
