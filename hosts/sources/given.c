@@ -370,16 +370,6 @@ static void give_boot_apic_id(struct source *source, const struct boot_log *log)
 	give(source, FACT_BOOT_APIC_ID, "log, Boot CPU APIC ID");
 }
 
-/* How many bits hold numbers below n. */
-static uint8_t bits_for(uint64_t n)
-{
-	uint8_t bits = 0;
-
-	while (bits < 31 && ((uint64_t)1 << bits) < n)
-		bits++;
-	return bits;
-}
-
 static void give_topology(struct source *source, const struct boot_log *log)
 {
 	struct nb_boot_facts *facts = &source->fw.facts;

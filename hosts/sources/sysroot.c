@@ -426,16 +426,6 @@ static void take_vendor(struct source *source, const struct cpuinfo *info)
 	learn(source, FACT_VENDOR, cpuinfo_file);
 }
 
-/* How many bits hold numbers below n. */
-static uint8_t bits_for(uint64_t n)
-{
-	uint8_t bits = 0;
-
-	while (bits < 31 && ((uint64_t)1 << bits) < n)
-		bits++;
-	return bits;
-}
-
 /* The enabled CPUs of the MADT, each the bit of its APIC ID. */
 struct apic_ids {
 	uint8_t bits[NB_MAX_APIC_IDS / 8];

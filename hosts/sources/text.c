@@ -234,3 +234,12 @@ bool bits_next_run(const uint64_t *bits, uint32_t from, uint32_t end, struct run
 	*run = (struct run_of){ first, next_bit(bits, first, end, false) - 1 };
 	return true;
 }
+
+uint8_t bits_for(uint64_t n)
+{
+	uint8_t bits = 0;
+
+	while (bits < 31 && ((uint64_t)1 << bits) < n)
+		bits++;
+	return bits;
+}

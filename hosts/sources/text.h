@@ -53,4 +53,7 @@ struct run_of {
  * there is none. */
 bool bits_next_run(const uint64_t *bits, uint32_t from, uint32_t end, struct run_of *run);
 
+/* How many bits hold numbers below n, at most 31. */
+uint8_t bits_for(uint64_t n);
+
 #endif
