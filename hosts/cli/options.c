@@ -35,7 +35,7 @@ const char options_help[] =
 	"      --append STR     more of it, at its end\n"
 	"predict:\n"
 	"  -f, --format FORMAT  table (default), log (the kernel's own lines), json\n"
-	"  -H, --hardware       as numactl --hardware prints it\n"
+	"  -H, --hardware       as numactl --hardware prints it; sizes are of all RAM\n"
 	"verify:\n"
 	"  -l, --log FILE       the boot log; default: the case's dmesg, or /dev/kmsg\n"
 	"      --list-facts     what is compared, what is read from where, and stop\n"

@@ -237,6 +237,11 @@ static bool place_value(const struct nb_boot_facts *facts, enum source_fact fact
 	}
 }
 
+bool source_guesses(const struct source *source, enum source_fact fact)
+{
+	return source->is_log && source->facts[fact].origin == ORIGIN_ASSUMED;
+}
+
 void source_assume(struct source *source)
 {
 	const struct kernel *kernel = &source->kernel;

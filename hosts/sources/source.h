@@ -246,6 +246,9 @@ void boot_log_complete(struct boot_log *log, const struct boot_log *before, stru
 /* Takes what is assumed where the source says nothing, for its kernel. */
 void source_assume(struct source *source);
 
+/* Whether a fact is a guess because a boot log, all that there is, does not hold it. */
+bool source_guesses(const struct source *source, enum source_fact fact);
+
 /* Looks into the log for what only the running kernel knew and makes it facts of
  * the source: each is then ORIGIN_GIVEN. */
 void given_facts(struct source *source, const struct recorded *recorded);

@@ -60,6 +60,14 @@ static uint32_t most_pxms(const struct nb_numa_build *b)
 	return (uint32_t)nb_max(256, b->env->config->max_nodes);
 }
 
+/* A flag of the event: a domain is refused though it is one that is mapped. */
+enum { NO_NUMBER = 2 };
+
+static uint32_t no_number(const struct nb_numa_build *b, uint32_t pxm)
+{
+	return pxm < most_pxms(b) ? NO_NUMBER : 0;
+}
+
 /* The node of a proximity domain, which gets one now if it has none; NB_NO_NODE
  * if it is out of range or no number is left.
  * Linux 6.12 drivers/acpi/numa/srat.c acpi_map_pxm_to_node(). */
@@ -112,7 +120,8 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 	}
 	nid = number_pxm(b, pxm);
 	if (nid == NB_NO_NODE) {
-		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = pxm, .limit = most_pxms(b));
+		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = pxm, .limit = most_pxms(b),
+			.flags = no_number(b, pxm));
 		reject_srat(b, NB_WHY_PXM_RANGE, offset);
 		return;
 	}
@@ -172,7 +181,7 @@ static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *
 	nid = number_pxm(b, initiator.pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = initiator.pxm,
-			.limit = most_pxms(b), .flags = 1);
+			.limit = most_pxms(b), .flags = 1 | no_number(b, initiator.pxm));
 		return WALK_STOP;
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
@@ -229,7 +238,7 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	nid = number_pxm(b, memory.pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = memory.pxm, .limit = most_pxms(b),
-			.flags = 1);
+			.flags = 1 | no_number(b, memory.pxm));
 		reject_srat(b, NB_WHY_PXM_RANGE, offset);
 		return;
 	}

@@ -66,7 +66,8 @@ struct entry {
 	}
 #define REFUSED(pxm_, cpu_)                                                                        \
 	{                                                                                          \
-		.kind = NB_EV_PXM_REFUSED, .id = pxm_, .limit = 256, .flags = !(cpu_)              \
+		.kind = NB_EV_PXM_REFUSED, .id = pxm_, .limit = 256,                               \
+		.flags = (uint32_t) !(cpu_) | ((pxm_) < 256 ? 2u : 0)                              \
 	}
 #define ON_NODE(apic_, nid_, pxm_)                                                                 \
 	{                                                                                          \

@@ -54,6 +54,25 @@ static void differ(struct differences *d, struct difference *at, const struct pi
 	at[d->count++] = (struct difference){ { first, second } };
 }
 
+/* What hangs on a guess in either side, since a boot log is all that there is. */
+static void find_guesses(struct differences *d)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct source *source = d->side[i].source;
+		const struct nb_boot *boot = &d->side[i].run->boot;
+		uint32_t nodes = run_has(d->side[i].run, NB_ZONES_STAGE)
+					 ? nb_nodes_count(&boot->zones.has_memory)
+					 : 0;
+
+		if (nodes > 1 && source_guesses(source, FACT_SLIT))
+			d->not_recorded[OUT_DISTANCES] = true;
+		if (nodes > 2 && source_guesses(source, FACT_SLIT))
+			d->not_recorded[OUT_ORDERS] = true;
+		if (nodes > 1 && source_guesses(source, FACT_CPU_NODES))
+			d->not_recorded[OUT_CPUS] = true;
+	}
+}
+
 /* Lists what differs, in the first side's order; what the second alone has comes
  * last in its group. */
 static void find_differences(struct differences *d, struct difference *at)
@@ -62,6 +81,8 @@ static void find_differences(struct differences *d, struct difference *at)
 	uint32_t hint = 0;
 
 	for (int group = 0; group < OUTCOME_GROUPS; group++) {
+		if (d->not_recorded[group])
+			continue;
 		for (uint32_t i = 0; i < first->count; i++) {
 			const struct piece *piece = &first->pieces[i], *other;
 
@@ -279,6 +300,7 @@ enum exit_code verb_compare(const struct options *options, struct out *out,
 		for (int i = 0; i < 2; i++)
 			d.side[i] = (struct side){ &w[i].source, &w[i].run, &w[i].outcome,
 						   w[i].place.name };
+		find_guesses(&d);
 		find_differences(&d, at);
 		d.parting.same_inputs = same_inputs(options, w);
 		done = (!d.parting.same_inputs ||

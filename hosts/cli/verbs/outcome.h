@@ -82,6 +82,8 @@ struct parting {
 
 struct differences {
 	struct side side[2];
+	bool not_recorded
+		[OUTCOME_GROUPS]; /* not compared: a boot log does not hold what decides it */
 	const struct difference *at;
 	uint32_t count;
 	struct parting parting;

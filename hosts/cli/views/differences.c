@@ -133,6 +133,31 @@ static void put_cause(struct out *out, const struct differences *d)
 	out_string(out, "\n");
 }
 
+/* What a log does not hold is no difference, and no sameness either. */
+static void put_not_recorded(struct out *out, const struct differences *d)
+{
+	uint32_t shown = 0;
+
+	for (int group = 0; group < OUTCOME_GROUPS; group++) {
+		if (!d->not_recorded[group])
+			continue;
+		out_string(out, shown++ ? ", "
+					: "Not compared, since a boot log does not hold what "
+					  "decides it: ");
+		out_string(out, outcome_group_names[group]);
+	}
+	if (shown)
+		out_string(out, "\n");
+}
+
+static bool all_recorded(const struct differences *d)
+{
+	for (int group = 0; group < OUTCOME_GROUPS; group++)
+		if (d->not_recorded[group])
+			return false;
+	return true;
+}
+
 static void put_parting(struct out *out, const struct differences *d)
 {
 	const struct parting *p = &d->parting;
@@ -180,10 +205,13 @@ void view_differences(struct out *out, const struct differences *d)
 	out_string(out, "\n");
 	if (d->count)
 		put_pieces(out, d);
+	else if (!all_recorded(d))
+		out_string(out, "What the log decides comes out the same.\n");
 	else
 		out_string(out, d->parting.parts
 					? "The outcome is the same, though not all decisions are.\n"
 					: "The outcome is the same, and so is every decision.\n");
+	put_not_recorded(out, d);
 	put_parting(out, d);
 	put_weighed(out, &d->weighed);
 }
@@ -291,6 +319,16 @@ static json_t *parting_json(const struct differences *d)
 	return object;
 }
 
+static json_t *not_recorded_json(const struct differences *d)
+{
+	json_t *array = json_array();
+
+	for (int group = 0; group < OUTCOME_GROUPS; group++)
+		if (d->not_recorded[group])
+			array_add(array, json_string(outcome_group_names[group]));
+	return array;
+}
+
 void view_differences_json(struct out *out, const struct differences *d)
 {
 	json_t *root = json_object();
@@ -299,6 +337,7 @@ void view_differences_json(struct out *out, const struct differences *d)
 	object_set(root, "first", side_json(&d->side[0]));
 	object_set(root, "second", side_json(&d->side[1]));
 	object_set(root, "same", json_boolean(!d->count));
+	object_set(root, "not_recorded", not_recorded_json(d));
 	object_set(root, "differences", pieces_json(d));
 	object_set(root, "parting", parting_json(d));
 	object_set(root, "rules", weighed_json(&d->weighed));

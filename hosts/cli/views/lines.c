@@ -28,6 +28,8 @@ static void put_nearest(struct out *out, const struct kernel *kernel)
 	out_string(out, " is not modelled. This is ");
 	if (kernel->line == NB_LINE_6_1_I386) {
 		out_string(out, "6.1-i386, the only one of 32 bits.");
+		if (kernel->above >= NB_LINES || kernel->below >= NB_LINES)
+			out_string(out, " What changed beyond 3.14 and 7.3 is not known.");
 		return;
 	}
 	out_string(out, "the nearest, ");
@@ -41,6 +43,8 @@ static void put_nearest(struct out *out, const struct kernel *kernel)
 		put_distance(out, kernel->below, kernel->below_distance, "before it");
 	}
 	out_string(out, ".");
+	if (kernel->above >= NB_LINES || kernel->below >= NB_LINES)
+		out_string(out, " What changed beyond it is not known.");
 }
 
 /* The rules that decide something here, and of how many. */
@@ -61,7 +65,8 @@ static void put_doubts(struct out *out, const struct weighed *doubts)
 	if (shown)
 		out_string(out, "; of ");
 	else
-		out_string(out, " Nothing on this machine depends on what changed in between: ");
+		out_string(out, " What changed in between does not change what comes out here, but "
+				"decisions and lines of the log may be others: ");
 	out_number(out, doubts->count);
 	out_string(out, doubts->count == 1 ? " rule." : " rules.");
 }
@@ -70,6 +75,11 @@ void view_kernel(struct out *out, const struct prediction *p)
 {
 	const struct kernel *kernel = &p->source->kernel;
 
+	if (kernel->pick == PICK_DEFAULT) {
+		out_string(out, "The source does not name its kernel: Linux ");
+		out_string(out, nb_lines[kernel->line].line);
+		out_string(out, " is taken, --line names another.\n");
+	}
 	if (kernel->pick != PICK_NEAREST)
 		return;
 	put_nearest(out, kernel);

@@ -44,11 +44,14 @@ static void put_node(struct out *out, const struct nb_boot *b, int32_t nid)
 	out_string(out, " free: <not available>\n");
 }
 
-static void put_distances(struct out *out, const struct nb_boot *b)
+static void put_distances(struct out *out, const struct nb_boot *b, bool is_guess)
 {
 	const struct nb_nodes *online = &b->smp.online_nodes;
 
-	out_string(out, "node distances:\nnode ");
+	out_string(out, "node distances:");
+	if (is_guess)
+		out_string(out, " (assumed: the log does not hold them)");
+	out_string(out, "\nnode ");
 	nb_for_each_node (nid, online) {
 		out_number_in(out, (uint64_t)nid, 3);
 		out_string(out, " ");
@@ -78,5 +81,5 @@ void view_hardware(struct out *out, const struct prediction *prediction)
 	out_string(out, ")\n");
 	nb_for_each_node (nid, &b->smp.online_nodes)
 		put_node(out, b, nid);
-	put_distances(out, b);
+	put_distances(out, b, source_guesses(prediction->source, FACT_SLIT));
 }

@@ -158,6 +158,9 @@ static void put_nodes(struct out *out, const struct prediction *p)
 	if (!run_has(p->run, NB_SMP))
 		return;
 	out_string(out, "\n  node  CPUs                      RAM  at\n");
+	if (nb_nodes_count(&b->smp.online_nodes) > 1 && source_guesses(p->source, FACT_CPU_NODES))
+		out_string(out,
+			   "        (the CPUs of each are assumed: the log does not hold them)\n");
 	nb_for_each_node (nid, &b->smp.online_nodes) {
 		const uint64_t *cpus = b->smp.node_cpus + (size_t)(uint32_t)nid * b->smp.words;
 		size_t used;
@@ -232,7 +235,9 @@ static void put_distances(struct out *out, const struct prediction *p)
 	count = nb_nodes_count(&b->smp.online_nodes);
 	if (count < 2)
 		return;
-	heading(out, "Distances");
+	heading(out, source_guesses(p->source, FACT_SLIT)
+			     ? "Distances, assumed: the log does not hold them"
+			     : "Distances");
 	if (count <= MATRIX_NODES)
 		put_matrix(out, b);
 	else
@@ -287,7 +292,10 @@ static void put_fallback(struct out *out, const struct prediction *p)
 
 	if (!run_has(p->run, NB_SMP) || nb_nodes_count(&p->run->boot.smp.online_nodes) < 2)
 		return;
-	heading(out, "Fallback order: who is asked for pages, first to last");
+	heading(out,
+		source_guesses(p->source, FACT_SLIT)
+			? "Fallback order by these distances: who is asked for pages, first to last"
+			: "Fallback order: who is asked for pages, first to last");
 	for (uint32_t nid = 0; nid < lists->nodes; nid++) {
 		if (!lists->order_count[nid])
 			continue;
