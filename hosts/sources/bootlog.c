@@ -190,15 +190,51 @@ static void skip_stamp(struct nb_text *line)
 	text_skip(line, " ");
 }
 
+/* "host kernel: ", as a journal has it behind a stamp. */
+static void skip_host(struct nb_text *line)
+{
+	struct nb_text rest = *line, word;
+
+	if (text_word(&rest, &word) && word.at == line->at && text_word(&rest, &word) &&
+	    text_is(word, "kernel:") && rest.len)
+		*line = from(rest, rest.at[0] == ' ');
+}
+
+/* "Nov 14 10:00:00 host systemd[1]: ", or the same with an ISO date: a journal's line
+ * of another program. Behind an ISO date dmesg's own lines have no host, so that a
+ * program is known by its number alone. */
+static bool is_of_another(struct nb_text line)
+{
+	struct nb_text rest = line, word, behind = line;
+	int skipped = 1;
+
+	skip_iso(&behind);
+	if (behind.at == line.at) {
+		if (!is_date((struct nb_text){ line.at, line.len < 15 ? line.len : 15 }))
+			return false;
+		skipped = 3;
+	}
+	for (skipped++; skipped; skipped--)
+		if (!text_word(&rest, &word))
+			return false;
+	return text_word(&rest, &word) && word.len > 2 && word.at[word.len - 1] == ':' &&
+	       !text_is(word, "kernel:") && (behind.at == line.at || word.at[word.len - 2] == ']');
+}
+
 static struct nb_text clean(struct nb_text line)
 {
+	const char *start;
+
 	skip_record(&line);
 	skip_level(&line);
 	skip_facility(&line);
 	skip_journal(&line);
 	skip_iso(&line);
 	skip_level(&line);
+	start = line.at;
 	skip_stamp(&line);
+	if (line.at != start)
+		skip_host(&line);
 	return line;
 }
 
@@ -441,6 +477,8 @@ void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool)
 		const char *between;
 
 		raw = unquote(without_escapes(raw, pool));
+		if (is_of_another(raw))
+			continue;
 		between = any ? continues(&wrapping, line, raw_len, raw) : NULL;
 		raw_len = raw.len;
 		if (between) {
