@@ -45,7 +45,7 @@ const char options_help[] =
 	"      --keep DIR       the machine's input and log, as a case in a new directory\n"
 	"      --image FILE     the image that boots, if it is not the one that was built\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
-	"  --line or --kconfig is of the second side alone, against none. All else is of both.\n"
+	"  --line, --kconfig or --config is of the second side alone. All else is of both.\n"
 	"replay, where:\n"
 	"  -l, --log FILE       as for verify\n"
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
@@ -377,12 +377,24 @@ static enum pair one_sided(const struct given *given)
 	return PAIRS;
 }
 
-static bool two_sides(const struct given *given)
+static bool any_twice(const struct given *given)
 {
 	for (int pair = 0; pair < PAIRS; pair++)
 		if (given->count[pair] == 2)
 			return true;
-	return one_sided(given) != PAIRS;
+	return false;
+}
+
+/* Whether --config alone tells compare's sides apart: then it is of the second. */
+static bool config_apart(const struct given *given)
+{
+	return given->options->verb == VERB_COMPARE && given->options->ask[0].config_count > 0 &&
+	       !any_twice(given) && one_sided(given) == PAIRS;
+}
+
+static bool two_sides(const struct given *given)
+{
+	return any_twice(given) || one_sided(given) != PAIRS || config_apart(given);
 }
 
 /* Hands out what was given to the sides. */
@@ -392,6 +404,8 @@ static void deal(struct given *given)
 	enum pair apart = one_sided(given);
 
 	options->ask[1] = options->ask[0];
+	if (config_apart(given))
+		options->ask[0].config_count = 0;
 	for (int pair = 0; pair < PAIRS; pair++) {
 		const char *const *value = given->value[pair];
 		bool twice = given->count[pair] == 2;
@@ -445,8 +459,8 @@ bool options_read(struct options *options, int argc, char **argv)
 			return false;
 	if (options->verb == VERB_COMPARE && !two_sides(&given))
 		return wrong("compare", "",
-			     "two of something, or --append, --cmdline, --line or "
-			     "--kconfig, see numaboot --help");
+			     "two of something, or --append, --cmdline, --line, "
+			     "--kconfig or --config, see numaboot --help");
 	deal(&given);
 	return true;
 }
