@@ -429,6 +429,7 @@ static void take(struct boot_log *log, struct nb_text line, struct pool *pool)
 	struct nb_text start = line;
 
 	if (text_skip(&start, "Linux version ")) {
+		log->boots++;
 		log->count = 0;
 		log->from_start = true;
 		log->panicked = false;

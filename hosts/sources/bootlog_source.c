@@ -338,6 +338,7 @@ bool log_source_read(struct source *source, const struct boot_log *log, struct c
 	const struct recorded recorded = { .log = *log };
 
 	source->is_log = true;
+	source->boots = log->boots;
 	source_assume(source);
 	if (!read_map(source, log, complaint))
 		return false;

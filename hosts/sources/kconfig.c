@@ -31,6 +31,8 @@ const struct config_row config_rows[] = {
 	{ "phys_bits", "X86_5LEVEL X86_PAE", "bits of an address" },
 	{ "low_and_vmalloc", "", "32 bits: low memory and vmalloc" },
 	{ "no_numa", "NUMA", "NUMA is not built in" },
+	{ "no_zone_dma", "ZONE_DMA", "there is no zone below 16 MiB" },
+	{ "no_zone_dma32", "ZONE_DMA32", "nor one below 4 GiB" },
 	{ "no_highmem", "HIGHMEM", "32 bits: RAM above low memory is not used" },
 	{ "percpu_wide", "RANDOM_KMALLOC_CACHES", "four times the room to give out in per-CPU areas" },
 	{ "memory_hotplug", "MEMORY_HOTPLUG", "memory can be plugged" },
@@ -63,6 +65,8 @@ static const struct {
 	FIELD(FORM_NUMBER, phys_bits),
 	FIELD(FORM_BYTES, low_and_vmalloc),
 	FIELD(FORM_BOOL, no_numa),
+	FIELD(FORM_BOOL, no_zone_dma),
+	FIELD(FORM_BOOL, no_zone_dma32),
 	FIELD(FORM_BOOL, no_highmem),
 	FIELD(FORM_BOOL, percpu_wide),
 	FIELD(FORM_BOOL, memory_hotplug),
@@ -186,6 +190,8 @@ static const struct switch_row {
 	bool inverted;
 } switches[] = {
 	{ "NUMA", offsetof(struct nb_kernel_config, no_numa), true },
+	{ "ZONE_DMA", offsetof(struct nb_kernel_config, no_zone_dma), true },
+	{ "ZONE_DMA32", offsetof(struct nb_kernel_config, no_zone_dma32), true },
 	{ "HIGHMEM", offsetof(struct nb_kernel_config, no_highmem), true },
 	{ "RANDOM_KMALLOC_CACHES", offsetof(struct nb_kernel_config, percpu_wide), false },
 	{ "MEMORY_HOTPLUG", offsetof(struct nb_kernel_config, memory_hotplug), false },
@@ -285,6 +291,8 @@ void config_complete(struct nb_kernel_config *config)
 
 	if (!config->low_and_vmalloc) /* of 64 bits there is no such option */
 		config->no_highmem = false;
+	else
+		config->no_zone_dma32 = false;
 	if (!config->no_numa && !config->node_data_bytes)
 		config->node_data_bytes = NODE_DATA_32;
 }

@@ -100,7 +100,8 @@ struct source {
 	struct nb_range mtrr_uncached[SOURCE_RANGES];
 	struct nb_range efi_kept[SOURCE_RANGES]; /* RAM that became reserved once memblock had it */
 	uint32_t efi_kept_count;
-	bool is_log; /* a boot log is all there was to read */
+	bool is_log;    /* a boot log is all there was to read */
+	uint32_t boots; /* that the log holds; the source is the last of them */
 };
 
 /* Writes the value of a fact in words, always terminated. */
@@ -187,6 +188,7 @@ struct boot_log {
 	struct nb_text *lines;
 	struct nb_text *plain; /* the same, in plain words: see bootlog_words.c */
 	uint32_t count;
+	uint32_t boots;    /* that begin in the text: the last of them is kept */
 	bool from_start;   /* begins with the kernel's first line */
 	bool keeps_blanks; /* blanks at line ends have not been lost */
 	bool panicked;

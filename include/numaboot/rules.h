@@ -472,7 +472,8 @@ struct nb_kernel_config {
 	uint32_t percpu_static_bytes, percpu_module_bytes;
 	bool percpu_wide; /* room to give out is four times the rule's */
 	bool no_numa;     /* NUMA is not built in */
-	bool no_highmem;  /* 32 bits: RAM above low memory is not used */
+	bool no_zone_dma, no_zone_dma32;
+	bool no_highmem; /* 32 bits: RAM above low memory is not used */
 	bool memory_hotplug;
 	bool numa_emulation;
 	bool zone_device;

@@ -25,6 +25,7 @@
 #include <numaboot/zonelists.h>
 
 #include "base/memory.h"
+#include "boot/zones_build.h"
 
 enum {
 	FEW_NODES = 32,
@@ -467,9 +468,10 @@ static enum nb_err emit_zonelists(const struct nb_zonelists *lists, const struct
  * the kernel never has to allocate. Source: Linux 6.12 include/linux/mempolicy.h
  * check_highest_zone(). */
 static enum nb_zone_id find_policy_zone(const struct nb_zonelists *lists,
-					const struct nb_zones *zones)
+					const struct nb_zones *zones,
+					const struct nb_kernel_config *config)
 {
-	uint32_t highest = NB_ZONE_DMA;
+	uint32_t highest = nb_zone_lowest(config);
 
 	nb_for_each_node (nid, &zones->built)
 		for (uint32_t id = highest + 1; id < NB_ZONE_MOVABLE; id++) {
@@ -511,7 +513,7 @@ enum nb_err nb_zonelists_build(struct nb_zonelists *lists, const struct nb_numa 
 
 	lists->total_pages = count_pages(zones, cpus->cpu[0].nid);
 	lists->grouping_off = lists->total_pages < (uint64_t)PAGEBLOCK_PAGES * MOBILITIES;
-	lists->policy_zone = find_policy_zone(lists, zones);
+	lists->policy_zone = find_policy_zone(lists, zones, env->config);
 	nb_emit(env, .kind = NB_EV_ZONELISTS_BUILT, .got = nb_nodes_count(&cpus->online),
 		.limit = lists->total_pages,
 		.flags = (lists->grouping_off ? 1u : 0) | (lists->by_zone ? 2u : 0));

@@ -58,7 +58,7 @@ static void find_limits(const struct nb_zones_build *b, const struct nb_e820 *e8
 {
 	nb_pfn start = b->memory->count ? nb_pfn_down(b->memory->at[0].start) : 0;
 
-	b->zones->movable_from = NB_ZONE_DMA;
+	b->zones->movable_from = nb_zone_lowest(b->env->config);
 	for (uint32_t zone = 0; zone < NB_ZONES; zone++) {
 		struct nb_range *limit = &b->zones->limit[zone];
 
@@ -312,7 +312,8 @@ static void count_managed(const struct nb_zones_build *b, struct nb_node_zones *
 		zone->managed_pages = zone->present_pages;
 		if (memmap_is_taken_off(b, zone, id))
 			zone->managed_pages -= memmap_pages(b, zone);
-		if (id == NB_ZONE_DMA && zone->managed_pages > b->zones->dma_reserved_pages)
+		if (id == nb_zone_lowest(b->env->config) &&
+		    zone->managed_pages > b->zones->dma_reserved_pages)
 			zone->managed_pages -= b->zones->dma_reserved_pages;
 	}
 }
@@ -396,7 +397,7 @@ static void emit_managed(const struct nb_zones_build *b, int32_t nid, uint32_t i
 	else if (memmap_is_counted(b, id) && memmap)
 		nb_emit(b->env, .kind = NB_EV_ZONE_MEMMAP_EXCEEDS, .nid = nid, .id = id,
 			.got = memmap, .limit = zone->present_pages);
-	if (id == NB_ZONE_DMA && left > reserved)
+	if (id == nb_zone_lowest(b->env->config) && left > reserved)
 		nb_emit(b->env, .kind = NB_EV_ZONE_RESERVED, .nid = nid, .id = id, .got = reserved);
 	if (zone->present_pages)
 		nb_emit(b->env, .kind = NB_EV_ZONE_PAGES, .nid = nid, .id = id,

@@ -32,8 +32,10 @@ struct nb_zones_build {
 static inline bool nb_zone_is_built_in(const struct nb_kernel_config *config, uint32_t zone)
 {
 	switch (zone) {
+	case NB_ZONE_DMA:
+		return !config->no_zone_dma;
 	case NB_ZONE_DMA32:
-		return !config->low_and_vmalloc;
+		return !config->low_and_vmalloc && !config->no_zone_dma32;
 	case NB_ZONE_HIGHMEM:
 		return config->low_and_vmalloc && !config->no_highmem;
 	case NB_ZONE_DEVICE:
@@ -41,6 +43,16 @@ static inline bool nb_zone_is_built_in(const struct nb_kernel_config *config, ui
 	default:
 		return true;
 	}
+}
+
+/* The lowest zone that a kernel has: Normal at the least. */
+static inline enum nb_zone_id nb_zone_lowest(const struct nb_kernel_config *config)
+{
+	uint32_t zone = NB_ZONE_DMA;
+
+	while (!nb_zone_is_built_in(config, zone))
+		zone++;
+	return (enum nb_zone_id)zone;
 }
 
 /* The whole pages of a region; start >= end if it has none. */

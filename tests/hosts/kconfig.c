@@ -19,7 +19,7 @@ void pool_exhausted(void)
 	"CONFIG_SMP=y\nCONFIG_NUMA=y\nCONFIG_NODES_SHIFT=10\nCONFIG_NR_CPUS=8192\n"                \
 	"CONFIG_MEMORY_HOTPLUG=y\nCONFIG_NUMA_EMU=y\nCONFIG_ZONE_DEVICE=y\n"                       \
 	"CONFIG_CPUMASK_OFFSTACK=y\nCONFIG_X86_X2APIC=y\nCONFIG_CXL_ACPI=m\nCONFIG_EFI=y\n"        \
-	"CONFIG_MODULES=y\n"
+	"CONFIG_MODULES=y\nCONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\n"
 
 /* The value of a row as it is shown. */
 static const char *value_of(const struct kernel *kernel, const char *key)
@@ -42,6 +42,9 @@ static const struct read_row {
 	{ "without NUMA there is one node", "6.12", USUAL "# CONFIG_NUMA is not set\n", "max_nodes",
 	  "1" },
 	{ "and it is said", "6.12", USUAL "# CONFIG_NUMA is not set\n", "no_numa", "y" },
+	{ "zones below 16 MiB and 4 GiB", "6.12", USUAL, "no_zone_dma", "n" },
+	{ "may be left out", "6.12", "CONFIG_SMP=y\nCONFIG_NUMA=y\n", "no_zone_dma32", "y" },
+	{ "32 bits never have the second", "6.1-i386", "CONFIG_SMP=y\n", "no_zone_dma32", "n" },
 	{ "32 bits without high memory", "6.1-i386", "CONFIG_SMP=y\n", "no_highmem", "y" },
 	{ "and with it", "6.1-i386", "CONFIG_SMP=y\nCONFIG_HIGHMEM=y\n", "no_highmem", "n" },
 	{ "of 64 bits nothing is high", "6.12", USUAL, "no_highmem", "n" },

@@ -107,7 +107,7 @@ struct row {
 	struct ram ram[6];
 	nb_pfn max_pfn; /* 0: the end of the last of them */
 	struct nb_params params;
-	bool dies, kdump, no_hotplug, no_device;
+	bool dies, kdump, no_hotplug, no_device, no_dma, no_dma32;
 	int32_t memoryless; /* one more possible node; 0: none */
 	/* One rule that is not as in 6.12, without which the events are others. */
 	const char *rule, *also; /* `also` differs with and without */
@@ -165,6 +165,8 @@ static void set_up(const struct row *row)
 	t.facts.kdump = row->kdump;
 	t.config.memory_hotplug = !row->no_hotplug;
 	t.config.zone_device = !row->no_device;
+	t.config.no_zone_dma = row->no_dma;
+	t.config.no_zone_dma32 = row->no_dma32;
 	t.region[t.mb.memory.count - 1].start += row->cut;
 	if (row->also)
 		swap_rule(row->also, row->also_to, row->claim);
@@ -298,6 +300,14 @@ static const struct row limit_rows[] = {
 	  .ram = { { 1, 0x800, 0, 0 } },
 	  .no_device = true,
 	  .want = { LIMITS(DMA, 1, 0x800), EMPTY(DMA32), EMPTY(NORMAL) } },
+	{ .claim = "without DMA built in the next zone begins with RAM",
+	  .ram = { { 1, 0x2000, 0, 0 } },
+	  .no_dma = true,
+	  .want = { LIMITS(DMA32, 1, 0x2000), EMPTY(NORMAL), EMPTY(DEVICE) } },
+	{ .claim = "without DMA32 Normal begins at 16 MiB",
+	  .ram = { { 1, 0x2000, 0, 0 } },
+	  .no_dma32 = true,
+	  .want = { LIMITS(DMA, 1, 0x1000), LIMITS(NORMAL, 0x1000, 0x2000), EMPTY(DEVICE) } },
 };
 
 static const struct row node_rows[] = {

@@ -75,6 +75,11 @@ void view_kernel(struct out *out, const struct prediction *p)
 {
 	const struct kernel *kernel = &p->source->kernel;
 
+	if (p->source->boots > 1) {
+		out_string(out, "The log holds ");
+		out_number(out, p->source->boots);
+		out_string(out, " boots: this is the last.\n");
+	}
 	if (kernel->pick == PICK_DEFAULT) {
 		out_string(out, "The source does not name its kernel: Linux ");
 		out_string(out, nb_lines[kernel->line].line);
