@@ -2,7 +2,7 @@
 /*
  * replay: follows a log of memblock on our own memblock.
  *
- *	a dump             the state begins with it, or is compared with it
+ *	a dump             the state begins with it, or is compared with it: replay_dump
  *	a request          is made of ours, and must get what the next line says
  *	a reservation      without its request: is it the next thing that a stage
  *	                   does? else it is an input
@@ -15,147 +15,14 @@
  * seen: each result is taken as it is printed, and what cannot be as it is told
  * is what is missing.
  */
-#include "replay.h"
-
-#include <string.h>
+#include "replay_follow.h"
 
 enum {
-	SLOTS = 128,      /* regions of memblock's own arrays, before they are doubled */
 	SCAN = 256,       /* steps of stages that may come in another order */
 	MISSING_MOST = 16 /* pieces that one request may show to be missing */
 };
 
-/* A dump that is being read. */
-struct dump {
-	bool open, counted[2];
-	uint64_t size, reserved_size;
-	uint32_t want[2], have[2]; /* regions: of memory, of reserved */
-	uint32_t line;
-};
-
-struct follower {
-	struct replay *r;
-	struct nb_memblock *mb;
-	struct stage_steps *steps;
-	struct pool *pool;
-	uint32_t line;
-	uint32_t caller_cap, last_caller;
-
-	struct memblock_line pending; /* a request whose result is still to come */
-	uint32_t pending_line;
-	bool has_pending;
-
-	struct dump dump;
-	struct nb_region *dumped[2], *first; /* first: what was reserved in the first dump */
-	uint32_t first_count;
-	uint32_t entry_cap, lines; /* lines: of the log */
-
-	uint32_t next_step; /* of the stages: what they have not come to yet */
-	bool follows;       /* the first dump is behind */
-	bool unsure;        /* lines are missing since the last dump */
-	bool lost_start;    /* the log's beginning is */
-	bool nodes_known;   /* the nodes of memory are */
-	bool behind_nodes;  /* all that the stages set for them is set */
-	bool limit_known;
-	uint32_t doublings_met;
-	bool is_flat;
-	uint32_t region_cap;
-};
-
-const char replay_before[] = "before the first dump";
-
-/* Callers. */
-
-static uint32_t caller_index(struct follower *f, struct nb_text name)
-{
-	struct replay *r = f->r;
-
-	if (f->last_caller < r->caller_count && text_same(r->callers[f->last_caller].name, name))
-		return f->last_caller;
-	for (uint32_t i = 0; i < r->caller_count; i++)
-		if (text_same(r->callers[i].name, name))
-			return f->last_caller = i;
-	if (r->caller_count == f->caller_cap) {
-		uint32_t cap = f->caller_cap ? 2 * f->caller_cap : 64;
-		struct replay_caller *more =
-			(struct replay_caller *)pool_take(f->pool, cap * sizeof(*more));
-
-		if (r->caller_count)
-			memcpy(more, r->callers, r->caller_count * sizeof(*more));
-		r->callers = more;
-		f->caller_cap = cap;
-	}
-	r->callers[r->caller_count].name = name;
-	r->callers[r->caller_count].purpose = purpose_of_caller(name);
-	return f->last_caller = r->caller_count++;
-}
-
-/* The entry is valid until the next one is made. */
-static struct replay_entry *enter(struct follower *f, enum replay_what what, struct nb_text caller)
-{
-	struct replay *r = f->r;
-	struct replay_entry *entry;
-
-	if (r->entry_count == f->entry_cap) {
-		uint32_t cap = f->entry_cap ? 2 * f->entry_cap : f->lines + 64;
-		struct replay_entry *more =
-			(struct replay_entry *)(void *)pool_space(f->pool, cap * sizeof(*more));
-
-		pool_keep(f->pool, cap * sizeof(*more));
-		if (r->entry_count)
-			memcpy(more, r->entries, r->entry_count * sizeof(*more));
-		r->entries = more;
-		f->entry_cap = cap;
-	}
-	entry = &r->entries[r->entry_count++];
-	*entry = (struct replay_entry){
-		.what = what,
-		.how = f->follows ? REPLAY_TAKEN : REPLAY_BEFORE,
-		.line = f->line,
-		.nid = NB_NO_NODE,
-		.kind = NB_EVENT_KINDS,
-		.of_nid = NB_NO_NODE,
-		.caller = caller_index(f, caller),
-	};
-	return entry;
-}
-
-/* Lines are missing: from here on what does not fit is not judged, unless this
- * very gap is all that was missing. */
-static void enter_gap(struct follower *f, enum replay_gap gap, struct nb_range range)
-{
-	struct replay_entry *entry = enter(f, REPLAY_GAP, (struct nb_text){ NULL, 0 });
-
-	entry->gap = gap;
-	entry->range = range;
-	f->r->counts.gaps++;
-	if (gap == GAP_LOST_TAKE || gap == GAP_LOST_FREE) {
-		entry->differs = !f->unsure;
-		entry->unsure = f->unsure;
-		f->r->counts.differ += entry->differs;
-	} else {
-		f->unsure = true;
-	}
-}
-
-static void judge(struct follower *f, struct replay_entry *entry, bool equal)
-{
-	if (equal)
-		return;
-	entry->differs = !f->unsure;
-	entry->unsure = f->unsure;
-	f->r->counts.differ += entry->differs;
-	f->r->counts.unsure += entry->unsure;
-}
-
 /* Changing our memblock. */
-
-/* Our storage takes any trace that the log can hold, so what is lost here is lost
- * in Linux too: where its arrays cannot grow. */
-static void let_be(enum nb_err err)
-{
-	(void)err;
-}
 
 static void reserve(struct follower *f, const struct memblock_line *line)
 {
@@ -185,12 +52,6 @@ static void mark(struct follower *f, const struct memblock_line *line)
 static bool sets(const struct nb_memblock_step *step)
 {
 	return step->op == NB_OP_SET_NODE || step->op == NB_OP_SET_FLAGS;
-}
-
-static bool takes(const struct nb_memblock_step *step)
-{
-	return step->err == NB_OK &&
-	       (step->op == NB_OP_RESERVE || step->op == NB_OP_TAKE || step->op == NB_OP_ALLOC);
 }
 
 static void set_as(struct follower *f, const struct nb_memblock_step *step)
@@ -267,7 +128,7 @@ static uint32_t next_taking(const struct follower *f)
 {
 	uint32_t i = f->next_step;
 
-	while (i < f->steps->count && (f->steps->at[i].done || !takes(&f->steps->at[i].step)))
+	while (i < f->steps->count && (f->steps->at[i].done || !stage_step_takes(&f->steps->at[i])))
 		i++;
 	return i;
 }
@@ -276,7 +137,7 @@ static uint32_t next_taking(const struct follower *f)
 static uint32_t same_taking(const struct follower *f, struct nb_range range)
 {
 	for (uint32_t i = f->steps->filled; i < f->steps->count && i < f->next_step + SCAN; i++)
-		if (!f->steps->at[i].done && takes(&f->steps->at[i].step) &&
+		if (!f->steps->at[i].done && stage_step_takes(&f->steps->at[i]) &&
 		    same_range(f->steps->at[i].step.range, range))
 			return i;
 	return f->steps->count;
@@ -407,7 +268,7 @@ static void free_lost(struct follower *f, struct nb_range result)
 {
 	const struct replay *r = f->r;
 
-	enter_gap(f, GAP_LOST_FREE, result);
+	replay_gap(f, GAP_LOST_FREE, result);
 	let_be(nb_memblock_free(f->mb, result.start, result.end));
 	for (uint32_t i = r->entry_count; i > 0; i--) {
 		const struct replay_entry *entry = &r->entries[i - 1];
@@ -451,7 +312,7 @@ static bool find_missing(struct follower *f, const struct nb_request *request,
 		return false;
 	}
 	for (uint32_t i = 0; i < count; i++)
-		enter_gap(f, GAP_LOST_TAKE, piece[i]);
+		replay_gap(f, GAP_LOST_TAKE, piece[i]);
 	return true;
 }
 
@@ -486,20 +347,20 @@ static void take_request(struct follower *f, const struct memblock_line *line, u
 			reserve(f, result);
 	} else if (lost) {
 		/* Linux found what we found: it is the line with the result that is lost. */
-		enter_gap(f, GAP_LOST_TAKE, got);
+		replay_gap(f, GAP_LOST_TAKE, got);
 		want = got;
 	}
 	if (result)
 		mark(f, result);
 
-	entry = enter(f, want.end ? REPLAY_TOOK : REPLAY_FAILED, line->caller);
+	entry = replay_enter(f, want.end ? REPLAY_TOOK : REPLAY_FAILED, line->caller);
 	entry->how = REPLAY_REPLAYED;
 	entry->has_request = true;
 	entry->request = line->request;
 	entry->range = want;
 	entry->ours = got;
 	tell_stage(entry, step);
-	judge(f, entry, equal || lost);
+	replay_judge(f, entry, equal || lost);
 	f->r->counts.requests++;
 	f->r->counts.replayed += equal;
 	f->line = now;
@@ -539,7 +400,7 @@ static void meet_doubling(struct follower *f, const struct memblock_line *line)
 		.regions = (uint32_t)line->size,
 		.storage = { line->range.start, nb_align_up(line->range.end, NB_PAGE_SIZE) },
 	};
-	struct replay_entry *entry = enter(f, REPLAY_DOUBLED, line->caller);
+	struct replay_entry *entry = replay_enter(f, REPLAY_DOUBLED, line->caller);
 	struct nb_doubling ours = { 0 };
 	bool equal;
 
@@ -560,7 +421,7 @@ static void meet_doubling(struct follower *f, const struct memblock_line *line)
 		same_range(ours.storage, theirs.storage);
 	entry->ours = ours.storage;
 	f->r->counts.doublings++;
-	judge(f, entry, equal);
+	replay_judge(f, entry, equal);
 	if (!equal)
 		set_slots(f, line);
 }
@@ -576,7 +437,7 @@ static bool is_doublings(const struct follower *f, struct nb_range range)
 
 static void take_reservation(struct follower *f, const struct memblock_line *line)
 {
-	struct replay_entry *entry = enter(f, REPLAY_TOOK, line->caller);
+	struct replay_entry *entry = replay_enter(f, REPLAY_TOOK, line->caller);
 	const struct stage_step *step = NULL;
 	bool by_memblock;
 
@@ -612,7 +473,7 @@ static void take_reserve(struct follower *f, const struct memblock_line *line)
 
 static void take_free(struct follower *f, const struct memblock_line *line)
 {
-	struct replay_entry *entry = enter(f, REPLAY_FREED, line->caller);
+	struct replay_entry *entry = replay_enter(f, REPLAY_FREED, line->caller);
 	struct nb_range range = line->range;
 
 	entry->range = range;
@@ -639,7 +500,8 @@ static void take_free(struct follower *f, const struct memblock_line *line)
 static void take_memory(struct follower *f, const struct memblock_line *line)
 {
 	bool adds = line->kind == LINE_ADD;
-	struct replay_entry *entry = enter(f, adds ? REPLAY_ADDED : REPLAY_REMOVED, line->caller);
+	struct replay_entry *entry =
+		replay_enter(f, adds ? REPLAY_ADDED : REPLAY_REMOVED, line->caller);
 	struct nb_range range = line->range;
 
 	entry->range = range;
@@ -651,128 +513,6 @@ static void take_memory(struct follower *f, const struct memblock_line *line)
 		let_be(nb_memblock_remove(f->mb, range.start, range.end));
 }
 
-/* Dumps. */
-
-static struct nb_regions *set_of(struct follower *f, int of_reserved)
-{
-	return of_reserved ? &f->mb->reserved : &f->mb->memory;
-}
-
-/*
- * Nodes as they are kept. There are two numbers for none, which no dump shows, but
- * regions that touch and are shown alike differ in that.
- */
-static void number_nodes(struct nb_regions *set, int32_t unset_node)
-{
-	for (uint32_t i = 0; i < set->count; i++) {
-		struct nb_region *region = &set->at[i];
-		const struct nb_region *before = i ? region - 1 : NULL;
-
-		if (region->nid != NB_NO_NODE)
-			continue;
-		region->nid = unset_node;
-		if (before && before->end == region->start && before->nid == region->nid &&
-		    before->flags == region->flags)
-			region->nid = unset_node == NB_NO_NODE ? NB_UNSET_NODE : NB_NO_NODE;
-	}
-}
-
-/* The state becomes what a dump shows. */
-static void adopt(struct follower *f)
-{
-	struct nb_memblock *mb = f->mb;
-
-	for (int i = 0; i < 2; i++) {
-		struct nb_regions *set = set_of(f, i);
-		uint32_t *slots = i ? &mb->reserved_slots : &mb->memory_slots;
-
-		memcpy(set->at, f->dumped[i], f->dump.have[i] * sizeof(*set->at));
-		set->count = f->dump.have[i];
-		if (!*slots)
-			*slots = SLOTS;
-		while (*slots < set->count)
-			*slots *= 2;
-		number_nodes(set, i ? mb->unset_node : NB_NO_NODE);
-	}
-	for (uint32_t k = 0; k < mb->memory.count; k++) {
-		if (f->is_flat)
-			mb->memory.at[k].nid = 0;
-		f->nodes_known = f->nodes_known || mb->memory.at[k].nid != NB_NO_NODE;
-	}
-	mb->memory_size = f->dump.size;
-	mb->may_double = true;
-}
-
-/* Whether a region is shown so. No node has several numbers, and is not shown. */
-static bool same_region(const struct nb_region *shown, const struct nb_region *ours, bool is_flat)
-{
-	int32_t nid = ours->nid >= 0 && ours->nid < NB_MAX_NODES && !is_flat ? ours->nid
-									     : NB_NO_NODE;
-
-	return shown->start == ours->start && shown->end == ours->end && shown->nid == nid &&
-	       shown->flags == ours->flags;
-}
-
-/* Compares what a dump shows with what we have. */
-static void compare_set(struct follower *f, int of_reserved, struct replay_entry *entry)
-{
-	const struct nb_regions *set = set_of(f, of_reserved);
-	uint32_t shown = f->dump.have[of_reserved], differ = 0;
-
-	for (uint32_t i = 0; i < shown || i < set->count; i++) {
-		const struct nb_region none = { 0 };
-		const struct nb_region *linux = i < shown ? &f->dumped[of_reserved][i] : &none;
-		const struct nb_region *ours = i < set->count ? &set->at[i] : &none;
-
-		if (i < shown && i < set->count && same_region(linux, ours, f->is_flat))
-			continue;
-		if (!differ++ && !entry->regions_differ) {
-			entry->linux_region = *linux;
-			entry->our_region = *ours;
-			entry->of_reserved = of_reserved;
-		}
-	}
-	entry->regions += shown;
-	entry->regions_differ += differ;
-}
-
-/* A kernel whose machine is not known tells its nodes in a dump. */
-static void learn_nodes(struct follower *f)
-{
-	if (f->nodes_known || f->steps->count)
-		return;
-	for (int i = 0; i < 2; i++)
-		for (uint32_t k = 0; k < f->dump.have[i]; k++) {
-			const struct nb_region *region = &f->dumped[i][k];
-
-			if (region->nid == NB_NO_NODE)
-				continue;
-			let_be(nb_regions_set_node(set_of(f, i), region->start, region->end,
-						   region->nid));
-			f->nodes_known = f->nodes_known || !i;
-		}
-}
-
-/* What a dump that is not the first is compared in. */
-static void compare_dump(struct follower *f, struct replay_entry *entry)
-{
-	bool equal;
-
-	learn_nodes(f);
-	compare_set(f, 0, entry);
-	compare_set(f, 1, entry);
-	equal = !entry->regions_differ && f->dump.size == f->mb->memory_size &&
-		f->dump.reserved_size == nb_regions_size(&f->mb->reserved);
-	f->r->counts.dumps++;
-	f->r->counts.dumps_equal += equal;
-	judge(f, entry, equal);
-	if (!equal) {
-		adopt(f);
-		f->behind_nodes = f->behind_nodes || f->nodes_known;
-	}
-	f->unsure = f->lost_start && !f->steps->count;
-}
-
 /* The steps that are behind at a first dump: those up to the filling of memory,
  * or, if it shows nodes, those up to the last node's data. */
 static void start_steps(struct follower *f)
@@ -781,100 +521,19 @@ static void start_steps(struct follower *f)
 
 	f->next_step = f->steps->has_filled ? f->steps->filled : f->steps->count;
 	for (uint32_t i = f->next_step; shows_nodes && i < f->steps->count; i++)
-		if (f->steps->at[i].stage == NB_NUMA && takes(&f->steps->at[i].step))
+		if (f->steps->at[i].stage == NB_NUMA && stage_step_takes(&f->steps->at[i]))
 			f->next_step = i + 1;
 	f->limit_known = shows_nodes;
 	set_modes_at(f, f->next_step);
 }
 
-/* A dump that does not come to its end shows nothing that could be relied on. */
-static void drop_dump(struct follower *f)
+static void take_dump(struct follower *f, const struct memblock_line *line)
 {
-	if (!f->dump.open)
-		return;
-	f->dump.open = false;
-	enter_gap(f, GAP_DUMP, (struct nb_range){ 0 });
-}
+	bool followed = f->follows;
 
-/* Whether two regions would be one, were they in memblock: those of no node may still
- * differ in what is not shown. */
-static bool is_one(const struct nb_region *a, const struct nb_region *b)
-{
-	return a->end == b->start && a->nid == b->nid && a->flags == b->flags &&
-	       a->nid != NB_NO_NODE;
-}
-
-/* Whether the regions of a set are in order and as large as the dump says. Of memory
- * it says too much, where ends of less than a page were cut off. */
-static bool is_whole(const struct follower *f, int of_reserved)
-{
-	const struct nb_region *regions = f->dumped[of_reserved];
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < f->dump.have[of_reserved]; i++) {
-		if (i &&
-		    (regions[i].start < regions[i - 1].end || is_one(&regions[i - 1], &regions[i])))
-			return false;
-		sum += regions[i].end - regions[i].start;
-	}
-	return of_reserved ? sum == f->dump.reserved_size : sum <= f->dump.size;
-}
-
-static void end_dump(struct follower *f)
-{
-	struct replay_entry *entry;
-	struct nb_text nobody = { NULL, 0 };
-
-	if (!is_whole(f, 0) || !is_whole(f, 1)) {
-		drop_dump(f);
-		return;
-	}
-	f->dump.open = false;
-	entry = enter(f, REPLAY_DUMP, nobody);
-	entry->line = f->dump.line;
-	if (f->follows) {
-		compare_dump(f, entry);
-		return;
-	}
-	adopt(f);
-	start_steps(f);
-	/* Of a kernel whose start is not known, neither is how it searches. */
-	f->unsure = f->lost_start && !f->steps->count;
-	f->first_count = f->dump.have[1];
-	memcpy(f->first, f->dumped[1], f->first_count * sizeof(*f->first));
-	entry->is_first = true;
-	entry->regions = f->dump.have[0] + f->dump.have[1];
-	f->follows = true;
-}
-
-static void take_dump_line(struct follower *f, const struct memblock_line *line)
-{
-	struct dump *dump = &f->dump;
-	int set = line->of_reserved;
-
-	if (line->kind == LINE_DUMP) {
-		drop_dump(f);
-		*dump = (struct dump){ .open = true, .line = f->line };
-		return;
-	}
-	if (!dump->open)
-		return;
-	if (line->kind == LINE_DUMP_SIZES) {
-		dump->size = line->size;
-		dump->reserved_size = line->other;
-	} else if (line->kind == LINE_DUMP_COUNT) {
-		dump->want[set] = line->size < f->region_cap ? (uint32_t)line->size : f->region_cap;
-		dump->counted[set] = true;
-	} else if (!dump->counted[set] || dump->have[set] == dump->want[set]) {
-		drop_dump(f);
-	} else {
-		f->dumped[set][dump->have[set]++] = (struct nb_region){ line->range.start,
-									line->range.end, line->nid,
-									line->flags };
-	}
-	if (dump->open && dump->size && dump->counted[0] && dump->counted[1] &&
-	    dump->have[0] == dump->want[0] && dump->have[1] == dump->want[1])
-		end_dump(f);
+	replay_dump_line(f, line);
+	if (f->follows && !followed)
+		start_steps(f);
 }
 
 /* A line that names what was reserved just before it. */
@@ -903,10 +562,10 @@ static void take_line(struct follower *f, const struct memblock_line *line)
 	}
 	if (line->kind >= LINE_DUMP && line->kind <= LINE_DUMP_REGION) {
 		end_pending(f);
-		take_dump_line(f, line);
+		take_dump(f, line);
 		return;
 	}
-	drop_dump(f);
+	replay_drop_dump(f);
 	if (line->kind != LINE_RESERVE)
 		end_pending(f);
 	switch (line->kind) {
@@ -922,7 +581,7 @@ static void take_line(struct follower *f, const struct memblock_line *line)
 		take_free(f, line);
 		break;
 	case LINE_FREE_LATE:
-		enter(f, REPLAY_FREED_LATE, line->caller)->range = line->range;
+		replay_enter(f, REPLAY_FREED_LATE, line->caller)->range = line->range;
 		break;
 	case LINE_ADD:
 	case LINE_REMOVE:
@@ -932,158 +591,11 @@ static void take_line(struct follower *f, const struct memblock_line *line)
 		meet_doubling(f, line);
 		break;
 	case LINE_LOST:
-		enter_gap(f, GAP_TOLD, (struct nb_range){ 0 });
+		replay_gap(f, GAP_TOLD, (struct nb_range){ 0 });
 		break;
 	default:
-		enter_gap(f, GAP_DAMAGED, (struct nb_range){ 0 });
+		replay_gap(f, GAP_DAMAGED, (struct nb_range){ 0 });
 		break;
-	}
-}
-
-/* Afterwards. */
-
-enum purpose replay_purpose(const struct replay *r, const struct replay_entry *entry)
-{
-	enum purpose purpose = purpose_of_event(entry->kind, entry->id);
-
-	return purpose < PURPOSES ? purpose : r->callers[entry->caller].purpose;
-}
-
-/* What of each piece was freed again: whoever took the bytes last had them. */
-static void take_back(struct replay *r, const struct replay_entry *free)
-{
-	uint64_t left = nb_range_size(free->range);
-
-	for (uint32_t i = (uint32_t)(free - r->entries); i > 0 && left > 0; i--) {
-		struct replay_entry *entry = &r->entries[i - 1];
-		nb_phys start, end;
-		uint64_t back;
-
-		if (entry->what != REPLAY_TOOK || entry->range.start >= free->range.end ||
-		    entry->range.end <= free->range.start)
-			continue;
-		start = nb_max(entry->range.start, free->range.start);
-		end = nb_min(entry->range.end, free->range.end);
-		back = nb_min(end - start, nb_range_size(entry->range) - entry->freed);
-		entry->freed += back;
-		left -= nb_min(back, left);
-	}
-}
-
-/* Pieces are mostly taken from the top down, so that each would go to the start of a
- * sorted array: owners are collected in an array of mirrored addresses. */
-static struct nb_range mirrored(struct nb_range range)
-{
-	return (struct nb_range){ UINT64_MAX - range.end, UINT64_MAX - range.start };
-}
-
-static void own(struct follower *f, struct nb_range range, int32_t caller, enum purpose purpose)
-{
-	struct nb_range at = mirrored(range);
-
-	if (range.start < range.end)
-		let_be(nb_regions_add(&f->r->owners, at.start, at.end, caller, purpose));
-}
-
-static void disown(struct follower *f, struct nb_range range)
-{
-	struct nb_range at = mirrored(range);
-
-	if (range.start < range.end)
-		let_be(nb_regions_remove(&f->r->owners, at.start, at.end));
-}
-
-static void turn_round(struct nb_regions *owners)
-{
-	for (uint32_t i = 0; i < (owners->count + 1) / 2; i++) {
-		struct nb_region *low = &owners->at[i], *high = &owners->at[owners->count - 1 - i];
-		struct nb_region kept = *low;
-		struct nb_range a = mirrored((struct nb_range){ high->start, high->end });
-		struct nb_range b = mirrored((struct nb_range){ kept.start, kept.end });
-
-		*low = (struct nb_region){ a.start, a.end, high->nid, high->flags };
-		*high = (struct nb_region){ b.start, b.end, kept.nid, kept.flags };
-	}
-}
-
-/* Takes out of the owners what is not reserved. */
-static void keep_reserved(struct follower *f)
-{
-	const struct nb_regions *reserved = &f->r->mb.reserved;
-	nb_phys at = 0;
-
-	for (uint32_t i = 0; i <= reserved->count; i++) {
-		disown(f, (struct nb_range){ at, i < reserved->count ? reserved->at[i].start
-								     : UINT64_MAX });
-		if (i < reserved->count)
-			at = reserved->at[i].end;
-	}
-}
-
-/* What the first dump shows to be taken and no line tells of: for what, is known
- * from the stages that take it before. */
-static void settle_first(struct follower *f, const struct nb_region *first, int32_t before)
-{
-	for (uint32_t i = 0; i < f->steps->filled; i++) {
-		const struct stage_step *step = &f->steps->at[i];
-		enum purpose purpose = purpose_of_event(step->kind, step->id);
-		struct nb_range both = { nb_max(first->start, step->step.range.start),
-					 nb_min(first->end, step->step.range.end) };
-
-		if (takes(&step->step) && purpose < PURPOSES)
-			own(f, both, before, purpose);
-	}
-	own(f, (struct nb_range){ first->start, first->end }, before, FOR_SMALL_THINGS);
-}
-
-/* Who has what when the page allocator takes over: whoever took a byte first. */
-static void settle_owners(struct follower *f)
-{
-	struct replay *r = f->r;
-	int32_t before = (int32_t)caller_index(f, text_of(replay_before));
-	int32_t nobody = (int32_t)caller_index(f, (struct nb_text){ NULL, 0 });
-
-	for (uint32_t i = 0; i < r->entry_count; i++) {
-		const struct replay_entry *entry = &r->entries[i];
-
-		for (uint32_t k = 0; entry->is_first && k < f->first_count; k++)
-			settle_first(f, &f->first[k], before);
-		if (entry->what == REPLAY_TOOK || entry->gap == GAP_LOST_TAKE)
-			own(f, entry->range, (int32_t)entry->caller, replay_purpose(r, entry));
-		else if (entry->what == REPLAY_FREED)
-			disown(f, entry->range);
-	}
-	keep_reserved(f);
-	/* What a dump showed that no line tells of is nobody's. */
-	for (uint32_t i = 0; i < r->mb.reserved.count; i++)
-		own(f, (struct nb_range){ r->mb.reserved.at[i].start, r->mb.reserved.at[i].end },
-		    nobody, FOR_SMALL_THINGS);
-	turn_round(&r->owners);
-}
-
-static void sum_up(struct follower *f)
-{
-	struct replay *r = f->r;
-
-	for (struct replay_entry *e = r->entries; e < r->entries + r->entry_count; e++) {
-		struct replay_caller *caller = &r->callers[e->caller];
-		const struct nb_region *region = nb_regions_find(&r->mb.memory, e->range.start);
-
-		if (region && region->nid >= 0 && region->nid < NB_MAX_NODES)
-			e->nid = region->nid;
-		if (e->what == REPLAY_TOOK) {
-			caller->takes++;
-			caller->took += nb_range_size(e->range);
-		} else if (e->what == REPLAY_FREED) {
-			take_back(r, e);
-			caller->frees++;
-			caller->freed += nb_range_size(e->range);
-		}
-	}
-	for (uint32_t i = 0; i < r->owners.count; i++) {
-		const struct nb_region *region = &r->owners.at[i];
-
-		r->callers[region->nid].left += region->end - region->start;
 	}
 }
 
@@ -1109,7 +621,7 @@ static void prepare(struct follower *f, const struct kernel *kernel)
 	f->dumped[0] = take_regions(f);
 	f->dumped[1] = take_regions(f);
 	f->first = take_regions(f);
-	mb->memory_slots = mb->reserved_slots = SLOTS;
+	mb->memory_slots = mb->reserved_slots = REPLAY_SLOTS;
 	mb->unset_node = rules->unset_node_apart ? NB_UNSET_NODE : NB_NO_NODE;
 	mb->marks_kernel = rules->kernel_memory_marked;
 	mb->region_bytes = rules->region_bytes;
@@ -1137,7 +649,7 @@ bool replay_log(struct replay *r, const struct boot_log *log, const struct kerne
 	prepare(&f, kernel);
 	f.lost_start = !log->from_start;
 	if (f.lost_start)
-		enter_gap(&f, GAP_START, (struct nb_range){ 0 });
+		replay_gap(&f, GAP_START, (struct nb_range){ 0 });
 	for (f.line = 0; f.line < log->count; f.line++) {
 		memblock_line_read(&line, log->lines[f.line]);
 		if (line.kind == LINE_OTHER)
@@ -1149,12 +661,11 @@ bool replay_log(struct replay *r, const struct boot_log *log, const struct kerne
 	f.line = last;
 	r->ended = goes_on(&f, log, last);
 	if (!r->ended)
-		enter_gap(&f, GAP_END, (struct nb_range){ 0 });
+		replay_gap(&f, GAP_END, (struct nb_range){ 0 });
 	end_pending(&f);
-	drop_dump(&f);
+	replay_drop_dump(&f);
 	if (!f.follows)
 		return false;
-	settle_owners(&f);
-	sum_up(&f);
+	replay_settle(&f);
 	return true;
 }

@@ -41,6 +41,15 @@ struct stage_steps {
 	enum nb_stage stage; /* that runs */
 };
 
+/* Whether a step took memory: a request that found nothing did not. */
+static inline bool stage_step_takes(const struct stage_step *step)
+{
+	enum nb_memblock_op op = step->step.op;
+
+	return step->step.err == NB_OK &&
+	       (op == NB_OP_RESERVE || op == NB_OP_TAKE || op == NB_OP_ALLOC);
+}
+
 /* Prepares a list whose watch and sink a boot then gets. */
 void stage_steps_begin(struct stage_steps *steps);
 void stage_steps_drop(struct stage_steps *steps);
