@@ -10,9 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <numaboot/numaboot.h>
+
+#include "measure.h"
 
 /* A described machine. Goals of 0 are none. */
 struct row {
@@ -218,28 +219,13 @@ static void unmake(struct machine *m)
 	free(m->map);
 }
 
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* One boot, the carving of its block included: what an embedder waits for. */
 static double boot_once(struct nb_boot *boot, const struct machine *m,
 			const struct nb_limits *limits, void *block, size_t size)
 {
 	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
 				    .config = &nb_configs[NB_LINE_6_12] };
-	double start = now_us();
+	double start = now_us(CLOCK_MONOTONIC);
 	enum nb_err err = nb_boot_init(boot, block, size, limits, &env, &m->fw);
 
 	if (!err)
@@ -248,7 +234,7 @@ static double boot_once(struct nb_boot *boot, const struct machine *m,
 		fprintf(stderr, "boot: %s\n", nb_err_text(err));
 		exit(2);
 	}
-	return now_us() - start;
+	return now_us(CLOCK_MONOTONIC) - start;
 }
 
 static bool measure(const struct row *row)
@@ -269,14 +255,13 @@ static bool measure(const struct row *row)
 	boot_once(boot, &m, &limits, block, size);
 	for (int i = 0; i < row->runs; i++)
 		times[i] = boot_once(boot, &m, &limits, block, size);
-	qsort(times, (size_t)row->runs, sizeof(*times), ascending);
 
-	double median = times[row->runs / 2], mib = (double)size / (double)NB_MIB;
-	bool met = (row->goal_us <= 0 || median <= row->goal_us) &&
+	double us = median(times, (size_t)row->runs), mib = (double)size / (double)NB_MIB;
+	bool met = (row->goal_us <= 0 || us <= row->goal_us) &&
 		   (row->goal_mib <= 0 || mib <= row->goal_mib);
 
 	printf("%6" PRIu32 " %6" PRIu32 " %7" PRIu32 " %12.1f %10.2f", row->nodes, row->cpus,
-	       row->ranges, median, mib);
+	       row->ranges, us, mib);
 	if (row->goal_us > 0)
 		printf("   goal %.0f us", row->goal_us);
 	if (row->goal_mib > 0)

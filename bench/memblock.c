@@ -7,13 +7,13 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "../hosts/sources/replay.h"
+#include "measure.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
 	STEPS = 1000000,
@@ -23,6 +23,7 @@ enum {
 	LINES = 12000,
 	RUNS = 31,
 };
+#define MY_TIME CLOCK_PROCESS_CPUTIME_ID /* what others do here is not counted */
 #define GOAL_REQUESTS_US 1e6
 #define GOAL_TRACE_US 1e4
 
@@ -36,14 +37,6 @@ void pool_exhausted(void)
 {
 	fputs("out of memory\n", stderr);
 	exit(2);
-}
-
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* what others do here is not counted */
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
 static void *need(size_t count, size_t size)
@@ -116,7 +109,7 @@ static double ask_memblock(const struct step *steps, nb_phys *answers)
 	double start;
 
 	fill(&mb);
-	start = now_us();
+	start = now_us(MY_TIME);
 	for (uint32_t i = 0; i < STEPS; i++) {
 		struct nb_range *piece = &pieces[steps[i].piece];
 		nb_phys at = 0;
@@ -128,7 +121,7 @@ static double ask_memblock(const struct step *steps, nb_phys *answers)
 		*piece = (struct nb_range){ at, at ? at + steps[i].request.size : 0 };
 		answers[i] = at;
 	}
-	return now_us() - start;
+	return now_us(MY_TIME) - start;
 }
 
 /* The plain scan: pieces in a sorted array, each search looks at all of them. */
@@ -330,18 +323,11 @@ static void make_log(struct text *text)
 	say(text, "Zone ranges:");
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static bool measure_trace(void)
 {
 	struct text text = { .at = NULL };
 	struct replay replay;
-	double times[RUNS];
+	double times[RUNS], us;
 	bool met;
 
 	make_log(&text);
@@ -354,18 +340,18 @@ static bool measure_trace(void)
 
 		kernel_of_release(&kernel, NULL);
 		boot_log_read(&log, (struct nb_text){ text.at, text.len }, &pool);
-		start = now_us();
+		start = now_us(MY_TIME);
 		if (!replay_log(&replay, &log, &kernel, &none, &pool))
 			exit(2);
-		times[i] = now_us() - start;
+		times[i] = now_us(MY_TIME) - start;
 		pool_drop(&pool);
 	}
-	qsort(times, RUNS, sizeof(*times), ascending);
-	met = times[RUNS / 2] <= GOAL_TRACE_US && !replay.counts.differ && !replay.counts.gaps;
+	us = median(times, RUNS);
+	met = us <= GOAL_TRACE_US && !replay.counts.differ && !replay.counts.gaps;
 	printf("a trace of %" PRIu32 " lines      %12.0f us   goal %.0f us: %s; %" PRIu32
 	       " of %" PRIu32 " requests get the address that is printed\n",
-	       text.lines, times[RUNS / 2], GOAL_TRACE_US, met ? "met" : "MISSED",
-	       replay.counts.replayed, replay.counts.requests);
+	       text.lines, us, GOAL_TRACE_US, met ? "met" : "MISSED", replay.counts.replayed,
+	       replay.counts.requests);
 	free(text.at);
 	return met;
 }

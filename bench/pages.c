@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <numaboot/pages.h>
 
 #include "buddy.h"
+#include "measure.h"
 
 enum {
 	PAIRS = 5,
@@ -199,10 +199,7 @@ static inline uint64_t pick(uint64_t *random, uint64_t below)
 
 static double now_ns(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+	return 1e3 * now_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static inline void do_fill(enum who who, struct thread *me)
@@ -404,20 +401,13 @@ static void measure_threads(enum who who, uint64_t *live, unsigned of_threads, i
 		measure_churn(who, LARGE, live, of_threads);
 }
 
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(const double *values)
+/* The pairs stay in their order, by which others are divided by them. */
+static double median_of_pairs(const double *values)
 {
 	double sorted[PAIRS];
 
 	memcpy(sorted, values, sizeof(sorted));
-	qsort(sorted, PAIRS, sizeof(*sorted), ascending);
-	return sorted[PAIRS / 2];
+	return median(sorted, PAIRS);
 }
 
 static double median_ratio(const double *a, const double *b)
@@ -426,7 +416,7 @@ static double median_ratio(const double *a, const double *b)
 
 	for (int i = 0; i < PAIRS; i++)
 		ratios[i] = a[i] / b[i];
-	return median(ratios);
+	return median(ratios, PAIRS);
 }
 
 static bool say_goal(double value, double goal)
@@ -446,8 +436,9 @@ static bool say_rows(void)
 	for (enum row row = 0; row < ROWS; row++) {
 		double ratio = median_ratio(result[row][OURS], result[row][BUDDY]);
 
-		printf("%-26s %9.1f %9.1f %9.1f %9.3f", rows[row].name, median(result[row][OURS]),
-		       median(result[row][BUDDY]), median(result[row][BITMAP]), ratio);
+		printf("%-26s %9.1f %9.1f %9.1f %9.3f", rows[row].name,
+		       median_of_pairs(result[row][OURS]), median_of_pairs(result[row][BUDDY]),
+		       median_of_pairs(result[row][BITMAP]), ratio);
 		met &= say_goal(ratio, rows[row].goal);
 	}
 	for (enum row row = 0; row < ROWS; row++) {
@@ -494,8 +485,9 @@ static bool measure_take_over(const char *name, nb_pfn frames)
 		ratios[i] = us[i] * 1000 / clear;
 	}
 	free(span.storage);
-	printf("take over %-16s %9.0f us %26.3f of a memset", name, median(us), median(ratios));
-	bool met = say_goal(median(ratios), 1.5);
+	printf("take over %-16s %9.0f us %26.3f of a memset", name, median(us, PAIRS),
+	       median(ratios, PAIRS));
+	bool met = say_goal(median(ratios, PAIRS), 1.5);
 
 	printf("metadata  %-16s %9.4f bytes a frame %15s", name, bytes, "");
 	return say_goal(bytes, 0.15) && met;

@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <numaboot/numaboot.h>
 
+#include "measure.h"
 #include "model/percpu_model.h"
 
 static const struct row {
@@ -82,27 +82,6 @@ static void make(const struct row *row)
 	m.percpu.nodes = row->nodes;
 }
 
-static double now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *times, int runs)
-{
-	qsort(times, (size_t)runs, sizeof(*times), ascending);
-	return times[runs / 2];
-}
-
 static double stage_us(const struct row *row)
 {
 	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
@@ -112,32 +91,34 @@ static double stage_us(const struct row *row)
 	double start;
 
 	make(row);
-	start = now_us();
+	start = now_us(CLOCK_MONOTONIC);
 	need(nb_percpu_build(&m.percpu, &m.mb, &m.cpus, &m.numa, &facts, &params, &env));
-	return now_us() - start;
+	return now_us(CLOCK_MONOTONIC) - start;
 }
 
 static double greedy_us(void)
 {
-	double start = now_us();
+	double start = now_us(CLOCK_MONOTONIC);
 
 	percpu_model_groups(&model, &m.cpus, percpu_model_by_node);
-	return now_us() - start;
+	return now_us(CLOCK_MONOTONIC) - start;
 }
 
 static bool measure(const struct row *row)
 {
-	double stage[512], greedy[512], ratio;
+	double stage[512], greedy[512], stage_median, greedy_median, ratio;
 	bool met;
 
 	for (int i = 0; i < row->runs; i++) {
 		stage[i] = stage_us(row);
 		greedy[i] = greedy_us();
 	}
-	ratio = median(stage, row->runs) / median(greedy, row->runs);
+	stage_median = median(stage, (size_t)row->runs);
+	greedy_median = median(greedy, (size_t)row->runs);
+	ratio = stage_median / greedy_median;
 	met = model.groups == m.percpu.groups && (row->goal <= 0 || ratio <= row->goal);
-	printf("%6" PRIu32 " %6" PRIu32 " %12.1f %12.1f %8.4f", row->cpus, row->nodes,
-	       stage[row->runs / 2], greedy[row->runs / 2], ratio);
+	printf("%6" PRIu32 " %6" PRIu32 " %12.1f %12.1f %8.4f", row->cpus, row->nodes, stage_median,
+	       greedy_median, ratio);
 	if (row->goal > 0)
 		printf("   goal %.2f: %s", row->goal, met ? "met" : "MISSED");
 	printf("\n");
