@@ -45,7 +45,7 @@ static const struct nb_limits largest = {
 	.nodes = NB_MAX_NODES,
 	.cpus = NB_MAX_CPUS,
 	.apic_ids = NB_MAX_APIC_IDS,
-	.ranges = 8192,
+	.ranges = 20480,
 };
 
 struct machine {

@@ -142,7 +142,7 @@ static void take_facts(struct reader *r, struct machine *m)
 	/* No boot loader puts it over the kernel or what the BIOS uses. */
 	if (facts->initrd.start < NB_MIB || nb_ranges_overlap(facts->initrd, facts->kernel))
 		facts->initrd = (struct nb_range){ 0 };
-	facts->initrd_tables = take_range(r);
+	facts->initrd_tables_bytes = (uint32_t)nb_range_size(take_range(r)) % (64 << 10);
 }
 
 static void take_tables(struct reader *r, struct machine *m)

@@ -119,6 +119,7 @@ void machine_run(struct machine_boot *run)
 	memset(run->block, 0xee, size);
 	record_start(run->record);
 	run->err = nb_boot_init(&run->boot, run->block, size, &run->limits, &env, &run->fw);
+	run->boot.mapping.writer = run->writer;
 	if (!run->err)
 		run->err = nb_boot(&run->boot);
 }

@@ -66,6 +66,7 @@ struct machine_boot {
 	struct table *madt, *srat, *slit, *cedt;
 	struct nb_rules rules;
 	struct nb_kernel_config config;
+	struct nb_page_tables *writer; /* of the direct map; null: none */
 	enum nb_err err;
 };
 

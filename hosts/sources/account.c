@@ -259,8 +259,10 @@ static void put_free(struct making *m)
 static enum purpose purpose_of_stage(enum nb_stage stage)
 {
 	switch (stage) {
-	case NB_TABLES:
-		return FOR_FIRMWARE;
+	case NB_MAPPING:
+		return FOR_PAGE_TABLES;
+	case NB_ZONES_STAGE:
+		return FOR_MEMMAP;
 	case NB_NUMA:
 	case NB_LATE_NODES:
 		return FOR_NODE_DATA;

@@ -25,6 +25,7 @@ enum {
 	INITIATOR = 32,
 	LAPIC = 8, /* lengths of MADT entries */
 	X2APIC = 16,
+	IOAPIC = 12,
 	FADT = 276,
 	XAPIC_END = 255,
 	CPUS_MOST = NB_MAX_CPUS,
@@ -603,9 +604,25 @@ static void make_up_srat_cpus(struct log_machine *m, struct pool *pool)
 		m->srat[m->srat_count++] = ignored[i];
 }
 
-static void make_madt(struct source *source, const struct log_machine *m, nb_phys address)
+/* "IOAPIC[0]: apic_id 0, version 32, ...": one line for each. */
+static uint32_t count_io_apics(const struct boot_log *log)
 {
-	struct maker maker = begin(&source->pool, "APIC", 5, 8 + (size_t)m->madt_count * X2APIC);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct nb_text line = log->plain[i];
+
+		count += text_skip(&line, "IOAPIC[");
+	}
+	return count;
+}
+
+static void make_madt(struct source *source, const struct log_machine *m,
+		      const struct boot_log *log, nb_phys address)
+{
+	uint32_t io_apics = count_io_apics(log);
+	struct maker maker = begin(&source->pool, "APIC", 5,
+				   8 + (size_t)m->madt_count * X2APIC + (size_t)io_apics * IOAPIC);
 
 	put(&maker, 0xfee00000, 4);
 	put(&maker, 1, 4);
@@ -627,6 +644,13 @@ static void make_madt(struct source *source, const struct log_machine *m, nb_phy
 			put(&maker, flags, 4);
 			put(&maker, i, 4);
 		}
+	}
+	for (uint32_t i = 0; i < io_apics; i++) {
+		put(&maker, NB_MADT_IOAPIC, 1);
+		put(&maker, IOAPIC, 1);
+		put(&maker, i, 1);
+		put(&maker, 0, 8);
+		put(&maker, 0, 1);
 	}
 	finish(source, &maker, address);
 }
@@ -718,7 +742,7 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 	is_acpi = listed(log, "RSDP", &address) || listed(log, "APIC", &address);
 	if (!is_acpi && m.counted && boot_log_line(log, "found SMP MP-table").at) {
 		make_up_madt(&m, &source->pool); /* what a MP table lists is read from there */
-		make_madt(source, &m, 0);
+		make_madt(source, &m, log, 0);
 	}
 	if (!is_acpi) {
 		learn(source, FACT_SLIT, "log");
@@ -743,9 +767,14 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 		make_fadt(source, address);
 	}
 	if (listed(log, "APIC", &address) || m.madt_count)
-		make_madt(source, &m, address);
+		make_madt(source, &m, log, address);
 	if ((m.node_end || m.refusal || m.has_zero) &&
 	    (listed(log, "SRAT", &address) || m.memory_count))
 		make_srat(source, &m, address);
+	if (listed(log, "HPET", &address)) { /* that it is there is all that counts */
+		struct maker maker = begin(&source->pool, "HPET", 1, 0);
+
+		finish(source, &maker, address);
+	}
 	add_slit(source, log, &m);
 }

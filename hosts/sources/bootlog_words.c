@@ -66,6 +66,11 @@ static const struct rewrite {
 	{ "NUMA: Warning: node%s", "Warning: node%1s" },
 	{ "NUMA: Warning: invalid%s", "Warning: invalid%1s" },
 
+	/* memblock=debug */
+	{ "__memblock_reserve: %s", "memblock_reserve: %1s" },
+	{ "~memblock_free: [%h-%h]%s", "memblock_phys_free: [%1x-%2x]%3s" },
+	{ "__memblock_free_early: [%s", "memblock_phys_free: [%1s" },
+
 	/* processors */
 	{ "smpboot: Allowing %d CPUs, %d hotplug CPUs", "CPU topo: Allowing %- present CPUs plus %2d hotplug CPUs" },
 	{ "SMP: Allowing %d CPUs, %d hotplug CPUs", "CPU topo: Allowing %- present CPUs plus %2d hotplug CPUs" },

@@ -22,7 +22,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"sys/kernel/boot_params/setup_data, nodes of type 1; log, `extended:`", "",
 		"none" },
 	[FACT_TABLES] = { "tables", "ACPI tables",
-		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP; log, `SRAT:`", "",
+		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP HPET; log, `SRAT:`", "",
 		"none" },
 	[FACT_SLIT] = { "slit", "distances between nodes",
 		"sys/firmware/acpi/tables/SLIT; a log tells only that there is one, or that it was refused", "",
@@ -48,8 +48,8 @@ const struct fact_row fact_rows[FACTS] = {
 	[FACT_INITRD] = { "initrd", "initrd",
 		"sys/kernel/boot_params/data (0x218, 0x21c, 0xc0, 0xc4)", "log, `RAMDISK:`",
 		"none" },
-	[FACT_INITRD_TABLES] = { "initrd_tables", "memory for ACPI tables of the initramfs",
-		"", "log, `ACPI table found in initrd`, `modified:`",
+	[FACT_INITRD_TABLES] = { "initrd_tables", "ACPI tables of the initramfs",
+		"", "log, `ACPI table found in initrd`",
 		"none" },
 	[FACT_SETUP_DATA] = { "setup_data", "boot loader's data",
 		"sys/kernel/boot_params/data (0x250): the first node; log, `reserve setup_data:`", "",
@@ -61,8 +61,11 @@ const struct fact_row fact_rows[FACTS] = {
 		"", "log, `efi: Remove mem`",
 		"none of 256 KiB or more in the map" },
 	[FACT_EFI_BOOT] = { "efi_boot", "EFI's boot services memory",
-		"", "log, `efi: mem`, of efi=debug",
+		"", "log, `efi: mem`, of efi=debug; of memblock=debug",
 		"none" },
+	[FACT_FOUND] = { "found", "tables that are kept where they lie",
+		"", "log, of memblock=debug: the MP table's, EFI's memory map's",
+		"not known" },
 	[FACT_EFI_KEPT] = { "efi_kept", "memory that EFI's drivers keep",
 		"", "log, `e820: update` once memblock has its memory",
 		"none" },
@@ -218,7 +221,10 @@ static bool place_value(const struct nb_boot_facts *facts, enum source_fact fact
 		range_value(facts->initrd, text, size);
 		return true;
 	case FACT_INITRD_TABLES:
-		range_value(facts->initrd_tables, text, size);
+		if (facts->initrd_tables_bytes)
+			snprintf(text, size, "%u bytes", facts->initrd_tables_bytes);
+		else
+			snprintf(text, size, "none");
 		return true;
 	case FACT_SETUP_DATA:
 		ranges_value(facts->setup_data, facts->setup_data_count, text, size);
@@ -228,6 +234,9 @@ static bool place_value(const struct nb_boot_facts *facts, enum source_fact fact
 		return true;
 	case FACT_EFI_BOOT:
 		ranges_value(facts->efi_boot, facts->efi_boot_count, text, size);
+		return true;
+	case FACT_FOUND:
+		ranges_value(facts->found, facts->found_count, text, size);
 		return true;
 	case FACT_MTRR:
 		ranges_value(facts->mtrr_uncached, facts->mtrr_uncached_count, text, size);

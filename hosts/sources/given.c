@@ -50,10 +50,8 @@ static void give_initrd(struct source *source, const struct boot_log *log)
 		give(source, FACT_INITRD, "log, RAMDISK:");
 }
 
-/*
- * Where the kernel copied tables of the initramfs to: the ACPI range of their
- * bytes' sum in the map that it printed right after.
- */
+/* How many bytes of tables the kernel took of the initramfs: each is told with its length,
+ * "ACPI table found in initrd [kernel/firmware/acpi/0-srat.aml][0xc8]". */
 static void give_initrd_tables(struct source *source, const struct boot_log *log)
 {
 	uint64_t sum = 0;
@@ -61,23 +59,20 @@ static void give_initrd_tables(struct source *source, const struct boot_log *log
 	for (uint32_t i = 0; i < log->count; i++) {
 		struct nb_text line = log->plain[i], tail;
 		size_t at = text_find(line, "ACPI table found in initrd [");
-		struct nb_range range;
 		uint64_t bytes;
 
-		if (at < line.len) {
-			tail = from(line, at);
-			tail = from(tail, text_find(tail, "][0x"));
-			if (text_skip(&tail, "][") && tail.len &&
-			    text_u64((struct nb_text){ tail.at, tail.len - 1 }, &bytes))
-				sum += bytes;
-		} else if (sum && text_skip(&line, "modified: ") &&
-			   text_find(line, "] ACPI ") < line.len &&
-			   text_mem_range(line, "[mem ", &range) && nb_range_size(range) == sum) {
-			source->fw.facts.initrd_tables = range;
-			give(source, FACT_INITRD_TABLES, "log, modified:");
-			return;
-		}
+		if (at == line.len)
+			continue;
+		tail = from(line, at);
+		tail = from(tail, text_find(tail, "][0x"));
+		if (text_skip(&tail, "][") && tail.len &&
+		    text_u64((struct nb_text){ tail.at, tail.len - 1 }, &bytes))
+			sum += bytes;
 	}
+	if (!sum || sum > UINT32_MAX)
+		return;
+	source->fw.facts.initrd_tables_bytes = (uint32_t)sum;
+	give(source, FACT_INITRD_TABLES, "log, ACPI table found in initrd");
 }
 
 static void give_efi(struct source *source, const struct boot_log *log)
@@ -120,16 +115,58 @@ static bool boot_services(struct nb_text line, struct nb_range *range)
 	return range->start < range->end;
 }
 
-static void give_efi_boot(struct source *source, const struct boot_log *log)
+/* What a function reserved, as memblock=debug has the kernel tell. */
+static bool reserved_by(struct nb_text line, const char *function, struct nb_range *range)
+{
+	return text_skip(&line, "memblock_reserve: ") && text_find(line, function) < line.len &&
+	       text_mem_range(line, "[", range);
+}
+
+/* All that one function reserved; returns how many ranges that are. */
+static uint32_t all_reserved_by(const struct boot_log *log, const char *function,
+				struct nb_range *ranges, uint32_t most)
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < log->count && count < SOURCE_EFI; i++)
-		count += boot_services(log->plain[i], &source->efi_boot[count]);
+	for (uint32_t i = 0; i < log->count && count < most; i++)
+		count += reserved_by(log->plain[i], function, &ranges[count]);
+	return count;
+}
+
+static void give_efi_boot(struct source *source, const struct boot_log *log)
+{
+	uint32_t count =
+		all_reserved_by(log, " efi_reserve_boot_services+", source->efi_boot, SOURCE_EFI);
+	const char *where = "log, memblock_reserve:";
+
+	if (!count) {
+		where = "log, efi: mem";
+		for (uint32_t i = 0; i < log->count && count < SOURCE_EFI; i++)
+			count += boot_services(log->plain[i], &source->efi_boot[count]);
+	}
 	source->fw.facts.efi_boot = source->efi_boot;
 	source->fw.facts.efi_boot_count = count;
 	if (count)
-		give(source, FACT_EFI_BOOT, "log, efi: mem");
+		give(source, FACT_EFI_BOOT, where);
+}
+
+/* What the kernel reserved since it found it there. */
+static void give_found(struct source *source, const struct boot_log *log)
+{
+	static const char *const finders[] = {
+		" smp_scan_config+",
+		" efi_memblock_x86_reserve_range+",
+		" efi_memattr_init+",
+	};
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < log->count; i++)
+		for (size_t f = 0; f < NB_COUNT(finders) && count < SOURCE_RANGES; f++)
+			count += reserved_by(log->plain[i], finders[f], &source->found[count]);
+	source->fw.facts.found = source->found;
+	source->fw.facts.found_count = count;
+	if (count)
+		give(source, FACT_FOUND, "log, memblock_reserve:");
 }
 
 /* "e820: update [mem ...] usable ==> reserved", of which the first MiB is the
@@ -419,48 +456,45 @@ static void give_hypervisor(struct source *source, const struct boot_log *log)
 	give(source, FACT_HYPERVISOR, "log, Hypervisor detected:");
 }
 
-/* A table that no prediction reads: its signature and length are all that matters. */
-static struct nb_table *add_table(struct source *source, struct nb_text name, struct nb_range range)
-{
-	enum { START = 8 }; /* of the header: signature and length, ACPI 6.5 5.2.6 */
-	struct nb_firmware *fw = &source->fw;
-	struct nb_table *table = &source->tables[fw->table_count];
-	uint64_t length = nb_range_size(range);
-	uint8_t *bytes;
-
-	if (fw->table_count == SOURCE_TABLES)
-		return NULL;
-	bytes = (uint8_t *)pool_take(&source->pool, START);
-	memcpy(bytes, name.at, 4);
-	for (int i = 0; i < 4; i++)
-		bytes[4 + i] = (uint8_t)(length >> 8 * i);
-	memcpy(table->signature, name.at, 4);
-	table->at = bytes;
-	table->len = START;
-	fw->table_count++;
-	return table;
-}
-
-/* Where a table lies: "ACPI: Reserving SRAT table memory at [mem ...]". A table
- * that no prediction reads still takes its memory. */
-static void give_table(struct source *source, struct nb_text line)
+/*
+ * Where the tables lie: "ACPI: Reserving SRAT table memory at [mem ...]", in the order
+ * in which their memory is taken. A table that no prediction reads takes some too.
+ */
+static void give_tables(struct source *source, const struct boot_log *log)
 {
 	struct nb_firmware *fw = &source->fw;
-	struct nb_text name = line;
-	struct nb_range range;
-	struct nb_table *table = NULL;
+	struct nb_table ordered[SOURCE_TABLES];
+	bool placed[SOURCE_TABLES] = { false };
+	uint32_t count = 0;
 
-	if (!text_skip(&name, "ACPI: Reserving ") || name.len < 4 ||
-	    !text_mem_range(line, "[mem ", &range))
+	for (uint32_t i = 0; i < log->count && count + fw->table_count < SOURCE_TABLES; i++) {
+		struct nb_text name = log->plain[i];
+		struct nb_range range;
+		uint32_t t = 0;
+
+		if (!text_skip(&name, "ACPI: Reserving ") || name.len < 4 ||
+		    !text_mem_range(name, "[mem ", &range))
+			continue;
+		while (t < fw->table_count &&
+		       (placed[t] || memcmp(source->tables[t].signature, name.at, 4) != 0))
+			t++;
+		ordered[count] = (struct nb_table){ .at = NULL };
+		memcpy(ordered[count].signature, name.at, 4);
+		if (t < fw->table_count) {
+			ordered[count] = source->tables[t];
+			placed[t] = true;
+		}
+		ordered[count].taken = (uint32_t)nb_range_size(range);
+		ordered[count++].address = range.start;
+	}
+	if (!count)
 		return;
-	for (uint32_t i = 0; i < fw->table_count && !table; i++)
-		if (!source->tables[i].address && !memcmp(source->tables[i].signature, name.at, 4))
-			table = &source->tables[i];
-	if (!table)
-		table = add_table(source, name, range);
-	if (!table)
-		return;
-	table->address = range.start;
+	for (uint32_t t = 0; t < fw->table_count; t++)
+		if (!placed[t])
+			ordered[count++] = source->tables[t];
+	memcpy(source->tables, ordered, count * sizeof(*ordered));
+	fw->tables = source->tables;
+	fw->table_count = count;
 	give(source, FACT_TABLE_ADDRESSES, "log, ACPI: Reserving");
 }
 
@@ -475,12 +509,12 @@ void given_facts(struct source *source, const struct recorded *recorded)
 	give_initrd_tables(source, log);
 	give_efi(source, log);
 	give_efi_boot(source, log);
+	give_found(source, log);
 	give_updates(source, log);
 	give_build(source, log);
 	give_percpu(source, log);
 	give_hypervisor(source, log);
 	give_processor(source, log);
 	give_boot_apic_id(source, log);
-	for (uint32_t i = 0; i < log->count; i++)
-		give_table(source, log->plain[i]);
+	give_tables(source, log);
 }

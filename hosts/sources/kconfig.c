@@ -21,6 +21,17 @@ const struct config_row config_rows[] = {
 	{ "node_data_bytes", "", "size of a node's data" },
 	{ "section_bytes", "FLATMEM", "a section of sparse memory" },
 	{ "page_struct_bytes", "", "a page's descriptor" },
+	{ "node_struct_bytes", "", "a node's data as it is, not in whole pages" },
+	{ "section_struct_bytes", "", "a section's structure" },
+	{ "section_usage_bytes", "", "what is noted of a section's use" },
+	{ "resource_bytes", "", "the note of a range of addresses" },
+	{ "firmware_entry_bytes", "", "an entry of the firmware's map that is kept" },
+	{ "nosave_bytes", "", "a hole that hibernation keeps out of" },
+	{ "brk_bytes", "", "what of the image's brk area is used" },
+	{ "brk_tables", "", "pages of that for tables of the direct map" },
+	{ "fixed_tables", "", "pages for tables of fixed addresses" },
+	{ "direct_map", "", "where the direct map begins, with 4 levels" },
+	{ "direct_map_5", "", "the same with 5 levels" },
 	{ "log_buf", "LOG_BUF_SHIFT", "the log's own buffer" },
 	{ "trampoline_bytes", "", "the code that starts processors" },
 	{ "percpu_static_bytes", "", "the image's own per-CPU variables" },
@@ -55,6 +66,17 @@ static const struct {
 	FIELD(FORM_BYTES, node_data_bytes),
 	FIELD(FORM_BYTES, section_bytes),
 	FIELD(FORM_NUMBER, page_struct_bytes),
+	FIELD(FORM_BYTES, node_struct_bytes),
+	FIELD(FORM_BYTES, section_struct_bytes),
+	FIELD(FORM_BYTES, section_usage_bytes),
+	FIELD(FORM_BYTES, resource_bytes),
+	FIELD(FORM_BYTES, firmware_entry_bytes),
+	FIELD(FORM_BYTES, nosave_bytes),
+	FIELD(FORM_BYTES, brk_bytes),
+	FIELD(FORM_NUMBER, brk_tables),
+	FIELD(FORM_NUMBER, fixed_tables),
+	FIELD(FORM_BYTES, direct_map),
+	FIELD(FORM_BYTES, direct_map_5),
 	FIELD(FORM_BYTES, log_buf),
 	FIELD(FORM_BYTES, trampoline_bytes),
 	FIELD(FORM_BYTES, percpu_static_bytes),
@@ -80,7 +102,7 @@ static const struct {
 /* clang-format on */
 
 const unsigned config_row_count = NB_COUNT(config_rows);
-_Static_assert(NB_COUNT(config_rows) <= 32, "each row has its bit");
+_Static_assert(NB_COUNT(config_rows) <= 64, "each row has its bit");
 _Static_assert(NB_COUNT(config_rows) == NB_COUNT(fields), "each row has its field");
 
 static const uint8_t *at_row(const struct nb_kernel_config *config, unsigned row)
@@ -334,7 +356,7 @@ bool kconfig_read(struct kernel *kernel, struct nb_text file)
 	config_complete(&kernel->config);
 	for (unsigned row = 0; row < config_row_count; row++)
 		if (*config_rows[row].options)
-			kernel->config_known |= (uint32_t)1 << row;
+			kernel->config_known |= (uint64_t)1 << row;
 	return true;
 }
 
@@ -424,6 +446,6 @@ bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint
 	config_complete(&kernel->config);
 	for (unsigned other = 0; other < config_row_count; other++)
 		if (other == row || !config_same(&before, &kernel->config, other))
-			kernel->config_known |= (uint32_t)1 << other;
+			kernel->config_known |= (uint64_t)1 << other;
 	return true;
 }

@@ -22,7 +22,7 @@ struct kernel {
 	const struct nb_rules *rules;
 	struct nb_kernel_config config;
 	const char *config_from; /* what was read over the line's usual build; null: nothing */
-	uint32_t config_known;   /* a bit for each of config_rows that was read or set */
+	uint64_t config_known;   /* a bit for each of config_rows that was read or set */
 	enum nb_line line;
 	enum kernel_pick pick;
 	struct nb_text release; /* that was to be modelled; empty: none was named */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * recorded: what a running kernel shows of the machine that it made: nodes and
- * CPUs in /sys/devices/system, zones in /proc/zoneinfo, itself in /proc/iomem.
+ * CPUs in /sys/devices/system, zones in /proc/zoneinfo, itself in /proc/iomem, how much
+ * it mapped in /proc/meminfo.
  */
 #include "source.h"
 
@@ -232,6 +233,22 @@ static bool read_iomem(struct recorded *recorded, struct tree *tree)
 	return true;
 }
 
+/* "DirectMap2M:     4173824 kB": one line for each size of pages. */
+static bool read_direct_map(struct recorded *recorded, struct tree *tree)
+{
+	struct nb_text text, line, word;
+	enum tree_result result = tree->read(tree, "proc/meminfo", TEXT_MOST, &text);
+	uint64_t kib;
+
+	if (result != TREE_OK)
+		return result == TREE_ABSENT;
+	while (text_line(&text, &line))
+		if (text_skip(&line, "DirectMap") && text_word(&line, &word) &&
+		    text_word(&line, &word) && text_u64(word, &kib))
+			recorded->direct_map_kib += kib;
+	return true;
+}
+
 static bool read_release(struct recorded *recorded, struct tree *tree)
 {
 	struct nb_text line, word;
@@ -246,5 +263,5 @@ bool recorded_read(struct recorded *recorded, struct tree *tree)
 {
 	return read_release(recorded, tree) && read_masks(recorded, tree) &&
 	       read_nodes(recorded, tree) && read_zones(recorded, tree) &&
-	       read_iomem(recorded, tree);
+	       read_iomem(recorded, tree) && read_direct_map(recorded, tree);
 }

@@ -36,6 +36,7 @@ enum source_fact {
 	FACT_EFI,
 	FACT_EFI_MMIO,
 	FACT_EFI_BOOT,
+	FACT_FOUND,
 	FACT_EFI_KEPT,
 	FACT_MTRR,
 	FACT_BIOS_WORDS,
@@ -97,6 +98,7 @@ struct source {
 	struct nb_range setup_data[SOURCE_NODES_DATA];
 	struct nb_range efi_mmio[SOURCE_RANGES];
 	struct nb_range efi_boot[SOURCE_EFI];
+	struct nb_range found[SOURCE_RANGES];
 	struct nb_range mtrr_uncached[SOURCE_RANGES];
 	struct nb_range efi_kept[SOURCE_RANGES]; /* RAM that became reserved once memblock had it */
 	uint32_t efi_kept_count;
@@ -203,9 +205,10 @@ struct recorded {
 	uint32_t node_count;
 	struct recorded_zone *zones;
 	uint32_t zone_count;
-	struct nb_range kernel; /* the running kernel's image; empty: not recorded */
-	struct boot_log log;    /* no lines: not recorded */
-	const char *log_name;   /* where the log was read from */
+	struct nb_range kernel;  /* the running kernel's image; empty: not recorded */
+	uint64_t direct_map_kib; /* 0: not recorded */
+	struct boot_log log;     /* no lines: not recorded */
+	const char *log_name;    /* where the log was read from */
 	enum recorded_end end;
 	struct pool pool;
 };

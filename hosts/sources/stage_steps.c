@@ -67,7 +67,7 @@ static void annotate(struct stage_steps *steps, const struct nb_event *event, st
 	for (uint32_t i = steps->count; i > 0 && steps->count - i < LOOK_BACK; i--) {
 		struct stage_step *step = &steps->at[i - 1];
 
-		if (step->kind != NB_EVENT_KINDS || step->step.range.start != range.start ||
+		if (step->kind == event->kind || step->step.range.start != range.start ||
 		    step->step.range.end != range.end)
 			continue;
 		step->kind = event->kind;

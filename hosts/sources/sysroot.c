@@ -5,7 +5,7 @@
  *	boot_params/data ---- map, initrd, EFI, first setup_data node
  *	   or firmware/memmap
  *	boot_params/setup_data - more map entries
- *	acpi/tables --------- APIC SRAT SLIT HMAT CEDT FACP
+ *	acpi/tables --------- APIC SRAT SLIT HMAT CEDT FACP HPET
  *	proc/cmdline, version, cpuinfo
  *
  * Only what the firmware and the boot loader handed over is looked at: never
@@ -280,7 +280,9 @@ static bool read_memmap(struct source *source, struct tree *tree)
  * counts; the kernel names its file with a 1 if there are more. */
 static bool read_tables(struct source *source, struct tree *tree)
 {
-	static const char signatures[][5] = { "FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT" };
+	static const char signatures[][5] = {
+		"FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT", "HPET"
+	};
 	struct nb_firmware *fw = &source->fw;
 
 	fw->tables = source->tables;

@@ -160,6 +160,7 @@ NB_MUST_CHECK enum nb_err nb_slit(const struct nb_table *table, struct nb_slit *
 enum {
 	NB_MADT_ENTRIES = 44,
 	NB_MADT_LAPIC = 0,
+	NB_MADT_IOAPIC = 1,
 	NB_MADT_LAPIC_OVERRIDE = 5,
 	NB_MADT_SAPIC = 7,
 	NB_MADT_X2APIC = 9,

@@ -160,6 +160,20 @@ enum nb_zone_id {
 	NB_ZONES,
 };
 
+/* Sizes of pages: a page is an entry of a table of that level. */
+enum nb_page_size {
+	NB_PAGE_4K = 1,
+	NB_PAGE_2M,
+	NB_PAGE_1G,
+	NB_PAGE_SIZES,
+};
+
+/* The bytes that one entry of a table of level 1 to 5 stands for, as a shift. */
+static inline unsigned nb_entry_shift(unsigned level)
+{
+	return NB_PAGE_SHIFT + 9 * (level - 1);
+}
+
 /* A set of nodes. Small enough to be passed and returned by value. */
 struct nb_nodes {
 	uint64_t bits[NB_MAX_NODES / 64];

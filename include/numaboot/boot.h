@@ -11,6 +11,7 @@
 #include <numaboot/e820.h>
 #include <numaboot/events.h>
 #include <numaboot/firmware.h>
+#include <numaboot/mapping.h>
 #include <numaboot/memblock.h>
 #include <numaboot/numa.h>
 #include <numaboot/params.h>
@@ -43,6 +44,7 @@ struct nb_boot {
 	struct nb_params params;
 	struct nb_e820 e820;
 	struct nb_memblock memblock;
+	struct nb_mapping mapping; /* its writer is for the host to set */
 	struct nb_numa numa;
 	struct nb_zones zones;
 	struct nb_cpus cpus;

@@ -39,12 +39,15 @@ struct nb_cpus {
 /*
  * Counts the CPUs of the MADT, numbers them and puts each on a node.
  *
+ * mb: what is taken for notes of the machine's timer comes from there; null: nothing
+ * is taken.
+ *
  * Errors: NB_ERR_FULL if the caller's limits are too small.
  * Source: Linux 6.12 arch/x86/kernel/cpu/topology.c, arch/x86/kernel/acpi/boot.c,
  * arch/x86/mm/numa.c init_cpu_to_node().
  */
-NB_MUST_CHECK enum nb_err nb_cpus_build(struct nb_cpus *cpus, const struct nb_numa *numa,
-					const struct nb_firmware *fw,
+NB_MUST_CHECK enum nb_err nb_cpus_build(struct nb_cpus *cpus, struct nb_memblock *mb,
+					const struct nb_numa *numa, const struct nb_firmware *fw,
 					const struct nb_params *params, const struct nb_env *env);
 
 #ifdef __cplusplus

@@ -13,16 +13,18 @@ extern "C" {
 #endif
 
 /* The stages, in the order in which they run; a rule moves NB_ZONES_STAGE behind
- * NB_CPUS. */
+ * NB_CPUS and NB_RESOURCES. */
 enum nb_stage {
 	NB_PARAMS,
 	NB_E820,
 	NB_MEMBLOCK,
-	NB_TABLES,
+	NB_MAPPING,
+	NB_EARLY,
 	NB_NUMA,
 	NB_ZONES_STAGE,
 	NB_CPUS,
 	NB_LATE_NODES,
+	NB_RESOURCES,
 	NB_PERCPU,
 	NB_ZONELISTS,
 	NB_SMP,
@@ -56,8 +58,18 @@ enum nb_event_kind {
 	NB_EV_REGIONS_DOUBLED,
 	NB_EV_REGIONS_LOST,
 	NB_EV_RESERVED,
+	NB_EV_FREED,
+	NB_EV_MEMORY_ADDED,
 	NB_EV_MEMORY_FILLED,
 	NB_EV_NO_TRAMPOLINE,
+
+	/* mapping */
+	NB_EV_MAPPING_GB,
+	NB_EV_MAPPING_RANGE,
+	NB_EV_MAPPING_PIECE,
+	NB_EV_MAPPING_BRK,
+
+	/* early */
 	NB_EV_INITRD_MOVED,
 
 	/* numa: tables */
@@ -111,6 +123,7 @@ enum nb_event_kind {
 	NB_EV_FAKE_DISTANCE_UNKNOWN,
 	NB_EV_NODE_UNPLUGGABLE_CLEARED,
 	NB_EV_UNCOVERED,
+	NB_EV_NODE_SETUP,
 	NB_EV_NODE_DATA,
 	NB_EV_NODE_DATA_ELSEWHERE,
 	NB_EV_NODE_DATA_FAILED,
@@ -128,6 +141,7 @@ enum nb_event_kind {
 	NB_EV_RANGES_BEGIN,
 	NB_EV_RANGE,
 	NB_EV_NODE_SPAN,
+	NB_EV_NODE_NO_DATA,
 	NB_EV_NODE_MEMORYLESS,
 	NB_EV_NODE_PAGES,
 	NB_EV_ZONE_MEMMAP,
@@ -246,6 +260,7 @@ enum nb_why {
 	NB_WHY_DIES_NO_VALUE,         /* kernelcore without a value */
 	NB_WHY_DIES_NO_LOW_RAM,       /* no room for the trampoline below 1 MiB */
 	NB_WHY_DIES_REGIONS_FULL,     /* memblock's array is full before it may grow */
+	NB_WHY_DIES_NO_TABLES,        /* no page is left for the tables of the direct map */
 	NB_WHY_DIES_NO_INITRD_ROOM,   /* the initrd lies outside of RAM and fits nowhere inside */
 	NB_WHY_DIES_RAM_WITHOUT_NODE, /* the memmap of RAM that has no node is made */
 	NB_WHY_DIES_FAKE_DISTANCE,    /* emulation reads a distance table that is not there */
@@ -254,10 +269,44 @@ enum nb_why {
 	NB_WHY_DIES_PERCPU,           /* no memory for per-CPU areas */
 	NB_WHY_DIES_BOOT_CPU,         /* other CPUs are listed, but not the one that runs */
 	NB_WHY_DIES_NODE_DATA,        /* no memory for NODE_DATA */
+	NB_WHY_DIES_NO_MEMMAP,        /* no memory for descriptors of pages, or what they need */
+	NB_WHY_DIES_NO_RESOURCES,     /* no memory for notes of what lies where */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
 	NB_WHY_DIES_NODE_NOT_MADE,    /* a node is online that has no data */
 	NB_WHY_DIES_NO_NODE_MASK,     /* a node is online that has no set of CPUs */
 	NB_WHYS,
+};
+
+/* What a range is reserved for, or was: the id of NB_EV_RESERVED and NB_EV_FREED. In the
+ * order of the stages that do. */
+enum nb_reserved_for {
+	NB_RESERVED_KERNEL,
+	NB_RESERVED_LOW_MEMORY,
+	NB_RESERVED_INITRD,
+	NB_RESERVED_SETUP_DATA,
+	NB_RESERVED_BIOS_AREA,
+	NB_RESERVED_SOFT,  /* soft reserved in the memory map */
+	NB_RESERVED_FOUND, /* the MP table, EFI's memory map: struct nb_boot_facts */
+	NB_RESERVED_BRK,   /* what the kernel took of the end of its image */
+	NB_RESERVED_EFI_BOOT,
+	NB_RESERVED_TRAMPOLINE,
+	NB_RESERVED_FIRST_BLOCK, /* where the direct map begins; for a moment only */
+	NB_RESERVED_PAGE_TABLE,  /* of the direct map */
+	NB_RESERVED_LOG,
+	NB_RESERVED_INITRD_MOVED,
+	NB_RESERVED_INITRD_TABLES,
+	NB_RESERVED_TABLE,
+	NB_RESERVED_APIC_TABLE, /* of the page tables, for the local APIC */
+	NB_RESERVED_DISTANCES,
+	NB_RESERVED_NODE_DATA,
+	NB_RESERVED_SECTIONS,     /* of sparse memory: what is noted of them */
+	NB_RESERVED_MEMMAP,       /* descriptors of pages */
+	NB_RESERVED_MEMMAP_TABLE, /* of the page tables that map these */
+	NB_RESERVED_WAIT_TABLE,   /* of a zone, for processes that wait for a page */
+	NB_RESERVED_EMPTY_NODE,   /* data of a node without memory */
+	NB_RESERVED_RESOURCES,    /* notes of what lies where in the address space */
+	NB_RESERVED_REGIONS,      /* memblock's own arrays, whenever they are doubled */
+	NB_RESERVED_FORS,
 };
 
 /* Views of the memory map that the log shows: the prefix of the lines. */

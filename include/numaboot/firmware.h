@@ -37,9 +37,10 @@ struct nb_e820_entry {
 /* One ACPI table as bytes, header included, and where it lies if that is known. */
 struct nb_table {
 	char signature[4];
-	nb_phys address; /* 0: not known */
-	const uint8_t *at;
-	size_t len; /* bytes that may be read; its own length field may claim more */
+	nb_phys address;   /* 0: not known */
+	uint32_t taken;    /* bytes there that are reserved; 0: as many as the table says */
+	const uint8_t *at; /* may be null for a table that no stage reads */
+	size_t len;        /* bytes that may be read; its own length field may claim more */
 };
 
 enum nb_vendor {
@@ -55,10 +56,10 @@ enum nb_vendor {
  * where it is read from and what is assumed.
  */
 struct nb_boot_facts {
-	struct nb_range kernel;        /* image: text to the end of what stays reserved */
-	nb_phys kernel_end;            /* end of the image with bss and brk space, >= kernel.end */
-	struct nb_range initrd_tables; /* where the kernel put ACPI tables of the initramfs */
-	struct nb_range initrd;        /* empty: none */
+	struct nb_range kernel;       /* image: text to the end of what stays reserved */
+	nb_phys kernel_end;           /* end of the image with bss and brk space, >= kernel.end */
+	uint32_t initrd_tables_bytes; /* of ACPI tables that the kernel takes of the initramfs */
+	struct nb_range initrd;       /* empty: none */
 	const struct nb_range *setup_data; /* boot loader's data nodes, header included */
 	uint32_t setup_data_count;
 	enum nb_vendor vendor;
@@ -81,7 +82,9 @@ struct nb_boot_facts {
 	uint32_t efi_mmio_count;
 	const struct nb_range *efi_boot; /* memory of EFI's boot services: kept while Linux boots */
 	uint32_t efi_boot_count;
-	const uint32_t *started; /* APIC IDs that came up; null: every CPU that is present */
+	const struct nb_range *found; /* what is reserved because it was found to lie there: */
+	uint32_t found_count;         /* the MP table, EFI's memory map and attributes */
+	const uint32_t *started;      /* APIC IDs that came up; null: every CPU that is present */
 	uint32_t started_count;
 	uint8_t thread_shift, package_shift; /* APIC ID bits below core and package, from CPUID */
 	bool parallel_bringup;               /* CPUs are started in parallel, first threads first */

@@ -91,7 +91,7 @@ struct nb_doubling {
 	struct nb_range storage; /* where the new array lies */
 };
 
-enum { NB_MAX_DOUBLINGS = 16 };
+enum { NB_MAX_DOUBLINGS = 32 };
 
 struct nb_memblock_watch;
 
@@ -104,6 +104,7 @@ struct nb_memblock {
 	bool upwards_takes_hotplug; /* but a search upwards does not */
 	bool marks_kernel;   /* what is taken is NB_REGION_KERNEL, and of the node asked for */
 	int32_t unset_node;  /* of a reservation without a node: NB_UNSET_NODE or NB_NO_NODE */
+	bool traced;         /* memblock=debug was read: what changes is in the log */
 	bool prefer_mirror;  /* every allocation tries mirrored regions first */
 	nb_phys limit;       /* allocations stay below, unless they say otherwise */
 	nb_phys memory_size; /* what "memory size" says: trimmed bytes still count */
@@ -252,21 +253,6 @@ int32_t nb_memblock_node(const struct nb_memblock *mb, nb_pfn pfn);
 /* Pages of memory in [start, end), page frames; the rest of it are holes. */
 uint64_t nb_memblock_pages(const struct nb_memblock *mb, nb_pfn start, nb_pfn end);
 
-/* What the stage reserved a range for: the id of NB_EV_RESERVED. */
-enum nb_reserved_for {
-	NB_RESERVED_KERNEL,
-	NB_RESERVED_LOW_MEMORY,
-	NB_RESERVED_INITRD,
-	NB_RESERVED_SETUP_DATA,
-	NB_RESERVED_BIOS_AREA,
-	NB_RESERVED_SOFT, /* soft reserved in the memory map */
-	NB_RESERVED_EFI_BOOT,
-	NB_RESERVED_TRAMPOLINE,
-	NB_RESERVED_LOG,
-	NB_RESERVED_TABLE,
-	NB_RESERVED_FORS,
-};
-
 struct nb_e820;
 struct nb_firmware;
 struct nb_params;
@@ -286,7 +272,7 @@ NB_MUST_CHECK enum nb_err nb_memblock_begin(struct nb_memblock *mb, const struct
 
 /*
  * The stage, after nb_memblock_begin(): fills memory from the map, reserves low
- * memory and the tables.
+ * memory.
  *
  * Errors: NB_ERR_FULL; NB_ERR_DIES after an event. A kernel that finds no room
  * for the trampoline goes on until it starts CPUs: mb->trampoline is then 0.

@@ -11,6 +11,8 @@
 #include <numaboot/rules.h>
 #include <numaboot/e820.h>
 #include <numaboot/memblock.h>
+#include <numaboot/pagetable.h>
+#include <numaboot/mapping.h>
 #include <numaboot/numa.h>
 #include <numaboot/zones.h>
 #include <numaboot/cpus.h>

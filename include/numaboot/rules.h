@@ -61,6 +61,14 @@ enum nb_zonelist_rule {
 	NB_ZONELIST_COMPUTED, /* by how much low memory there is, unless that says otherwise */
 };
 
+/* Whether a place for the local APIC in the kernel's address space takes a page for a
+ * table, and when. */
+enum nb_apic_table {
+	NB_APIC_TABLE_NONE,
+	NB_APIC_TABLE_EARLY, /* before the nodes are known */
+	NB_APIC_TABLE_LATE,  /* with the CPUs */
+};
+
 /* How CPUs are registered and get their numbers. */
 enum nb_registry {
 	NB_REGISTRY_LOWEST, /* each entry that is enabled takes the lowest free number */
@@ -129,6 +137,10 @@ struct nb_rules {
 	 * 6.1 arch/x86/kernel/e820.c e820__reserve_setup_data(). */
 	bool e820_setup_data_twice;
 
+	/* Whether the firmware's map is copied again once the boot loader's data is marked.
+	 * Linux 4.9 arch/x86/kernel/setup.c e820_reserve_setup_data(). */
+	bool e820_setup_data_kept;
+
 	/* Whether holes between entries are shown. Linux 7.3 arch/x86/kernel/e820.c
 	 * e820__print_table(). */
 	bool e820_shows_gaps;
@@ -177,6 +189,23 @@ struct nb_rules {
 	/* Whether no room for the trampoline is a panic at once, or when CPUs are to be
 	 * started. arch/x86/realmode/init.c reserve_real_mode(). */
 	bool trampoline_or_panic;
+
+	/* How much longer a step of the direct map is than the one before, as a shift.
+	 * arch/x86/mm/init.c get_new_step_size(). */
+	uint32_t map_step_shift;
+
+	/* Whether a step is lengthened if the last one mapped more than all before it, or
+	 * once all of them mapped as much as one. arch/x86/mm/init.c
+	 * memory_map_top_down(). */
+	bool map_step_by_last;
+
+	/* Whether the block that the direct map begins below is taken and given back, or
+	 * only looked for; where there is none it is the top, or 2 MiB.
+	 * arch/x86/mm/init.c memory_map_top_down(). */
+	bool map_block_taken;
+
+	/* enum nb_apic_table. Linux 4.9 arch/x86/mm/init_64.c spp_getpage(). */
+	uint32_t apic_table;
 
 	/* Whether ACPI tables are reserved in memblock. drivers/acpi/tables.c
 	 * acpi_reserve_initial_tables(). */
@@ -325,6 +354,39 @@ struct nb_rules {
 	 * kernel/printk/printk.c setup_log_buf(). Bytes. */
 	uint32_t log_align, log_descriptor, log_info;
 
+	/* Whether memory for descriptors of pages is taken once the zones are made, or
+	 * before. Linux 7.3 mm/mm_init.c free_area_init(), arch/x86/mm/init_64.c
+	 * paging_init(). */
+	bool sparse_after_zones;
+
+	/* Whether pointers to all section structures that there can be are taken too, or
+	 * are in the image. mm/sparse.c memblocks_present(). */
+	bool sparse_roots_taken;
+
+	/* Whether notes of all sections are kept meanwhile, and the usage of all of them
+	 * is taken before the first memmap. Linux 4.9 mm/sparse.c sparse_init(). */
+	bool sparse_keeps_notes;
+
+	/* Whether the usage of a node's sections is wanted in the section of its data, or
+	 * anywhere on the node. mm/sparse.c sparse_early_usemaps_alloc_pgdat_section(). */
+	bool sparse_usage_with_data;
+
+	/* Whether the memmap of a run of sections is one piece, or is taken section by
+	 * section from the start. mm/sparse.c sparse_buffer_init(). */
+	bool sparse_memmap_whole;
+
+	/* Whether that piece must be on the node, and is given up otherwise.
+	 * mm/sparse.c sparse_buffer_init(). */
+	bool sparse_memmap_on_node;
+
+	/* What is taken for processes that wait for a page of a zone; 0: such tables are in
+	 * the image. Linux 4.4 mm/page_alloc.c zone_wait_table_init(). Bytes. */
+	uint32_t zone_wait_bytes;
+
+	/* Whether hibernation keeps out of what lies between RAM, or of all entries of the
+	 * map that are none. arch/x86/kernel/e820.c e820__register_nosave_regions(). */
+	bool nosave_by_ram;
+
 	/* Whether zones are made only after the MADT was read, and the CPUs' nodes are
 	 * known. Linux 7.3 mm/mm_init.c mm_core_init_early(). */
 	bool zones_after_cpus;
@@ -450,23 +512,35 @@ const struct nb_rule *nb_rules(uint32_t *count);
 uint64_t nb_rule_value(const struct nb_rules *rules, const struct nb_rule *rule);
 
 struct nb_kernel_config {
-	const char *name;           /* "Debian 6.12.117 amd64" */
-	uint32_t max_nodes;         /* 1 << NODES_SHIFT */
-	uint32_t max_cpus;          /* NR_CPUS */
-	uint32_t e820_entries;      /* what the memory map table holds */
-	uint32_t node_data_bytes;   /* what is taken for NODE_DATA */
-	nb_phys section_bytes;      /* of sparse memory; a page where memory is flat */
-	uint32_t page_struct_bytes; /* of a page's descriptor */
-	nb_phys log_buf;            /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
-	nb_phys trampoline_bytes;   /* the code that starts processors */
-	struct nb_range kernel;     /* the image where it is not moved, up to what stays reserved */
-	nb_phys kernel_end;         /* the end of the image with all of its brk */
-	nb_phys unpack_bytes;       /* what the image needs to unpack itself, from its start; 0: not
-				     * known. The boot protocol's init_size */
-	uint32_t phys_bits;         /* of addresses; 52 are 46 unless 5-level paging is active */
+	const char *name;              /* "Debian 6.12.117 amd64" */
+	uint32_t max_nodes;            /* 1 << NODES_SHIFT */
+	uint32_t max_cpus;             /* NR_CPUS */
+	uint32_t e820_entries;         /* what the memory map table holds */
+	uint32_t node_data_bytes;      /* what is taken for NODE_DATA */
+	nb_phys section_bytes;         /* of sparse memory; a page where memory is flat */
+	uint32_t page_struct_bytes;    /* of a page's descriptor */
+	uint32_t node_struct_bytes;    /* of NODE_DATA, as it is */
+	uint32_t resource_bytes;       /* of a range of the address space that is noted */
+	uint32_t firmware_entry_bytes; /* of an entry of the firmware's map that is kept */
+	uint32_t nosave_bytes; /* of a hole that hibernation keeps out of; 0: there is none */
+	uint32_t section_struct_bytes; /* of a section's structure; 0: memory is flat */
+	uint32_t section_usage_bytes;  /* of what is noted of its use */
+	nb_phys log_buf;               /* the log's own buffer: 1 << LOG_BUF_SHIFT, bytes */
+	nb_phys trampoline_bytes;      /* the code that starts processors */
+	struct nb_range kernel; /* the image where it is not moved, up to what stays reserved */
+	nb_phys kernel_end;     /* the end of the image with all of its brk */
+	nb_phys unpack_bytes;   /* what the image needs to unpack itself, from its start; 0: not
+				 * known. The boot protocol's init_size */
+	uint32_t phys_bits;     /* of addresses; 52 are 46 unless 5-level paging is active */
 	/* 32 bits: what low memory and vmalloc share of the address space; 0: all RAM
 	 * is low memory. Linux 6.1 pgtable_32_areas.h VMALLOC_END - PAGE_OFFSET. */
 	nb_phys low_and_vmalloc;
+	nb_phys brk_bytes;     /* of the image's end: what of its brk area is used */
+	uint32_t brk_tables;   /* of these, pages for tables of the direct map: the last ones */
+	uint32_t fixed_tables; /* taken with it: of addresses that are fixed by the build */
+	/* Where the direct map begins if it is not moved, with 4 levels and with 5, which 0
+	 * is not built in. */
+	uint64_t direct_map, direct_map_5;
 	/* Per-CPU variables: the image's own, and room for those of modules (0: there are
 	 * none). Bytes. */
 	uint32_t percpu_static_bytes, percpu_module_bytes;

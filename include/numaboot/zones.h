@@ -57,7 +57,7 @@ struct nb_zones {
  * data, which does not exist; after an event.
  * Source: Linux 6.12 mm/mm_init.c free_area_init(), arch/x86/mm/init.c zone_sizes_init().
  */
-NB_MUST_CHECK enum nb_err nb_zones_build(struct nb_zones *zones, const struct nb_memblock *mb,
+NB_MUST_CHECK enum nb_err nb_zones_build(struct nb_zones *zones, struct nb_memblock *mb,
 					 const struct nb_numa *numa, const struct nb_e820 *e820,
 					 const struct nb_params *params,
 					 const struct nb_boot_facts *facts,

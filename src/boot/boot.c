@@ -9,8 +9,9 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "boot/early.h"
 #include "boot/late_nodes.h"
-#include "boot/tables.h"
+#include "boot/resources.h"
 
 /* What is taken is reserved before the map is read: a kernel that dies of too much of
  * that never shows its map. */
@@ -33,11 +34,13 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_PARAMS:      return nb_params_read(&b->params, fw->cmdline, env);
 	case NB_E820:        return reserve_then_map(b);
 	case NB_MEMBLOCK:    return nb_memblock_build(mb, &b->e820, fw, params, env);
-	case NB_TABLES:      return nb_tables_build(&b->e820, mb, fw, env);
+	case NB_MAPPING:     return nb_mapping_build(&b->mapping, mb, &b->e820, &fw->facts, params, env);
+	case NB_EARLY:       return nb_early_build(&b->e820, mb, fw, params, env);
 	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
 	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
-	case NB_CPUS:        return nb_cpus_build(&b->cpus, &b->numa, fw, params, env);
+	case NB_CPUS:        return nb_cpus_build(&b->cpus, mb, &b->numa, fw, params, env);
 	case NB_LATE_NODES:  return nb_late_nodes_build(&b->zones, mb, &b->numa, &b->cpus, params, env);
+	case NB_RESOURCES:   return nb_resources_build(mb, &b->e820, fw, env);
 	case NB_PERCPU:      return nb_percpu_build(&b->percpu, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
@@ -58,9 +61,13 @@ static enum nb_stage after(enum nb_stage stage, const struct nb_rules *rules)
 	case NB_NUMA:
 		return NB_CPUS;
 	case NB_CPUS:
+		return NB_RESOURCES;
+	case NB_RESOURCES:
 		return NB_ZONES_STAGE;
 	case NB_ZONES_STAGE:
 		return NB_LATE_NODES;
+	case NB_LATE_NODES:
+		return NB_PERCPU;
 	default:
 		return stage + 1;
 	}
@@ -93,6 +100,8 @@ enum per {
 	PER_RANGE,
 	PER_RANGE_1,  /* and one more */
 	PER_RESERVED, /* and an area for each CPU, some more for a doubling */
+	PER_PIECE,    /* entries of a memory map, and a few more */
+	PER_BORDER,   /* an entry has two; and a few more */
 	PER_BLOCK,    /* blocks of nodes */
 	PER_PXM,
 	PER_PXM_4,
@@ -127,6 +136,10 @@ static const struct piece {
 	PIECE(e820.scratch.live, PER_E820),
 	PIECE(memblock.memory.at, PER_RANGE),
 	PIECE(memblock.reserved.at, PER_RESERVED),
+	PIECE(mapping.tables[0].at, PER_BORDER),
+	PIECE(mapping.tables[1].at, PER_PIECE),
+	PIECE(mapping.tables[2].at, PER_PIECE),
+	PIECE(mapping.tables[3].at, PER_PIECE),
 	PIECE(numa.blocks, PER_BLOCK),
 	PIECE(numa.reserved, PER_BLOCK),
 	PIECE(numa.apic_node, PER_APIC),
@@ -192,6 +205,8 @@ static size_t count_of(enum per per, const struct nb_limits *limits)
 	const size_t counts[PERS] = {
 		[PER_E820] = e820_entries(limits),
 		[PER_RANGE] = limits->ranges,
+		[PER_PIECE] = (size_t)e820_entries(limits) + 4,
+		[PER_BORDER] = 2 * (size_t)e820_entries(limits) + 4,
 		[PER_RANGE_1] = (size_t)limits->ranges + 1,
 		[PER_RESERVED] = reserved_ranges(limits),
 		[PER_BLOCK] = node_blocks(limits),
@@ -253,6 +268,8 @@ static void set_lengths(struct nb_boot *b)
 	b->e820.map.cap = b->e820.firmware.cap = e820_entries(limits);
 	nb_memblock_init(&b->memblock, memory.at, reserved.at, limits->ranges);
 	b->memblock.reserved.cap = reserved_ranges(limits);
+	for (size_t i = 0; i < NB_COUNT(b->mapping.tables); i++)
+		b->mapping.tables[i].cap = (uint32_t)count_of(i ? PER_PIECE : PER_BORDER, limits);
 	b->numa.nodes = b->zones.nodes = b->zonelists.nodes = b->smp.nodes = limits->nodes;
 	b->access.nodes = b->percpu.nodes = limits->nodes;
 	b->numa.block_cap = b->numa.reserved_cap = node_blocks(limits);

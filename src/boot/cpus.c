@@ -16,6 +16,7 @@
 #include <numaboot/cpus.h>
 
 #include "boot/cpus_build.h"
+#include "boot/early.h"
 #include "boot/madt.h"
 
 /* An I/O APIC's entry in the MADT, type 1: ACPI 6.5 5.2.12.3. */
@@ -137,9 +138,9 @@ static enum nb_err read_mp_table(struct nb_census *c, struct sources *s,
 	return err;
 }
 
-static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_numa *numa,
-			      const struct nb_firmware *fw, const struct nb_params *params,
-			      const struct nb_env *env)
+static enum nb_err count_cpus(struct nb_cpus *cpus, struct nb_memblock *mb,
+			      const struct nb_numa *numa, const struct nb_firmware *fw,
+			      const struct nb_params *params, const struct nb_env *env)
 {
 	struct sources s = {
 		.madt = nb_madt_find(fw, params),
@@ -165,8 +166,12 @@ static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_numa *numa,
 		c.boot_id = 0; /* nothing has read the real one */
 
 	err = begin(&c);
+	if (!err && mb && env->rules->apic_table == NB_APIC_TABLE_LATE)
+		err = nb_early_map_apic(mb, fw, params, env);
 	if (!err)
 		err = read_madt(&c, &s, fw, params);
+	if (!err && mb)
+		err = nb_cpus_hpet(mb, fw, params, env);
 	if (!err)
 		err = read_mp_table(&c, &s, fw);
 	if (err)
@@ -176,7 +181,7 @@ static enum nb_err count_cpus(struct nb_cpus *cpus, const struct nb_numa *numa,
 	return close(&c, params->no_apic || !s.found);
 }
 
-enum nb_err nb_cpus_build(struct nb_cpus *cpus, const struct nb_numa *numa,
+enum nb_err nb_cpus_build(struct nb_cpus *cpus, struct nb_memblock *mb, const struct nb_numa *numa,
 			  const struct nb_firmware *fw, const struct nb_params *params,
 			  const struct nb_env *env)
 {
@@ -184,7 +189,7 @@ enum nb_err nb_cpus_build(struct nb_cpus *cpus, const struct nb_numa *numa,
 
 	nb_assert(cpus->cap > 0);
 	clear_result(cpus, numa);
-	err = count_cpus(cpus, numa, fw, params, env);
+	err = count_cpus(cpus, mb, numa, fw, params, env);
 	if (err)
 		return err;
 	nb_cpus_place(cpus, numa, env);

@@ -52,6 +52,10 @@ static inline void nb_census_see(uint32_t *bits, uint32_t apic_id)
 	bits[apic_id / 32] |= (uint32_t)1 << (apic_id % 32);
 }
 
+/* cpus_hpet.c: takes what is taken of memory once the MADT was read. */
+NB_MUST_CHECK enum nb_err nb_cpus_hpet(struct nb_memblock *mb, const struct nb_firmware *fw,
+				       const struct nb_params *params, const struct nb_env *env);
+
 /* cpus_place.c: gives each possible CPU its node, and brings nodes online that
  * have CPUs or initiators. */
 void nb_cpus_place(struct nb_cpus *cpus, const struct nb_numa *numa, const struct nb_env *env);

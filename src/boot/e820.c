@@ -811,6 +811,8 @@ enum nb_err nb_e820_build(struct nb_e820 *e820, const struct nb_firmware *fw,
 	if (err)
 		return err;
 	mark_setup_data(&ed, &fw->facts);
+	if (fw->facts.setup_data_count && env->rules->e820_setup_data_kept)
+		keep_firmware_map(e820);
 	err = finish_user_map(&ed, e820->user_defined);
 	if (err)
 		return err;

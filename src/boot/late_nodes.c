@@ -45,8 +45,7 @@ static enum nb_err make_node(const struct late *late, int32_t nid)
 		if (err)
 			return err == NB_ERR_MEMORY ? no_node_data(late, nid) : err;
 	}
-	nb_zones_add(late->zones, late->mb, nid, late->params, late->env);
-	return NB_OK;
+	return nb_zones_add(late->zones, late->mb, nid, late->params, late->env);
 }
 
 /* Nodes in the order of their CPUs' numbers, then those of initiators. */

@@ -172,7 +172,7 @@ struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_ker
 	const struct nb_table *madt = nb_firmware_table(fw, "APIC");
 	const struct nb_table *cedt = nb_firmware_table(fw, "CEDT");
 	struct tally t = { .last_apic_id = 0 };
-	uint64_t nodes, blocks, fake, ranges;
+	uint64_t nodes, blocks, fake, map, ranges;
 
 	see_apic(&t, fw->facts.boot_apic_id);
 	if (srat)
@@ -185,8 +185,14 @@ struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_ker
 	nodes = nb_max(nb_nodes_count(&t.pxms), 1) + t.windows;
 	blocks = (uint64_t)t.blocks + t.windows + 1;
 	fake = fake_pieces(fw, blocks, config);
-	ranges = SPARE_RANGES + map_entries(fw, config) + 2 * (blocks + fake) + fw->table_count +
-		 fw->facts.setup_data_count + fw->facts.efi_boot_count + nodes + fake;
+	map = map_entries(fw, config);
+	/* Memory is cut where the map and blocks are. Reserved is what was found, and what
+	 * is taken: tables of the direct map, at most one at the end of each piece of RAM;
+	 * for each run of sections its data, usage, memmap and tables; notes of the map,
+	 * once as it is and once as the firmware gave it. */
+	ranges = SPARE_RANGES + 4 * map + 6 * (blocks + fake) + fw->table_count +
+		 fw->facts.setup_data_count + fw->facts.efi_boot_count + fw->facts.found_count +
+		 2 * nodes + fake;
 	return (struct nb_limits){
 		.nodes = (uint32_t)nb_clamp(nodes + fake, 1,
 					    nb_min(config->max_nodes, NB_MAX_NODES)),

@@ -4,27 +4,19 @@
  * is given out that is still needed, then the RAM, then what is asked of it.
  *
  *   reserve   kernel image, start of low memory, initrd, setup data, BIOS area: all
- *             that before the map is read
+ *             that before the map is read; tables that were found; what is used of
+ *             the image's brk area
  *   fill      RAM of the map, in whole pages; soft reserved is reserved
  *   EFI       what its boot services use is reserved
  *   low MiB   the trampoline takes a piece, all or the start of it is reserved
- *   direct map: from here on allocations may lie anywhere in it
- *   log       a larger buffer, if log_buf_len= asks for one
- *   initrd    moved if it is not in the direct map
- *   tables    each ACPI table is reserved
  *
- * The page tables of the direct map, where brk does not suffice for them, are not
- * modelled yet. Their place is at "direct map", so that what is taken later lies
- * higher here than in a kernel that needs many of them.
- * Nor is what is found by a look at memory: the iBFT, the MP table (which lies
- * in the BIOS area), the quirk of Sandy Bridge graphics, and the memory that EFI's
- * memory map and its attributes table lie in.
+ * What is found by a look at memory is a fact of the machine: the MP table, the memory
+ * that EFI's memory map and its attributes table lie in. Not modelled are the iBFT and
+ * the quirk of Sandy Bridge graphics.
  *
  * Linux 6.12 arch/x86/kernel/setup.c setup_arch().
  */
 #include "boot/memblock.h"
-
-#include "base/bytes.h"
 
 #include <numaboot/e820.h>
 #include <numaboot/firmware.h>
@@ -36,9 +28,29 @@ enum {
 	BIOS_LOW_MIN = 0x20000, /* ebda.c: a lower end of low memory is insane */
 	BIOS_LOW_MAX = 0x9f000, /* and a higher one is not believed */
 	ISA_END = 0x100000,     /* 1 MiB */
-	LOG_TEXT_EACH = 32,     /* bytes of text that one record of the log is reckoned to have */
-	TABLE_LENGTH = 4,       /* offset of a table's length: ACPI 6.5 5.2.6 */
 };
+
+static void tell(const struct nb_memblock *mb, enum nb_event_kind kind, struct nb_range range,
+		 enum nb_reserved_for reason, const struct nb_env *env)
+{
+	enum { TRACED = 1, OF_SECTIONS = 2 }; /* old lines have another word for these */
+	uint32_t flags = mb->traced ? TRACED : 0;
+
+	if (reason == NB_RESERVED_SECTIONS)
+		flags |= OF_SECTIONS;
+	nb_emit(env, .kind = kind, .range = range, .id = reason, .flags = flags);
+}
+
+/* The storage that the array of a doubling had before, if it was not the static one. */
+static void tell_old_storage(const struct nb_memblock *mb, const struct nb_doubling *doubling,
+			     const struct nb_env *env)
+{
+	for (const struct nb_doubling *old = doubling; old-- > mb->doubled;)
+		if (old->of_reserved == doubling->of_reserved) {
+			tell(mb, NB_EV_FREED, old->storage, NB_RESERVED_REGIONS, env);
+			return;
+		}
+}
 
 void nb_memblock_tell(struct nb_memblock *mb, const struct nb_env *env)
 {
@@ -47,6 +59,8 @@ void nb_memblock_tell(struct nb_memblock *mb, const struct nb_env *env)
 
 		nb_emit(env, .kind = NB_EV_REGIONS_DOUBLED, .flags = doubling->of_reserved,
 			.range = doubling->storage, .got = doubling->regions);
+		tell_old_storage(mb, doubling, env);
+		tell(mb, NB_EV_RESERVED, doubling->storage, NB_RESERVED_REGIONS, env);
 	}
 }
 
@@ -76,29 +90,66 @@ static bool is_kernels(enum nb_reserved_for reason)
 	       reason == NB_RESERVED_SETUP_DATA;
 }
 
-static enum nb_err reserve(struct nb_memblock *mb, struct nb_range range,
-			   enum nb_reserved_for reason, const struct nb_env *env)
+/* The stage that reserves something. */
+static enum nb_stage stage_of(enum nb_reserved_for reason)
+{
+	if (reason >= NB_RESERVED_RESOURCES)
+		return NB_RESOURCES;
+	if (reason >= NB_RESERVED_SECTIONS)
+		return NB_ZONES_STAGE;
+	if (reason >= NB_RESERVED_DISTANCES)
+		return NB_NUMA;
+	if (reason >= NB_RESERVED_LOG)
+		return NB_EARLY;
+	return reason >= NB_RESERVED_FIRST_BLOCK ? NB_MAPPING : NB_MEMBLOCK;
+}
+
+enum nb_err nb_memblock_keep(struct nb_memblock *mb, struct nb_range range,
+			     enum nb_reserved_for reason, const struct nb_env *env)
 {
 	if (range.start >= range.end)
 		return NB_OK;
 
 	enum nb_err err = is_kernels(reason) ? nb_memblock_take(mb, range.start, range.end)
 					     : nb_memblock_reserve(mb, range.start, range.end);
-	enum nb_err settled = nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK, err, env);
 
 	if (!err)
-		nb_emit(env, .kind = NB_EV_RESERVED, .range = range, .id = reason);
-	return settled;
+		tell(mb, NB_EV_RESERVED, range, reason, env);
+	return nb_memblock_settle(mb, &mb->reserved, stage_of(reason), err, env);
 }
 
-/* Size bytes from start on, as far as addresses go: memblock_cap_size(). */
-static struct nb_range capped(nb_phys start, uint64_t size)
+enum nb_err nb_memblock_get(struct nb_memblock *mb, const struct nb_request *request,
+			    enum nb_reserved_for reason, nb_phys *at, const struct nb_env *env)
+{
+	enum nb_err err = nb_memblock_alloc(mb, request, at);
+
+	nb_assert(mb->may_double || !mb->reserved_slots || err != NB_ERR_DIES);
+	if (err == NB_ERR_MEMORY) {
+		nb_memblock_tell(mb, env);
+		return err;
+	}
+	if (!err)
+		tell(mb, NB_EV_RESERVED, (struct nb_range){ *at, *at + request->size }, reason,
+		     env);
+	return nb_memblock_settle(mb, &mb->reserved, stage_of(reason), err, env);
+}
+
+enum nb_err nb_memblock_give_back(struct nb_memblock *mb, struct nb_range range,
+				  enum nb_reserved_for reason, const struct nb_env *env)
+{
+	if (range.start >= range.end)
+		return NB_OK;
+	tell(mb, NB_EV_FREED, range, reason, env);
+	return nb_memblock_settle(mb, &mb->reserved, stage_of(reason),
+				  nb_memblock_free(mb, range.start, range.end), env);
+}
+
+struct nb_range nb_capped(nb_phys start, uint64_t size)
 {
 	return (struct nb_range){ start, start + nb_min(size, UINT64_MAX - start) };
 }
 
-/* The initrd's pages; only its end may lie inside one. Empty: there is none. */
-static struct nb_range initrd_pages(const struct nb_boot_facts *facts)
+struct nb_range nb_initrd_pages(const struct nb_boot_facts *facts)
 {
 	struct nb_range initrd = facts->initrd;
 
@@ -121,21 +172,27 @@ static struct nb_range bios_area(const struct nb_boot_facts *facts)
 	return (struct nb_range){ start, ISA_END };
 }
 
+/* What is used of the kernel's brk area, the end of what stays reserved of its image. */
+static struct nb_range brk_of(const struct nb_boot_facts *facts, const struct nb_env *env)
+{
+	return (struct nb_range){ facts->kernel.end - env->config->brk_bytes, facts->kernel.end };
+}
+
 /* Linux 6.12 arch/x86/kernel/setup.c early_reserve_memory(). */
 static enum nb_err reserve_early(struct nb_memblock *mb, const struct nb_boot_facts *facts,
 				 const struct nb_env *env)
 {
 	const struct nb_range low = { 0, env->rules->low_reserved_early };
-	enum nb_err err = reserve(mb, facts->kernel, NB_RESERVED_KERNEL, env);
+	enum nb_err err = nb_memblock_keep(mb, facts->kernel, NB_RESERVED_KERNEL, env);
 
 	if (!err)
-		err = reserve(mb, low, NB_RESERVED_LOW_MEMORY, env);
+		err = nb_memblock_keep(mb, low, NB_RESERVED_LOW_MEMORY, env);
 	if (!err)
-		err = reserve(mb, initrd_pages(facts), NB_RESERVED_INITRD, env);
+		err = nb_memblock_keep(mb, nb_initrd_pages(facts), NB_RESERVED_INITRD, env);
 	for (uint32_t i = 0; !err && i < facts->setup_data_count; i++)
-		err = reserve(mb, facts->setup_data[i], NB_RESERVED_SETUP_DATA, env);
+		err = nb_memblock_keep(mb, facts->setup_data[i], NB_RESERVED_SETUP_DATA, env);
 	if (!err && !env->rules->bios_area_late)
-		err = reserve(mb, bios_area(facts), NB_RESERVED_BIOS_AREA, env);
+		err = nb_memblock_keep(mb, bios_area(facts), NB_RESERVED_BIOS_AREA, env);
 	return err;
 }
 
@@ -143,8 +200,12 @@ static enum nb_err add_ram(struct nb_memblock *mb, struct nb_range range, const 
 {
 	if (range.start >= range.end)
 		return NB_OK;
-	return nb_memblock_settle(mb, &mb->memory, NB_MEMBLOCK,
-				  nb_memblock_add(mb, range.start, range.end, NB_NO_NODE, 0), env);
+
+	enum nb_err err = nb_memblock_add(mb, range.start, range.end, NB_NO_NODE, 0);
+
+	if (!err)
+		nb_emit(env, .kind = NB_EV_MEMORY_ADDED, .range = range, .flags = mb->traced);
+	return nb_memblock_settle(mb, &mb->memory, NB_MEMBLOCK, err, env);
 }
 
 /* What the kernel may use in the end, though the boot loader's data be in it. */
@@ -180,10 +241,10 @@ static enum nb_err fill(struct nb_memblock *mb, const struct nb_e820_map *map,
 	mb->may_double = true;
 	for (uint32_t i = 0; !err && i < map->count; i++) {
 		const struct nb_e820_entry *entry = &map->at[i];
-		struct nb_range range = capped(entry->start, entry->size);
+		struct nb_range range = nb_capped(entry->start, entry->size);
 
 		if (entry->type == NB_E820_SOFT_RESERVED && env->rules->e820_soft_reserved)
-			err = reserve(mb, range, NB_RESERVED_SOFT, env);
+			err = nb_memblock_keep(mb, range, NB_RESERVED_SOFT, env);
 		else if (is_memory(entry->type, env->rules))
 			err = add_ram(mb, range, env);
 	}
@@ -198,18 +259,6 @@ static enum nb_err fill(struct nb_memblock *mb, const struct nb_e820_map *map,
 	return NB_OK;
 }
 
-/* Allocates; that there is no such memory is for the caller to judge. */
-static enum nb_err allocate(struct nb_memblock *mb, const struct nb_request *request,
-			    nb_phys *address, const struct nb_env *env)
-{
-	enum nb_err err = nb_memblock_alloc(mb, request, address);
-
-	if (err != NB_ERR_MEMORY)
-		return nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK, err, env);
-	nb_memblock_tell(mb, env);
-	return err;
-}
-
 /*
  * CPUs start in real mode, so their code needs a place below 1 MiB. Without one
  * old kernels panic; others say so and go on until they are about to start the
@@ -222,7 +271,8 @@ static enum nb_err place_trampoline(struct nb_memblock *mb, const struct nb_env 
 					    .align = NB_PAGE_SIZE,
 					    .max = ISA_END,
 					    .nid = NB_NO_NODE };
-	enum nb_err err = allocate(mb, &request, &mb->trampoline, env);
+	enum nb_err err =
+		nb_memblock_get(mb, &request, NB_RESERVED_TRAMPOLINE, &mb->trampoline, env);
 
 	if (err == NB_ERR_MEMORY && env->rules->trampoline_or_panic) {
 		nb_emit(env, .kind = NB_EV_DIES, .id = NB_MEMBLOCK, .why = NB_WHY_DIES_NO_LOW_RAM);
@@ -232,10 +282,6 @@ static enum nb_err place_trampoline(struct nb_memblock *mb, const struct nb_env 
 		nb_emit(env, .kind = NB_EV_NO_TRAMPOLINE);
 		return NB_OK;
 	}
-	if (!err)
-		nb_emit(env, .kind = NB_EV_RESERVED, .id = NB_RESERVED_TRAMPOLINE,
-			.range = { mb->trampoline,
-				   mb->trampoline + env->config->trampoline_bytes });
 	return err;
 }
 
@@ -255,10 +301,10 @@ static enum nb_err reserve_low(struct nb_memblock *mb, const struct nb_params *p
 	enum nb_err err = NB_OK;
 
 	if (env->rules->low_reserved_whole)
-		return reserve(mb, whole, NB_RESERVED_LOW_MEMORY, env);
+		return nb_memblock_keep(mb, whole, NB_RESERVED_LOW_MEMORY, env);
 	if (for_crash)
-		err = reserve(mb, whole, NB_RESERVED_LOW_MEMORY, env);
-	return err ? err : reserve(mb, start, NB_RESERVED_LOW_MEMORY, env);
+		err = nb_memblock_keep(mb, whole, NB_RESERVED_LOW_MEMORY, env);
+	return err ? err : nb_memblock_keep(mb, start, NB_RESERVED_LOW_MEMORY, env);
 }
 
 /* What becomes of the first MiB once memblock knows the RAM. */
@@ -272,32 +318,6 @@ static enum nb_err take_low_memory(struct nb_memblock *mb, const struct nb_param
 	return err ? err : mark_early(mb, false, env);
 }
 
-/*
- * The end of the direct map, which holds the first MiB and all RAM up to the end
- * that the map gave, or up to the end of low memory.
- * Linux 6.12 arch/x86/mm/init.c init_mem_mapping().
- */
-static nb_phys end_of_mapped(const struct nb_memblock *mb, nb_phys end_of_ram)
-{
-	for (uint32_t i = mb->memory.count; i > 0; i--)
-		if (mb->memory.at[i - 1].start < end_of_ram)
-			return nb_max(ISA_END, nb_min(mb->memory.at[i - 1].end, end_of_ram));
-	return ISA_END;
-}
-
-/* Whether the direct map holds a range of pages without a hole. */
-static bool is_mapped(const struct nb_memblock *mb, struct nb_range range, nb_phys end_of_ram)
-{
-	nb_phys at = range.start < ISA_END ? ISA_END : range.start;
-
-	if (range.end > ISA_END && range.end > end_of_ram)
-		return false;
-	for (uint32_t i = nb_regions_first_above(&mb->memory, at);
-	     at < range.end && i < mb->memory.count && mb->memory.at[i].start <= at; i++)
-		at = mb->memory.at[i].end;
-	return at >= range.end;
-}
-
 /* What EFI's boot services use must not be given out before they have ended; a
  * range of which a part is taken already is left alone.
  * Linux 6.12 arch/x86/platform/efi/quirks.c efi_reserve_boot_services(). */
@@ -309,107 +329,7 @@ static enum nb_err reserve_efi_boot(struct nb_memblock *mb, const struct nb_boot
 	for (uint32_t i = 0; !err && i < facts->efi_boot_count; i++)
 		if (!nb_regions_overlap(&mb->reserved, facts->efi_boot[i].start,
 					facts->efi_boot[i].end))
-			err = reserve(mb, facts->efi_boot[i], NB_RESERVED_EFI_BOOT, env);
-	return err;
-}
-
-/*
- * Takes the log buffer that the command line asks for: text, descriptors, records.
- * Where one of them finds no room all are given back.
- * Linux 6.12 kernel/printk/printk.c setup_log_buf().
- */
-static enum nb_err take_log(struct nb_memblock *mb, const struct nb_params *params,
-			    const struct nb_env *env)
-{
-	const struct nb_rules *rules = env->rules;
-	const nb_phys sizes[] = {
-		params->log_buf,
-		params->log_buf / LOG_TEXT_EACH * rules->log_descriptor,
-		params->log_buf / LOG_TEXT_EACH * rules->log_info,
-	};
-	struct nb_range pieces[NB_COUNT(sizes)] = { { 0 } };
-	enum nb_err err = NB_OK;
-
-	if (params->log_buf <= env->config->log_buf)
-		return NB_OK;
-	for (size_t i = 0; i < NB_COUNT(sizes) && !err; i++) {
-		const struct nb_request request = {
-			.size = sizes[i],
-			.align = rules->log_align,
-			.nid = NB_NO_NODE,
-		};
-
-		if (!sizes[i])
-			continue;
-		err = allocate(mb, &request, &pieces[i].start, env);
-		if (!err)
-			pieces[i].end = pieces[i].start + sizes[i];
-	}
-	for (size_t i = 0; i < NB_COUNT(sizes); i++) {
-		if (pieces[i].start == pieces[i].end)
-			continue;
-		if (!err)
-			nb_emit(env, .kind = NB_EV_RESERVED, .id = NB_RESERVED_LOG,
-				.range = pieces[i]);
-		else if (nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK,
-					    nb_memblock_free(mb, pieces[i].start, pieces[i].end),
-					    env))
-			return err;
-	}
-	return err == NB_ERR_MEMORY ? NB_OK : err;
-}
-
-/*
- * The initrd is read through the direct map: where the command line took RAM
- * away below it, it is copied to RAM that is left, and its old place is free.
- * Linux 6.12 arch/x86/kernel/setup.c reserve_initrd(), relocate_initrd().
- */
-static enum nb_err place_initrd(struct nb_memblock *mb, const struct nb_boot_facts *facts,
-				nb_phys end_of_ram, const struct nb_env *env)
-{
-	struct nb_range pages = initrd_pages(facts);
-	uint64_t size = nb_range_size(facts->initrd);
-
-	if (pages.start >= pages.end || is_mapped(mb, pages, end_of_ram))
-		return NB_OK;
-
-	const struct nb_request request = {
-		.size = nb_align_up(size, NB_PAGE_SIZE),
-		.align = NB_PAGE_SIZE,
-		.max = mb->limit,
-		.nid = NB_NO_NODE,
-	};
-	nb_phys to;
-	enum nb_err err = allocate(mb, &request, &to, env);
-
-	if (err == NB_ERR_MEMORY) {
-		nb_emit(env, .kind = NB_EV_DIES, .id = NB_MEMBLOCK,
-			.why = NB_WHY_DIES_NO_INITRD_ROOM, .range = facts->initrd);
-		return NB_ERR_DIES;
-	}
-	if (err)
-		return err;
-	nb_emit(env, .kind = NB_EV_INITRD_MOVED, .range = facts->initrd,
-		.other = { to, to + size });
-	return nb_memblock_settle(mb, &mb->reserved, NB_MEMBLOCK,
-				  nb_memblock_free(mb, pages.start, pages.end), env);
-}
-
-/* Tables are reserved to the byte, with the length that they claim.
- * Linux 6.12 drivers/acpi/tables.c acpi_reserve_initial_tables(). */
-static enum nb_err reserve_tables(struct nb_memblock *mb, const struct nb_firmware *fw,
-				  const struct nb_env *env)
-{
-	enum nb_err err = NB_OK;
-
-	for (uint32_t i = 0; !err && i < fw->table_count; i++) {
-		const struct nb_table *table = &fw->tables[i];
-		struct nb_bytes bytes = { .at = table->at, .len = table->len };
-
-		if (table->address != 0)
-			err = reserve(mb, capped(table->address, nb_le32(bytes, TABLE_LENGTH)),
-				      NB_RESERVED_TABLE, env);
-	}
+			err = nb_memblock_keep(mb, facts->efi_boot[i], NB_RESERVED_EFI_BOOT, env);
 	return err;
 }
 
@@ -445,24 +365,19 @@ enum nb_err nb_memblock_build(struct nb_memblock *mb, const struct nb_e820 *e820
 			      const struct nb_firmware *fw, const struct nb_params *params,
 			      const struct nb_env *env)
 {
-	bool low_only = env->config->low_and_vmalloc != 0;
-	nb_phys end_of_ram = nb_pfn_phys(low_only ? e820->max_low_pfn : e820->max_pfn);
-	enum nb_err err = fill(mb, &e820->map, env);
+	enum nb_err err = NB_OK;
+
+	for (uint32_t i = 0; !err && i < fw->facts.found_count; i++)
+		err = nb_memblock_keep(mb, fw->facts.found[i], NB_RESERVED_FOUND, env);
+	mb->traced = params->memblock_debug; /* the command line is read by now */
+	if (!err)
+		err = nb_memblock_keep(mb, brk_of(&fw->facts, env), NB_RESERVED_BRK, env);
+	if (!err)
+		err = fill(mb, &e820->map, env);
 
 	if (!err && env->rules->bios_area_late)
-		err = reserve(mb, bios_area(&fw->facts), NB_RESERVED_BIOS_AREA, env);
+		err = nb_memblock_keep(mb, bios_area(&fw->facts), NB_RESERVED_BIOS_AREA, env);
 	if (!err)
 		err = reserve_efi_boot(mb, &fw->facts, env);
-	if (!err)
-		err = take_low_memory(mb, params, env);
-	if (err)
-		return err;
-
-	mb->limit = end_of_mapped(mb, end_of_ram);
-	err = take_log(mb, params, env);
-	if (!err)
-		err = place_initrd(mb, &fw->facts, end_of_ram, env);
-	if (!err && !params->acpi_off && env->rules->tables_reserved)
-		err = reserve_tables(mb, fw, env);
-	return err;
+	return err ? err : take_low_memory(mb, params, env);
 }

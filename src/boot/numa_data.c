@@ -40,14 +40,16 @@ enum nb_err nb_numa_take_data(struct nb_numa *numa, struct nb_memblock *mb, int3
 	};
 	nb_phys at;
 	int32_t on;
-	enum nb_err err = nb_memblock_alloc(mb, &request, &at);
 
-	nb_memblock_tell(mb, env);
+	nb_emit(env, .kind = NB_EV_NODE_SETUP, .nid = nid,
+		.range = { nb_align_up(span.start, ZONE_ALIGN), span.end });
+
+	enum nb_err err = nb_memblock_get(mb, &request, NB_RESERVED_NODE_DATA, &at, env);
+
 	if (err)
 		return err;
 	numa->node_data[nid] = at;
-	nb_emit(env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size },
-		.other = { nb_align_up(span.start, ZONE_ALIGN), span.end });
+	nb_emit(env, .kind = NB_EV_NODE_DATA, .nid = nid, .range = { at, at + request.size });
 	on = found_on(numa, mb, at, env);
 	if (on != nid)
 		nb_emit(env, .kind = NB_EV_NODE_DATA_ELSEWHERE, .nid = nid, .other_nid = on);

@@ -15,12 +15,10 @@ bool nb_distance_take(struct nb_numa_build *b, nb_phys size, struct nb_range *at
 		.nid = NB_NO_NODE,
 	};
 	nb_phys start;
-	enum nb_err err = nb_memblock_alloc(b->mb, &request, &start);
+	enum nb_err err = nb_memblock_get(b->mb, &request, NB_RESERVED_DISTANCES, &start, b->env);
 
-	if (err == NB_ERR_MEMORY)
-		nb_memblock_tell(b->mb, b->env);
-	else
-		b->err = nb_memblock_settle(b->mb, &b->mb->reserved, NB_NUMA, err, b->env);
+	if (err != NB_ERR_MEMORY)
+		b->err = err;
 	if (err)
 		return false;
 	*at = (struct nb_range){ start, start + size };
@@ -29,11 +27,8 @@ bool nb_distance_take(struct nb_numa_build *b, nb_phys size, struct nb_range *at
 
 void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at)
 {
-	enum nb_err err = NB_OK;
+	enum nb_err err = nb_memblock_give_back(b->mb, at, NB_RESERVED_DISTANCES, b->env);
 
-	if (at.start < at.end)
-		err = nb_memblock_settle(b->mb, &b->mb->reserved, NB_NUMA,
-					 nb_memblock_free(b->mb, at.start, at.end), b->env);
 	if (err && !b->err)
 		b->err = err;
 }

@@ -395,6 +395,8 @@ static bool read_memory(struct nb_params *p, const struct nb_param *param, const
 			       &p->mminit_loglevel);
 	} else if (nb_param_is(param, "log_buf_len")) {
 		p->log_buf = read_log_buf(param->value);
+	} else if (nb_param_is(param, "gbpages") || nb_param_is(param, "nogbpages")) {
+		p->no_gb_pages = nb_param_is(param, "nogbpages");
 	} else if (nb_param_is(param, "memblock")) {
 		for (size_t i = 0; i < param->value.len; i++)
 			p->memblock_debug |= nb_text_starts(

@@ -21,9 +21,13 @@
 #include "boot/zones.h"
 
 #include "base/memory.h"
+#include "boot/memblock.h"
 #include "boot/zones_build.h"
 
-enum { TRACE_LOGLEVEL = 3 /* mminit_loglevel= from which on memmap_init is traced */ };
+enum {
+	LINE = 64,          /* of a cache */
+	TRACE_LOGLEVEL = 3, /* mminit_loglevel= from which on memmap_init is traced */
+};
 
 /* Where each zone ends, unless the one below ends above. By now the direct map
  * covers all RAM, so that Normal reaches to its end; with 32 bits, to that of low
@@ -415,35 +419,79 @@ static uint32_t number_of(const struct nb_kernel_config *config, uint32_t id)
 	return number;
 }
 
-static void emit_zone(const struct nb_zones_build *b, int32_t nid, uint32_t id)
+/* Tables that processes wait in for a page of a zone. Linux 4.4 mm/page_alloc.c
+ * zone_wait_table_init(). */
+static enum nb_err take_wait_table(const struct nb_zones_build *b, int32_t nid, uint32_t id)
+{
+	const struct nb_request request = {
+		.size = b->env->rules->zone_wait_bytes,
+		.align = LINE,
+		.nid = nid,
+	};
+	nb_phys at;
+	enum nb_err err;
+
+	if (!request.size || !b->zones->node[nid].zone[id].spanned_pages)
+		return NB_OK;
+	err = nb_memblock_get(b->mb, &request, NB_RESERVED_WAIT_TABLE, &at, b->env);
+	return err == NB_ERR_MEMORY ? NB_OK : err;
+}
+
+static enum nb_err emit_zone(const struct nb_zones_build *b, int32_t nid, uint32_t id)
 {
 	const struct nb_zone *zone = &b->zones->node[nid].zone[id];
 	struct nb_range span = nb_zones_span(zone);
+	enum nb_err err;
 
 	if (b->env->rules->memmap_counted)
 		emit_managed(b, nid, id);
 	if (!zone->spanned_pages)
-		return;
+		return NB_OK;
 	nb_emit(b->env, .kind = NB_EV_ZONE, .nid = nid, .id = id, .range = nb_zones_bytes(span),
 		.got = zone->present_pages, .limit = zone->spanned_pages);
-	if (b->params->mminit_loglevel >= TRACE_LOGLEVEL)
+	err = take_wait_table(b, nid, id);
+	if (!err && b->params->mminit_loglevel >= TRACE_LOGLEVEL)
 		nb_emit(b->env, .kind = NB_EV_MEMMAP_INIT, .nid = nid, .id = id, .got = span.start,
 			.limit = span.end, .more = { number_of(b->env->config, id) });
+	return err;
 }
 
-static void emit_node(const struct nb_zones_build *b, int32_t nid, bool is_online)
+/* Data of a node that has none, since it has no memory. Linux 6.12 mm/numa.c
+ * alloc_offline_node_data(). */
+static enum nb_err take_empty_data(const struct nb_zones_build *b, int32_t nid)
+{
+	const struct nb_request request = {
+		.size = b->env->config->node_struct_bytes,
+		.align = LINE,
+		.nid = NB_NO_NODE,
+	};
+	nb_phys at;
+	enum nb_err err;
+
+	nb_emit(b->env, .kind = NB_EV_NODE_NO_DATA, .nid = nid);
+	err = nb_memblock_get(b->mb, &request, NB_RESERVED_EMPTY_NODE, &at, b->env);
+	if (err != NB_ERR_MEMORY)
+		return err;
+	nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_ZONES_STAGE, .nid = nid,
+		.why = NB_WHY_DIES_NODE_DATA);
+	return NB_ERR_DIES;
+}
+
+static enum nb_err emit_node(const struct nb_zones_build *b, int32_t nid)
 {
 	const struct nb_node_zones *node = &b->zones->node[nid];
+	enum nb_err err = NB_OK;
 
 	if (node->end)
 		nb_emit(b->env, .kind = NB_EV_NODE_SPAN, .nid = nid,
 			.range = nb_zones_bytes((struct nb_range){ node->start, node->end }));
 	else
-		nb_emit(b->env, .kind = NB_EV_NODE_MEMORYLESS, .nid = nid, .flags = is_online);
+		nb_emit(b->env, .kind = NB_EV_NODE_MEMORYLESS, .nid = nid);
 	if (b->env->rules->memmap_counted)
 		nb_emit(b->env, .kind = NB_EV_NODE_PAGES, .nid = nid, .got = present_of(node));
-	for (uint32_t id = 0; id < NB_ZONES; id++)
-		emit_zone(b, nid, id);
+	for (uint32_t id = 0; !err && id < NB_ZONES; id++)
+		err = emit_zone(b, nid, id);
+	return err;
 }
 
 /*
@@ -470,9 +518,10 @@ static uint64_t dma_reserved(const struct nb_zones_build *b, const struct nb_mem
 }
 
 /* The nodes that there are so far get their zones. */
-static void build_nodes(const struct nb_zones_build *b, const struct nb_numa *numa)
+static enum nb_err build_nodes(const struct nb_zones_build *b, const struct nb_numa *numa)
 {
 	struct nb_zones *zones = b->zones;
+	enum nb_err err = NB_OK;
 
 	zones->built = b->env->rules->empty_nodes_built ? numa->possible : numa->online;
 	zones->has_memory = zones->has_normal_memory = (struct nb_nodes){ 0 };
@@ -480,9 +529,14 @@ static void build_nodes(const struct nb_zones_build *b, const struct nb_numa *nu
 	measure_nodes(b, (struct nb_range){ 0, zones->nodes });
 	nb_for_each_node (nid, &zones->built) {
 		nb_assert(nid < (int32_t)zones->nodes);
+		if (!err && !numa->node_data[nid] && b->env->rules->empty_nodes_built &&
+		    !b->env->config->no_numa)
+			err = take_empty_data(b, nid);
 		add_node(b, nid);
-		emit_node(b, nid, nb_nodes_has(&numa->online, nid));
+		if (!err)
+			err = emit_node(b, nid);
 	}
+	return err;
 }
 
 enum nb_zone_id nb_zones_of(const struct nb_zones *zones, const struct nb_region *region,
@@ -507,20 +561,21 @@ enum nb_zone_id nb_zones_of(const struct nb_zones *zones, const struct nb_region
 	return NB_ZONES;
 }
 
-static struct nb_zones_build begin(struct nb_zones *zones, const struct nb_memblock *mb,
+static struct nb_zones_build begin(struct nb_zones *zones, struct nb_memblock *mb,
 				   const struct nb_params *params, const struct nb_env *env)
 {
 	return (struct nb_zones_build){
 		.zones = zones,
 		.memory = &mb->memory,
+		.mb = mb,
 		.params = params,
 		.env = env,
 		.overlaps = params->kernelcore_mirror && env->rules->mirror_overlaps,
 	};
 }
 
-void nb_zones_add(struct nb_zones *zones, const struct nb_memblock *mb, int32_t nid,
-		  const struct nb_params *params, const struct nb_env *env)
+enum nb_err nb_zones_add(struct nb_zones *zones, struct nb_memblock *mb, int32_t nid,
+			 const struct nb_params *params, const struct nb_env *env)
 {
 	const struct nb_zones_build b = begin(zones, mb, params, env);
 
@@ -529,22 +584,31 @@ void nb_zones_add(struct nb_zones *zones, const struct nb_memblock *mb, int32_t 
 	group_by_node(&b);
 	measure_nodes(&b, (struct nb_range){ (uint64_t)nid, (uint64_t)nid + 1 });
 	zones->present_pages += present_of(&zones->node[nid]);
-	emit_node(&b, nid, false);
+	return emit_node(&b, nid);
 }
 
-enum nb_err nb_zones_build(struct nb_zones *zones, const struct nb_memblock *mb,
+enum nb_err nb_zones_build(struct nb_zones *zones, struct nb_memblock *mb,
 			   const struct nb_numa *numa, const struct nb_e820 *e820,
 			   const struct nb_params *params, const struct nb_boot_facts *facts,
 			   const struct nb_env *env)
 {
 	const struct nb_zones_build b = begin(zones, mb, params, env);
+	enum nb_err err = NB_OK;
 
-	find_limits(&b, e820);
+	zones->dma_reserved_pages = dma_reserved(&b, mb);
 	find_nodes(&b);
+	if (!env->rules->sparse_after_zones)
+		err = nb_zones_sparse(&b, numa, facts);
+	if (err)
+		return err;
+	find_limits(&b, e820);
 	nb_zones_find_movable(&b, facts->kdump);
 	emit_layout(&b);
 
-	zones->dma_reserved_pages = dma_reserved(&b, mb);
-	build_nodes(&b, numa);
+	err = build_nodes(&b, numa);
+	if (!err && env->rules->sparse_after_zones)
+		err = nb_zones_sparse(&b, numa, facts);
+	if (err)
+		return err;
 	return env->rules->memmap_by_region ? nb_zones_describe(&b, e820->max_pfn) : NB_OK;
 }

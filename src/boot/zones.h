@@ -14,7 +14,7 @@
  * if it has some, as in Linux.
  * Source: Linux 5.10 mm/page_alloc.c free_area_init_memoryless_node().
  */
-void nb_zones_add(struct nb_zones *zones, const struct nb_memblock *mb, int32_t nid,
-		  const struct nb_params *params, const struct nb_env *env);
+NB_MUST_CHECK enum nb_err nb_zones_add(struct nb_zones *zones, struct nb_memblock *mb, int32_t nid,
+				       const struct nb_params *params, const struct nb_env *env);
 
 #endif

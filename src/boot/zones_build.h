@@ -5,11 +5,13 @@
  *   zones.c          limits, what zones span and hold, which nodes there are
  *   zones_movable.c  where Movable begins on each node
  *   zones_memmap.c   descriptors of pages, of RAM and of holes
+ *   zones_sparse.c   memory for the descriptors
  */
 #ifndef NB_BOOT_ZONES_BUILD_H
 #define NB_BOOT_ZONES_BUILD_H
 
 #include <numaboot/events.h>
+#include <numaboot/memblock.h>
 #include <numaboot/params.h>
 #include <numaboot/rules.h>
 #include <numaboot/zones.h>
@@ -23,6 +25,7 @@ enum {
 struct nb_zones_build {
 	struct nb_zones *zones;
 	const struct nb_regions *memory;
+	struct nb_memblock *mb; /* what memory is taken from */
 	const struct nb_params *params;
 	const struct nb_env *env;
 	bool overlaps; /* kernelcore=mirror lets Normal and Movable span the same pages */
@@ -90,5 +93,13 @@ void nb_zones_find_movable(const struct nb_zones_build *b, bool kdump);
 /* zones_memmap.c: fills in the descriptors of all RAM and of the holes around it.
  * Errors: NB_ERR_DIES if RAM has no node. Linux 6.12 mm/mm_init.c memmap_init(). */
 NB_MUST_CHECK enum nb_err nb_zones_describe(const struct nb_zones_build *b, nb_pfn max_pfn);
+
+struct nb_boot_facts;
+
+/* Takes memory for descriptors of pages, and what they need; it is known where each
+ * node's memory ends. Errors: NB_ERR_FULL; NB_ERR_DIES after an event. */
+NB_MUST_CHECK enum nb_err nb_zones_sparse(const struct nb_zones_build *b,
+					  const struct nb_numa *numa,
+					  const struct nb_boot_facts *facts);
 
 #endif

@@ -161,6 +161,37 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_PERCPU_ALLOC] = "percpu_alloc",
 };
 
+static const char *const reasons[NB_RESERVED_FORS] = {
+	[NB_RESERVED_KERNEL] = "the kernel's image",
+	[NB_RESERVED_LOW_MEMORY] = "low memory that the BIOS may write to",
+	[NB_RESERVED_INITRD] = "the initramfs",
+	[NB_RESERVED_SETUP_DATA] = "the boot loader's data",
+	[NB_RESERVED_BIOS_AREA] = "the BIOS area",
+	[NB_RESERVED_SOFT] = "a device driver, as the memory map says",
+	[NB_RESERVED_FOUND] = "a table that the firmware left there",
+	[NB_RESERVED_BRK] = "what the kernel took behind its image",
+	[NB_RESERVED_EFI_BOOT] = "EFI's boot services",
+	[NB_RESERVED_TRAMPOLINE] = "the code that starts processors",
+	[NB_RESERVED_FIRST_BLOCK] = "the search for the direct map's beginning",
+	[NB_RESERVED_PAGE_TABLE] = "a table of the direct map",
+	[NB_RESERVED_LOG] = "the log buffer",
+	[NB_RESERVED_INITRD_MOVED] = "the initramfs in its new place",
+	[NB_RESERVED_INITRD_TABLES] = "ACPI tables of the initramfs",
+	[NB_RESERVED_TABLE] = "an ACPI table",
+	[NB_RESERVED_APIC_TABLE] = "a page table for the local APIC",
+	[NB_RESERVED_DISTANCES] = "distances between nodes",
+	[NB_RESERVED_NODE_DATA] = "the data of a node",
+	[NB_RESERVED_SECTIONS] = "notes of the sections of sparse memory",
+	[NB_RESERVED_MEMMAP] = "descriptors of pages",
+	[NB_RESERVED_MEMMAP_TABLE] = "a page table for descriptors of pages",
+	[NB_RESERVED_WAIT_TABLE] = "processes that wait for a page of a zone",
+	[NB_RESERVED_EMPTY_NODE] = "the data of a node without memory",
+	[NB_RESERVED_RESOURCES] = "a note of what lies where in the address space",
+	[NB_RESERVED_REGIONS] = "an array of memblock itself",
+};
+
+static const char *const pages[NB_PAGE_SIZES] = { "?", "4k", "2M", "1G" };
+
 static const char *name_of(const char *const *names, size_t count, uint64_t at)
 {
 	return at < count ? names[at] : "?";
@@ -254,6 +285,10 @@ static bool put_name(const struct page *out, uint64_t value, const char *form, s
 		put(out, name_of(params, NB_PARAM_COUNT, value));
 	} else if (form_is(form, len, "stage")) {
 		put(out, nb_stage_name((enum nb_stage)value));
+	} else if (form_is(form, len, "reserved")) {
+		put(out, name_of(reasons, NB_RESERVED_FORS, value));
+	} else if (form_is(form, len, "page")) {
+		put(out, name_of(pages, NB_PAGE_SIZES, value));
 	} else if (form_is(form, len, "tag")) {
 		put_tag(out, value);
 	} else {
@@ -323,8 +358,11 @@ static void put_reference(const struct page *out, const struct nb_event *e, stru
 	if (field == NB_EVENT_FIELDS)
 		put(out, nb_why_text(e->why)); /* {why} */
 	else if ((field == NB_FIELD_RANGE || field == NB_FIELD_OTHER) &&
-		 (len == 0 || form_is(form, len, "Q")))
-		put_range(out, field == NB_FIELD_RANGE ? e->range : e->other, len ? 16 : 8);
+		 (len == 0 || form_is(form, len, "Q") || form_is(form, len, "W")))
+		put_range(out, field == NB_FIELD_RANGE ? e->range : e->other,
+			  len == 0       ? 8
+			  : *form == 'Q' ? 16
+					 : 14);
 	else if (len == 0 && (field == NB_FIELD_NID || field == NB_FIELD_OTHER_NID))
 		put_signed(out, (int64_t)number_of(e, field), 0); /* no node is -1 */
 	else

@@ -24,7 +24,18 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_LAST_PFN, OLD, "e820: last_pfn = {got:x} max_arch_pfn = {limit:x}\n" },
 
 	/* memblock */
+	{ NB_EV_RESERVED, OLD, "{flags?1:memblock_reserve: [{range:W}]\n}" },
+	{ NB_EV_RESERVED, ONLY(7_3), "{flags?1:__memblock_reserve: [{range:Q}]\n}" },
+	{ NB_EV_FREED, OLD, "{flags?1:{flags!2:   memblock_free}{flags?2:__memblock_free_early}: [{range:W}]\n}" },
+	{ NB_EV_FREED, ONLY(5_10), "{flags?1:memblock_free: [{range:Q}]\n}" },
+	{ NB_EV_MEMORY_ADDED, ONLY(3_14), NULL },
+	{ NB_EV_MEMORY_ADDED, NB_LINE_4_4, NB_LINE_4_9, "{flags?1:memblock_add: [{range:W}]\n}" },
 	{ NB_EV_NO_TRAMPOLINE, ONLY(7_3), "No memory below 0x0000000000100000 for the real-mode trampoline\n" },
+
+	/* mapping */
+	{ NB_EV_MAPPING_RANGE, ONLY(3_14), "init_memory_mapping: [mem {range}]\n" },
+	{ NB_EV_MAPPING_PIECE, ONLY(3_14), " [mem {range}] page {id:page}\n" },
+	{ NB_EV_MAPPING_BRK, OLD, "BRK [{got:A}, {limit:L}] PGTABLE\n" },
 
 	/* numa */
 	{ NB_EV_PXM_REFUSED, TO_4_4, "{flags!1:SRAT: Too many proximity domains {id:X}\n}{flags?1:SRAT: Too many proximity domains.\n}" },
@@ -43,7 +54,8 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_NODES_OVERLAP, OLD, "NUMA: node {nid} [mem {range}] overlaps with node {other_nid} [mem {other}]\n" },
 	{ NB_EV_NODE_OVERLAPS_ITSELF, OLD, "NUMA: Warning: node {nid} [mem {range}] overlaps with itself [mem {other}]\n" },
 	{ NB_EV_UNCOVERED, TO_6_1, "NUMA: nodes only cover {more1:M}MB of your {more0:M}MB e820 RAM. Not used.\n" },
-	{ NB_EV_NODE_DATA, ONLY(3_14), "Initmem setup node {nid} [mem {other}]\n  NODE_DATA [mem {range}]\n" },
+	{ NB_EV_NODE_SETUP, ONLY(3_14), "Initmem setup node {nid} [mem {range}]\n" },
+	{ NB_EV_NODE_DATA, ONLY(3_14), "  NODE_DATA [mem {range}]\n" },
 
 	/* zones */
 	{ NB_EV_ZONE_LIMITS, ONLY(3_14), "  {id:zone8} [mem {range}]\n" },
@@ -53,7 +65,7 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_NODE_SPAN, ONLY(3_14), NULL },
 	{ NB_EV_NODE_MEMORYLESS, ONLY(3_14), NULL },
 	{ NB_EV_NODE_MEMORYLESS, NB_LINE_4_4, NB_LINE_5_10, "Initmem setup node {nid} [mem 0x0000000000000000-0x0000000000000000]\n" },
-	{ NB_EV_NODE_MEMORYLESS, ONLY(6_1), "{flags!1:Initializing node {nid} as memoryless\n}Initmem setup node {nid} as memoryless\n" },
+	{ NB_EV_NODE_NO_DATA, ONLY(6_1), "Initializing node {nid} as memoryless\n" },
 	{ NB_EV_NODE_PAGES, TO_5_10, "On node {nid} totalpages: {got}\n" },
 	{ NB_EV_ZONE_MEMMAP, TO_5_10, "  {id:zone} zone: {got} pages used for memmap\n" },
 	{ NB_EV_ZONE_MEMMAP_EXCEEDS, TO_5_10, "  {id:zone} zone: {got} pages exceeds freesize {limit}\n" },

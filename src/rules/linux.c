@@ -12,6 +12,7 @@
 
 /* Values of enums, short enough for a column. */
 enum {
+	NONE = NB_APIC_TABLE_NONE, EARLY = NB_APIC_TABLE_EARLY, LATE = NB_APIC_TABLE_LATE,
 	UNREAD = NB_CXL_UNREAD, BLOCK = NB_CXL_BLOCK, CXL_ASIDE = NB_CXL_ASIDE,
 	KEPT = NB_OUTSIDE_KEPT, DROPPED = NB_OUTSIDE_DROPPED, ASIDE = NB_OUTSIDE_ASIDE,
 	ACPI = NB_E820_ACPI, NVS = NB_E820_NVS, PAGE = 0x1000, LOW_64K = 0x10000,
@@ -35,6 +36,7 @@ enum {
 	RULE(e820_soft_reserved,        false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(e820_setup_data,           true,   true,   true,   true,   true,   true,   false,  true) \
 	RULE(e820_setup_data_twice,     false,  false,  false,  true,   true,   false,  false,  true) \
+	RULE(e820_setup_data_kept,      true,   true,   true,   false,  false,  false,  false,  false) \
 	RULE(e820_shows_gaps,           false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(memmap_types,              false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(exactmap_tells_end,        true,   true,   true,   false,  false,  false,  false,  false) \
@@ -47,6 +49,10 @@ enum {
 	RULE(low_memory_marked,         false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(bios_area_late,            false,  false,  true,   true,   false,  false,  false,  false) \
 	RULE(trampoline_or_panic,       true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(map_step_shift,             5,      8,      8,      8,      8,      8,      8,      8) \
+	RULE(map_step_by_last,           true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(map_block_taken,            false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(apic_table,                 LATE,   EARLY,  EARLY,  NONE,   NONE,   NONE,   NONE,   NONE) \
 	RULE(tables_reserved,           false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(upwards_above_kernel,      true,   true,   true,   false,  false,  false,  false,  false) \
 	RULE(upwards_skips_hotplug,     false,  true,   true,   true,   true,   true,   true,   true) \
@@ -85,6 +91,14 @@ enum {
 	RULE(log_align,                  4096,   4,      4,      8,      8,      8,      8,      4) \
 	RULE(log_descriptor,             0,      0,      0,      24,     24,     24,     24,     12) \
 	RULE(log_info,                   0,      0,      0,      88,     88,     88,     112,    88) \
+	RULE(sparse_after_zones,         false,  false,  false,  false,  false,  false,  true,   false) \
+	RULE(sparse_roots_taken,         false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(sparse_keeps_notes,         true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(sparse_usage_with_data,     true,   true,   true,   true,   true,   true,   false,  true) \
+	RULE(sparse_memmap_whole,        true,   true,   true,   true,   true,   true,   false,  true) \
+	RULE(sparse_memmap_on_node,      false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(zone_wait_bytes,            0x18000, 0x18000, 0,    0,      0,      0,      0,      0) \
+	RULE(nosave_by_ram,              false,  false,  false,  false,  true,   true,   true,   true) \
 	RULE(zones_after_cpus,           false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(zones_end_with_ram,         false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(movable_rounded_up,         false,  false,  false,  false,  false,  true,   true,   false) \
@@ -144,6 +158,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(e820_soft_reserved,        "soft reserved memory is kept apart and reserved", "no|yes") \
 	SAY(e820_setup_data,           "the boot loader's data is marked in the memory map", "no|yes") \
 	SAY(e820_setup_data_twice,     "the boot loader's data is marked in the map for kexec", "no|yes") \
+	SAY(e820_setup_data_kept,      "the boot loader's data is marked in the firmware's map that is kept", "no|yes") \
 	SAY(e820_shows_gaps,           "holes of the memory map are shown", "no|yes") \
 	SAY(memmap_types,              "memmap=N%S turns types of memory into others", "no|yes") \
 	SAY(exactmap_tells_end,        "memmap=exactmap looks for the end of RAM first", "no|yes") \
@@ -156,6 +171,10 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(low_memory_marked,         "memory below 1 MiB is marked for early allocations", "no|yes") \
 	SAY(bios_area_late,            "the BIOS area is reserved", "before the map is read|after it was read") \
 	SAY(trampoline_or_panic,       "no room for the code that starts processors", "is a panic later|is a panic at once") \
+	SAY(map_step_shift,            "a step of the direct map is longer than the one before, as a shift", "bits") \
+	SAY(map_step_by_last,          "a step of the direct map is lengthened", "once as much as one is mapped|if the last mapped more than all before") \
+	SAY(map_block_taken,           "the block that the direct map begins below", "is looked for|is taken and given back") \
+	SAY(apic_table,                "to map the local APIC takes a page for a table", "no|before the nodes are known|with the processors") \
 	SAY(tables_reserved,           "ACPI tables are reserved", "no|yes") \
 	SAY(upwards_above_kernel,      "a search for memory from below begins", "at the bottom|above the kernel") \
 	SAY(upwards_skips_hotplug,     "a search for memory from below passes over hot-pluggable memory", "no|yes") \
@@ -178,6 +197,14 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(log_align,                 "alignment of the buffer that log_buf_len= asks for", "bytes") \
 	SAY(log_descriptor,            "descriptor of a record in that buffer", "bytes") \
 	SAY(log_info,                  "further facts of a record in that buffer", "bytes") \
+	SAY(sparse_after_zones,        "memory for descriptors of pages is taken", "before the zones are made|once they are made") \
+	SAY(sparse_roots_taken,        "pointers to all sections of memory", "are in the image|are taken") \
+	SAY(sparse_keeps_notes,        "notes of all sections are kept while their memory is taken", "no|yes") \
+	SAY(sparse_usage_with_data,    "notes of the use of a node's sections", "are on the node|are beside the node's data") \
+	SAY(sparse_memmap_whole,       "descriptors of a node's pages", "come section by section|come in one piece") \
+	SAY(sparse_memmap_on_node,     "a piece for them that is not on the node", "will do|will not do") \
+	SAY(zone_wait_bytes,           "memory for processes that wait for a page of a zone", "bytes") \
+	SAY(nosave_by_ram,             "hibernation keeps out of", "entries of the map that are no RAM|what lies between RAM") \
 	SAY(zones_after_cpus,          "zones are made", "before the processors are known|once the processors are known") \
 	SAY(small_node_is_deadly,      "pages of a node that was too small", "are lost|end the boot") \
 	SAY(node_data_or_panic,        "no room for a node's data", "leaves the node offline|is a panic") \
@@ -240,56 +267,69 @@ static const struct nb_rule rules[] = { RULES(RULE_ITSELF) };
 	.page_struct_bytes = 64, \
 	.memory_hotplug = true, .numa_emulation = true
 
+/* Where the direct map begins, with 4 and 5 levels, or where 5 are not built in. */
+#define DIRECT_MAP .direct_map = 0xffff888000000000, .direct_map_5 = 0xff11000000000000
+#define OLD_DIRECT_MAP .direct_map = 0xffff880000000000
+
 /* The old lines were built from source for the booted cases: 256 CPUs, no modules. */
 const struct nb_kernel_config nb_configs[NB_LINES] = {
 	[NB_LINE_3_14] = {
 		.name = "3.14.40 amd64", COMMON_X86_64, .max_cpus = 256,
-		.phys_bits = 46, .node_data_bytes = 0x27000, .trampoline_bytes = 0x6000,
+		OLD_DIRECT_MAP, .section_struct_bytes = 16, .section_usage_bytes = 32, .resource_bytes = 56, .firmware_entry_bytes = 104,
+		.brk_bytes = 0x7000, .brk_tables = 6, .phys_bits = 46, .node_data_bytes = 0x27000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 67176,
 		.kernel = { 0x1000000, 0x1536000 }, .kernel_end = 0x1555000,
 	},
 	[NB_LINE_4_4] = {
 		.name = "4.4.155 amd64", COMMON_X86_64, .max_cpus = 256,
-		.phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
+		OLD_DIRECT_MAP, .section_struct_bytes = 16, .section_usage_bytes = 32, .resource_bytes = 56, .firmware_entry_bytes = 104,
+		.brk_bytes = 0x7000, .brk_tables = 6, .phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 74792,
 		.kernel = { 0x1000000, 0x1530000 }, .kernel_end = 0x154f000,
 	},
 	[NB_LINE_4_9] = {
 		.name = "4.9.154 amd64", COMMON_X86_64, .max_cpus = 256,
-		.phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
+		OLD_DIRECT_MAP, .section_struct_bytes = 16, .section_usage_bytes = 32, .resource_bytes = 64, .firmware_entry_bytes = 104,
+		.brk_bytes = 0x7000, .brk_tables = 6, .phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 87336,
 		.kernel = { 0x1000000, 0x1865000 }, .kernel_end = 0x1884000,
 	},
 	[NB_LINE_5_10] = {
 		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
-		.phys_bits = 46, .node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
+		.direct_map = 0xffff888000000000, .section_struct_bytes = 32, .section_usage_bytes = 56, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
+		.brk_bytes = 0xd000, .brk_tables = 12, .phys_bits = 46, .node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 221184, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000, .unpack_bytes = 0x3b7a000,
 	},
 	[NB_LINE_6_1] = {
 		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
-		.phys_bits = 52, .node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
+		DIRECT_MAP, .section_struct_bytes = 32, .section_usage_bytes = 56, .node_struct_bytes = 0x2a880, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
+		.brk_bytes = 0x11000, .brk_tables = 16, .phys_bits = 52, .node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
 		.percpu_static_bytes = 217088, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3f98000,
 	},
 	[NB_LINE_6_12] = {
 		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
-		.phys_bits = 52, .node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
+		DIRECT_MAP, .section_struct_bytes = 32, .section_usage_bytes = 56, .node_struct_bytes = 0x2a980, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
+		.brk_bytes = 0x11000, .brk_tables = 16, .phys_bits = 52, .node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
 		.percpu_static_bytes = 233472, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000, .unpack_bytes = 0x37ee000,
 	},
 	[NB_LINE_7_3] = {
 		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
 		.cxl = true,
-		.phys_bits = 52, .node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
+		DIRECT_MAP, .section_struct_bytes = 32, .section_usage_bytes = 88, .node_struct_bytes = 0x2b0c0, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
+		.brk_bytes = 0x11000, .brk_tables = 16, .phys_bits = 52, .node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
 		.percpu_static_bytes = 221184, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3e4e000,
 	},
 	[NB_LINE_6_1_I386] = {
 		.name = "Debian 6.1.176 686-pae", .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3, .log_buf = 128 * NB_KIB,
 		.section_bytes = NB_PAGE_SIZE, .page_struct_bytes = 40, .no_numa = true,
+		.resource_bytes = 40, .firmware_entry_bytes = 64, .nosave_bytes = 16,
+		.brk_bytes = 0x19000, .brk_tables = 6, .fixed_tables = 4, .direct_map = 0xc0000000,
 		.phys_bits = 36, .low_and_vmalloc = 0x3effe000, .trampoline_bytes = 0x4000,
 		.percpu_static_bytes = 104276, .percpu_module_bytes = 8 << 10,
 		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x2135000,

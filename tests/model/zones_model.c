@@ -393,9 +393,7 @@ static void cut_node(int32_t nid)
 					      .nid = nid,
 					      .range = in_bytes(node->start, node->end) };
 	else
-		*event++ = (struct nb_event){ .kind = NB_EV_NODE_MEMORYLESS,
-					      .nid = nid,
-					      .flags = nb_nodes_has(&in->online, nid) };
+		*event++ = (struct nb_event){ .kind = NB_EV_NODE_MEMORYLESS, .nid = nid };
 	for (nb_pfn pfn = node->start; pfn < node->end; pfn++) {
 		count_page(nid, zone_by_address(pfn), pfn);
 		count_page(nid, NB_ZONE_MOVABLE, pfn);

@@ -406,7 +406,7 @@ static struct nb_cpus run_row(const struct row *row, const struct nb_rules *rule
 
 	*kept = (struct kept_events){ { keep_event }, quiet, NB_COUNT(quiet), 0, { { 0 } } };
 	check(nb_params_read(&params, row->cmdline, &env) == NB_OK, row->claim);
-	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, row->claim);
+	check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == NB_OK, row->claim);
 	return cpus;
 }
 
@@ -697,7 +697,7 @@ static void test_cut_sapic(void **state)
 
 	(void)state;
 	check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
-	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, "the stage runs");
+	check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == NB_OK, "the stage runs");
 	check_events(&kept, &fault, 1, "an entry that ends behind the table ends the list");
 }
 
@@ -814,7 +814,7 @@ static void check_place_row(const struct place_row *row)
 		nb_nodes_add(&online, *nid);
 
 	check(nb_params_read(&params, "", &env) == NB_OK, row->claim);
-	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, row->claim);
+	check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == NB_OK, row->claim);
 	for (uint32_t cpu = 0; cpu < row->cpus; cpu++)
 		check(cpus.cpu[cpu].nid == row->nid[cpu], row->claim);
 	check(memcmp(&cpus.online, &online, sizeof(online)) == 0, row->claim);
@@ -864,7 +864,8 @@ static void test_offline_node(void **state)
 		numa.distance_count = 4;
 		apic_node_store[0] = 3;
 		check(nb_params_read(&params, "", &env) == NB_OK, rows_of[i].claim);
-		check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, rows_of[i].claim);
+		check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == NB_OK,
+		      rows_of[i].claim);
 		check(cpus.cpu[0].nid == rows_of[i].want, rows_of[i].claim);
 		check(nb_nodes_has(&cpus.online, 3) == !moves, rows_of[i].claim);
 		check(kept.at[kept.count - 1].why == (moves ? NB_WHY_NEAREST_NODE : NB_WHY_SRAT),
@@ -913,7 +914,7 @@ static void test_whole_account(void **state)
 	nb_nodes_add(&numa.initiator, 1);
 
 	check(nb_params_read(&params, "", &env) == NB_OK, "the command line is read");
-	check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK, "the stage runs");
+	check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == NB_OK, "the stage runs");
 	check_events(&kept, want, NB_COUNT(want), "each decision is told once, in Linux's order");
 }
 
@@ -990,7 +991,7 @@ static void test_limits(void **state)
 
 		cpus.cap = limits[i].cap;
 		cpus.apic_ids = limits[i].apic_ids;
-		check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == limits[i].want,
+		check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == limits[i].want,
 		      limits[i].claim);
 	}
 }
@@ -1052,7 +1053,7 @@ static void test_random(void **state)
 		params.nr_cpus = m.nr_cpus;
 		params.max_cpus = m.max_cpus;
 		params.possible_cpus = m.possible_cpus;
-		check(nb_cpus_build(&got, &numa, &fw, &params, &env) == NB_OK, claim);
+		check(nb_cpus_build(&got, NULL, &numa, &fw, &params, &env) == NB_OK, claim);
 
 		check(got.possible == want.possible, claim);
 		check(got.present == want.present, claim);
@@ -1095,7 +1096,7 @@ static void test_truncated(void **state)
 		struct nb_cpus cpus = make_cpus();
 
 		memcpy(bytes, madt_store, cut);
-		check(nb_cpus_build(&cpus, &numa, &fw, &params, &env) == NB_OK,
+		check(nb_cpus_build(&cpus, NULL, &numa, &fw, &params, &env) == NB_OK,
 		      "a truncated MADT has CPUs, the boot CPU at least");
 		check(cpus.possible >= 1, "a truncated MADT has CPUs, the boot CPU at least");
 		free(bytes);

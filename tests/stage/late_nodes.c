@@ -44,6 +44,7 @@ static void clear(enum nb_line line)
 	check(nb_memblock_add(&t.mb, 0x1000, 0x4000 * NB_PAGE_SIZE, 0, 0) == NB_OK, "RAM is added");
 	t.rules = nb_lines[line];
 	t.config = nb_configs[line];
+	t.config.section_struct_bytes = 0; /* descriptors of pages take nothing here */
 	t.env = (struct nb_env){ &t.rules, &t.config, NULL };
 	t.mb.limit = 0x4000 * NB_PAGE_SIZE;
 	t.e820.max_pfn = 0x4000;
@@ -72,7 +73,8 @@ static void bring_online(int32_t nid, uint32_t cpu)
 
 static enum nb_err run(const char *claim)
 {
-	static const enum nb_event_kind skipped[] = { NB_EV_NODE_DATA, NB_EV_RESERVED };
+	static const enum nb_event_kind skipped[] = { NB_EV_NODE_SETUP, NB_EV_NODE_DATA,
+						      NB_EV_RESERVED };
 
 	t.env.sink = NULL;
 	nb_nodes_add(&t.cpus.online, 0);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The stage memblock: small machines, what it tells of them and what it leaves. */
+/* The stages memblock and early, with the direct map between them: small machines, what
+ * is told of them and what is left. */
+#include "boot/early.h"
 #include "check.h"
 
 #include <numaboot/e820.h>
 #include <numaboot/events.h>
 #include <numaboot/firmware.h>
+#include <numaboot/mapping.h>
 #include <numaboot/memblock.h>
 #include <numaboot/params.h>
 #include <numaboot/rules.h>
@@ -14,6 +17,8 @@ enum { ROOM = 640, EVENTS = 1024, PAGE = 4096 };
 static struct {
 	struct nb_memblock mb;
 	struct nb_region memory[ROOM], reserved[ROOM];
+	struct nb_mapping mapping;
+	struct nb_region tables[NB_TABLE_LEVELS][ROOM];
 	struct nb_e820_entry entries[ROOM];
 	struct nb_e820 e820;
 	struct nb_firmware fw;
@@ -50,6 +55,8 @@ static void bare_machine(void)
 	t.config = (struct nb_kernel_config){
 		.memory_hotplug = true,
 		.trampoline_bytes = 7 * (nb_phys)PAGE,
+		.brk_bytes = 16 * (nb_phys)PAGE,
+		.brk_tables = 16,
 	};
 	t.line = NB_LINE_6_12;
 	t.e820 = (struct nb_e820){ .map = { .at = t.entries, .cap = ROOM } };
@@ -71,10 +78,17 @@ static enum nb_err build(void)
 	t.events = 0;
 	nb_memblock_init(&t.mb, t.memory, t.reserved, ROOM);
 
+	for (size_t i = 0; i < NB_TABLE_LEVELS; i++)
+		t.mapping.tables[i] = (struct nb_regions){ .at = t.tables[i], .cap = ROOM };
+
 	enum nb_err err = nb_memblock_begin(&t.mb, &t.fw, &t.params, &env);
 
 	if (!err)
 		err = nb_memblock_build(&t.mb, &t.e820, &t.fw, &t.params, &env);
+	if (!err)
+		err = nb_mapping_build(&t.mapping, &t.mb, &t.e820, &t.fw.facts, &t.params, &env);
+	if (!err)
+		err = nb_early_build(&t.e820, &t.mb, &t.fw, &t.params, &env);
 	nb_regions_check(&t.mb.memory);
 	nb_regions_check(&t.mb.reserved);
 	return err;
@@ -128,8 +142,10 @@ static void test_plain(void **state)
 		{ NB_RESERVED_INITRD, { 40 * NB_MIB, 41 * NB_MIB } },
 		{ NB_RESERVED_SETUP_DATA, { 0x91234, 0x91300 } },
 		{ NB_RESERVED_BIOS_AREA, { 0x9f000, NB_MIB } },
+		{ NB_RESERVED_BRK, { 32 * NB_MIB - 0x10000, 32 * NB_MIB } },
 		{ NB_RESERVED_TRAMPOLINE, { 0x98000, 0x9f000 } },
 		{ NB_RESERVED_LOW_MEMORY, { 0, NB_MIB } },
+		{ NB_RESERVED_FIRST_BLOCK, { 62 * NB_MIB, 64 * NB_MIB } },
 		{ NB_RESERVED_TABLE, { 64 * NB_MIB + 0x123, 64 * NB_MIB + 0x123 + 0x56 } },
 	};
 	static const uint8_t srat[] = { 'S', 'R', 'A', 'T', 0x56, 0, 0, 0 };
@@ -160,7 +176,7 @@ static void test_plain(void **state)
 	      "memory's size has the bytes that trimming cut");
 	check(filled->limit == 0x10000 + 0xcc + 0x61000 + 17 * NB_MIB, "what is reserved by then");
 	check(filled->more[0] == 2 && filled->more[1] == 5, "and the regions of both");
-	check(t.event[5].kind == NB_EV_MEMORY_FILLED, "it comes before the low MiB is taken");
+	check(t.event[8].kind == NB_EV_MEMORY_FILLED, "it comes before the low MiB is taken");
 
 	check(t.mb.memory.count == 2 && is_region(&t.memory[0], PAGE, 0x9f000),
 	      "whole pages of RAM");
@@ -352,7 +368,7 @@ static void test_full_early(void **state)
 
 	t.line = NB_LINE_6_1;
 	check(build() == NB_OK && count(NB_EV_DIES) == 0, "older lines lose what is too many");
-	check(count(NB_EV_RESERVED) == 128 + 2, "in silence, until the array may grow");
+	check(count(NB_EV_RESERVED) == 128 + 5, "in silence, until the array may grow");
 }
 
 static void test_many_entries(void **state)
@@ -418,6 +434,20 @@ static void test_lines(void **state)
 			65 * NB_MIB, 65 * NB_MIB + 0x56                                            \
 		}                                                                                  \
 	}
+#define BRK                                                                                        \
+	{                                                                                          \
+		NB_RESERVED_BRK,                                                                   \
+		{                                                                                  \
+			32 * NB_MIB - 0x10000, 32 * NB_MIB                                         \
+		}                                                                                  \
+	}
+#define BLOCK                                                                                      \
+	{                                                                                          \
+		NB_RESERVED_FIRST_BLOCK,                                                           \
+		{                                                                                  \
+			62 * NB_MIB, 64 * NB_MIB                                                   \
+		}                                                                                  \
+	}
 	static const struct {
 		const char *claim;
 		enum nb_line line;
@@ -425,32 +455,32 @@ static void test_lines(void **state)
 		struct {
 			enum nb_reserved_for reason;
 			struct nb_range range;
-		} want[6];
+		} want[8];
 	} rows[] = {
 		{ "3.14 reserves no low memory early, and no table",
 		  NB_LINE_3_14,
-		  2,
-		  { KERNEL, BIOS, TRAMPOLINE, LOW(0x10000) } },
+		  3,
+		  { KERNEL, BIOS, BRK, TRAMPOLINE, LOW(0x10000) } },
 		{ "4.4 reserves page 0 early",
 		  NB_LINE_4_4,
-		  3,
-		  { KERNEL, LOW(0x1000), BIOS, TRAMPOLINE, LOW(0x10000) } },
+		  4,
+		  { KERNEL, LOW(0x1000), BIOS, BRK, TRAMPOLINE, LOW(0x10000) } },
 		{ "4.9 reserves the BIOS area once the map was read",
 		  NB_LINE_4_9,
-		  2,
-		  { KERNEL, LOW(0x1000), BIOS, TRAMPOLINE, LOW(0x10000) } },
+		  3,
+		  { KERNEL, LOW(0x1000), BRK, BIOS, TRAMPOLINE, LOW(0x10000) } },
 		{ "5.10 reserves tables too",
 		  NB_LINE_5_10,
-		  2,
-		  { KERNEL, LOW(0x1000), BIOS, TRAMPOLINE, LOW(0x10000), TABLE } },
-		{ "6.1 reserves all of the first MiB",
-		  NB_LINE_6_1,
 		  3,
-		  { KERNEL, LOW(0x10000), BIOS, TRAMPOLINE, LOW(NB_MIB), TABLE } },
+		  { KERNEL, LOW(0x1000), BRK, BIOS, TRAMPOLINE, LOW(0x10000), TABLE } },
+		{ "6.1 reserves all of the first MiB, and a block for a moment",
+		  NB_LINE_6_1,
+		  4,
+		  { KERNEL, LOW(0x10000), BIOS, BRK, TRAMPOLINE, LOW(NB_MIB), BLOCK, TABLE } },
 		{ "7.3 does the same",
 		  NB_LINE_7_3,
-		  3,
-		  { KERNEL, LOW(0x10000), BIOS, TRAMPOLINE, LOW(NB_MIB), TABLE } },
+		  4,
+		  { KERNEL, LOW(0x10000), BIOS, BRK, TRAMPOLINE, LOW(NB_MIB), BLOCK, TABLE } },
 	};
 	static const uint8_t srat[] = { 'S', 'R', 'A', 'T', 0x56, 0, 0, 0 };
 	const struct nb_table tables[] = { { .address = 65 * NB_MIB, .at = srat, .len = 8 } };
@@ -473,7 +503,9 @@ static void test_lines(void **state)
 			      rows[i].claim);
 		}
 		check(count(NB_EV_RESERVED) == wants, rows[i].claim);
-		check(t.event[rows[i].early].kind == NB_EV_MEMORY_FILLED, rows[i].claim);
+		check(event(NB_EV_RESERVED, rows[i].early - 1) < event(NB_EV_MEMORY_FILLED, 0) &&
+			      event(NB_EV_RESERVED, rows[i].early) > event(NB_EV_MEMORY_FILLED, 0),
+		      rows[i].claim);
 	}
 }
 

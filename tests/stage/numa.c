@@ -998,14 +998,14 @@ static void test_plain(void **state)
 		ASIDE(1, 5 * G, 6 * G, ABOVE_RAM),
 		CLAMPED(1, 4 * G, 5 * G, 4 * G, 6 * G),
 		ASIDE(1, 9 * G, 9 * G + 1, NOT_RAM),
-		{ .kind = NB_EV_NODE_DATA,
-		  .nid = 0,
-		  .range = { G - 0x1000, G },
-		  .other = { 8 * M, G } },
-		{ .kind = NB_EV_NODE_DATA,
-		  .nid = 1,
-		  .range = { 5 * G - 0x1000, 5 * G },
-		  .other = { 4 * G, 5 * G } },
+		{ .kind = NB_EV_NODE_SETUP, .nid = 0, .range = { 8 * M, G } },
+		{ .kind = NB_EV_RESERVED, .id = NB_RESERVED_NODE_DATA, .range = { G - 0x1000, G } },
+		{ .kind = NB_EV_NODE_DATA, .nid = 0, .range = { G - 0x1000, G } },
+		{ .kind = NB_EV_NODE_SETUP, .nid = 1, .range = { 4 * G, 5 * G } },
+		{ .kind = NB_EV_RESERVED,
+		  .id = NB_RESERVED_NODE_DATA,
+		  .range = { 5 * G - 0x1000, 5 * G } },
+		{ .kind = NB_EV_NODE_DATA, .nid = 1, .range = { 5 * G - 0x1000, 5 * G } },
 	};
 	const struct nb_numa *numa = &room.numa;
 

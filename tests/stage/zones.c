@@ -30,6 +30,7 @@ static struct {
 	struct nb_node_zones node[NODES];
 	uint32_t by_node[REGIONS], node_first[NODES + 1], node_at[NODES];
 	uint64_t pages_below[REGIONS + 1];
+	nb_phys node_data[NODES];
 } t;
 
 static void clear(void)
@@ -55,6 +56,10 @@ static void clear(void)
 	t.zones.node_first = t.node_first;
 	t.zones.node_at = t.node_at;
 	t.zones.pages_below = t.pages_below;
+	t.numa.node_data = t.node_data;
+	t.numa.nodes = NODES;
+	for (uint32_t nid = 0; nid < NODES; nid++)
+		t.node_data[nid] = NB_PAGE_SIZE; /* where it lies does not matter */
 }
 
 static void add_ram(nb_pfn start, nb_pfn end, int32_t nid, uint32_t flags)

@@ -89,6 +89,13 @@ static void split_region(struct nb_regions *set)
 	      b->memblock.reserved.at[1].end -= 0x1000)                                            \
 	ALTER(size_small, NB_MEMBLOCK, "the size that is told is not below what there is",         \
 	      b->memblock.memory_size = 5)                                                         \
+	ALTER(tables_full, NB_MAPPING,                                                             \
+	      "the direct map's tables are no more than there is room for",                        \
+	      b->mapping.tables[0].count = b->mapping.tables[0].cap + 1)                           \
+	ALTER(limit_beyond, NB_MAPPING, "no memory is given out that is not mapped",               \
+	      b->mapping.end -= M)                                                                 \
+	ALTER(ram_not_mapped, NB_MAPPING, "all RAM that may be given out is mapped",               \
+	      b->mapping.pages[NB_PAGE_2M] = 0)                                                    \
 	ALTER(no_possible, NB_NUMA, "some node is possible",                                       \
 	      b->numa.possible = (struct nb_nodes){ 0 })                                           \
 	ALTER(no_online, NB_NUMA, "some node is online", b->numa.online = (struct nb_nodes){ 0 })  \
@@ -324,7 +331,7 @@ static const struct {
 	  1 },
 	{ "stages run in order", { { .kind = NB_EV_STAGE, .id = NB_PARAMS } }, 1 },
 	{ "stages run in order",
-	  { { .kind = NB_EV_STAGE, .id = NB_E820 }, { .kind = NB_EV_STAGE, .id = NB_TABLES } },
+	  { { .kind = NB_EV_STAGE, .id = NB_E820 }, { .kind = NB_EV_STAGE, .id = NB_EARLY } },
 	  2 },
 	{ "a kernel dies in the stage that runs",
 	  { { .kind = NB_EV_DIES, .id = NB_NUMA, .why = NB_WHY_DIES_NO_CPU } },

@@ -44,6 +44,7 @@ const char *claims_at_end(const struct nb_boot *boot, enum nb_err err, const str
 const char *claims_on_map(const struct nb_boot *boot);
 const char *claims_on_memblock(const struct nb_boot *boot);
 const char *claims_on_filling(const struct nb_boot *boot, bool lost);
+const char *claims_on_mapping(const struct nb_boot *boot);
 const char *claims_on_nodes(const struct nb_boot *boot, bool lost);
 const char *claims_on_zones(const struct nb_boot *boot);
 const char *claims_on_cpus(const struct nb_boot *boot);

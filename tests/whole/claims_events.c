@@ -65,9 +65,12 @@ static bool all_named(const struct nb_event *e)
 /* The stage that runs as the nth. */
 static enum nb_stage nth_stage(const struct nb_rules *rules, uint64_t n)
 {
-	if (!rules->zones_after_cpus)
+	static const enum nb_stage late_zones[] = { NB_CPUS, NB_RESOURCES, NB_ZONES_STAGE,
+						    NB_LATE_NODES };
+
+	if (!rules->zones_after_cpus || n < NB_ZONES_STAGE || n > NB_RESOURCES)
 		return (enum nb_stage)n;
-	return n == NB_ZONES_STAGE ? NB_CPUS : n == NB_CPUS ? NB_ZONES_STAGE : (enum nb_stage)n;
+	return late_zones[n - NB_ZONES_STAGE];
 }
 
 /* In the line's words, and in those of some line: it may be asked for either. */
@@ -166,7 +169,7 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 {
 	switch (stage) {
 	case NB_E820:
-	case NB_TABLES:
+	case NB_EARLY:
 		return claims_on_map(b);
 	case NB_MEMBLOCK:
 		return claims_on_filling(b, told->lost);
@@ -176,6 +179,8 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 		return claims_on_zones(b);
 	case NB_CPUS:
 		return claims_on_cpus(b);
+	case NB_MAPPING:
+		return claims_on_mapping(b);
 	case NB_LATE_NODES: {
 		const char *broken = claims_on_zones(b);
 
@@ -190,6 +195,7 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 	case NB_ACCESS:
 		return claims_on_access(b);
 	case NB_PARAMS:
+	case NB_RESOURCES: /* it only takes memory, which claims_on_memblock() looks at */
 	case NB_READY:
 		break;
 	}

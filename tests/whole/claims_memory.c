@@ -110,6 +110,30 @@ const char *claims_on_memblock(const struct nb_boot *b)
 	return NULL;
 }
 
+/* --- the direct map ------------------------------------------------------ */
+
+const char *claims_on_mapping(const struct nb_boot *b)
+{
+	const struct nb_mapping *mapping = &b->mapping;
+	const struct nb_regions *memory = &b->memblock.memory;
+	nb_phys mapped = 0, ram = 0;
+
+	for (unsigned size = 0; size < NB_PAGE_SIZES; size++)
+		mapped += mapping->pages[size] << nb_entry_shift(size);
+	for (uint32_t i = 0; i < memory->count && memory->at[i].start < b->memblock.limit; i++)
+		ram += nb_min(memory->at[i].end, b->memblock.limit) - memory->at[i].start;
+	for (uint32_t i = 0; i < NB_COUNT(mapping->tables); i++)
+		if (mapping->tables[i].count > mapping->tables[i].cap)
+			return "the direct map's tables are no more than there is room for";
+	if (b->memblock.limit > nb_max(mapping->end, NB_MIB))
+		return "no memory is given out that is not mapped";
+	if (mapped < ram)
+		return "all RAM that may be given out is mapped";
+	return NULL;
+}
+
+/* --- filling ------------------------------------------------------------- */
+
 static bool is_memory(const struct nb_e820_entry *entry)
 {
 	return entry->type == NB_E820_RAM || entry->type == NB_E820_RESERVED_KERN;

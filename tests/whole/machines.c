@@ -470,7 +470,7 @@ static void random_ranges(struct any_machine *m)
 		m->efi_boot[i] = somewhere(m, 16 * M);
 	facts->efi_boot = m->efi_boot;
 	if (one_in(m, 8))
-		facts->initrd_tables = (struct nb_range){ 48 * M, 48 * M + 0x3000 };
+		facts->initrd_tables_bytes = 1 + (uint32_t)below(m, 0x3000);
 	if (one_in(m, 4))
 		facts->initrd = (struct nb_range){ 64 * M + below(m, 4 * G), 0 };
 	if (facts->initrd.start) /* above the kernel: no boot loader puts it over that */

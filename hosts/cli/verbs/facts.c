@@ -21,6 +21,7 @@ const struct group_row group_rows[FACT_GROUPS] = {
 	[GROUP_DISTANCES] = { "distances from each node", "sys/devices/system/node/node*/distance" },
 	[GROUP_CPUS] = { "CPUs: possible; present, as the log counts them", "sys/devices/system/cpu/possible; log" },
 	[GROUP_ZONES] = { "zones: start_pfn, spanned, present", "proc/zoneinfo" },
+	[GROUP_DIRECT_MAP] = { "direct map: its size, in kB", "proc/meminfo, DirectMap*" },
 	[GROUP_ACCESS] = { "access: initiators, bandwidth, latency (HMAT)", "sys/devices/system/node/node*/access*/initiators/" },
 	[GROUP_NOT_HELD] = { "what the source does not hold", "-" },
 	[GROUP_GIVEN] = { "facts that only the record has", "log, proc/iomem, sys/devices/system/cpu/online" },
@@ -319,6 +320,41 @@ static bool is_guess(const struct source *source, enum source_fact fact)
 	return source->facts[fact].origin == ORIGIN_ASSUMED;
 }
 
+/* Whether memory may have been added to the running system: the SRAT leaves room for it,
+ * or there are devices of memory, which are mapped when their driver takes them. */
+static bool may_grow(const struct nb_boot *b)
+{
+	const struct nb_e820_map *map = &b->e820.map;
+
+	if (b->numa.max_possible > nb_pfn_phys(b->e820.max_pfn))
+		return true;
+	for (uint32_t i = 0; i < map->count; i++)
+		if (map->at[i].type == NB_E820_PMEM || map->at[i].type == NB_E820_PRAM ||
+		    map->at[i].type == NB_E820_SOFT_RESERVED)
+			return true;
+	return false;
+}
+
+/*
+ * The kernel counts pages of each size as it enters them, and splits large ones later, so
+ * that only the sum stays. Without the zones beside it nobody can tell what has grown.
+ */
+static void hold_direct_map(struct comparison *c, const struct run *run,
+			    const struct recorded *recorded)
+{
+	const struct nb_boot *b = &run->boot;
+	uint64_t kib = 0;
+	bool added = c->later_count || may_grow(b);
+
+	if (!run_has(run, NB_ZONES_STAGE) || !recorded->direct_map_kib || !recorded->zone_count)
+		return;
+	for (int size = NB_PAGE_4K; size < NB_PAGE_SIZES; size++)
+		kib += b->mapping.pages[size] << (nb_entry_shift((unsigned)size) - 10);
+	if (added && recorded->direct_map_kib > kib)
+		return;
+	hold_number(c, GROUP_DIRECT_MAP, say(c, "direct map"), kib, recorded->direct_map_kib);
+}
+
 static void list_given(struct comparison *c, const struct source *source)
 {
 	for (int i = 0; i < FACTS; i++) {
@@ -476,16 +512,35 @@ static bool is_of_bring_up(struct nb_text plain)
 	return plain.len > 1 && *plain.at == '#';
 }
 
+/*
+ * Whether the addresses of what is taken early can be told: they follow from where the
+ * kernel lies and from sizes of its build, of which a log alone says little, and which
+ * other releases have of their own.
+ */
+bool knows_addresses(const struct held *held)
+{
+	return !held->source->is_log &&
+	       begins(held->recorded->release, held->source->kernel.rules->release);
+}
+
+/* Whether a line tells of memory that is taken early, by its address. */
+static bool is_of_early_memory(struct nb_text plain)
+{
+	return begins(plain, "memblock_") || begins(plain, "BRK [");
+}
+
 enum source_fact line_needs(const struct held *held, const struct log_line *line)
 {
 	const struct source *source = held->source;
-	struct nb_text plain = line->plain.text;
+	struct nb_text plain = line->plain;
 	uint32_t nodes = nodes_with_memory(held->run);
 
 	if (is_of_lost_map(source, plain))
 		return FACT_MAP;
 	if (is_of_xen(source, plain))
 		return FACT_HYPERVISOR;
+	if (is_of_early_memory(plain) && !knows_addresses(held))
+		return FACT_KERNEL;
 	if (nodes > 2 && is_guess(source, FACT_SLIT) &&
 	    (begins(plain, "Fallback order for Node ") || begins(plain, "mminit::zonelist ")))
 		return FACT_SLIT;
@@ -560,6 +615,7 @@ void compare_facts(struct comparison *c, const struct held *held)
 	hold_cpus(c, run, recorded);
 	hold_node_facts(c, run, recorded, online);
 	hold_zones(c, run, recorded);
+	hold_direct_map(c, run, recorded);
 	hold_access(c, run, recorded);
 	/* Of the very release that the rules were read in there is nothing to excuse. */
 	if (recorded->log.count && !begins(recorded->release, held->source->kernel.rules->release))

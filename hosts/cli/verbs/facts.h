@@ -28,6 +28,7 @@ enum fact_group {
 	GROUP_DISTANCES,
 	GROUP_CPUS,
 	GROUP_ZONES,
+	GROUP_DIRECT_MAP,
 	GROUP_ACCESS,
 	GROUP_GIVEN,
 	GROUP_NOT_HELD,
@@ -103,5 +104,8 @@ void compare_other_line(struct comparison *comparison, const struct comparison *
 /* The fact that decides a line and that the source does not hold; FACTS if there
  * is none. */
 enum source_fact line_needs(const struct held *held, const struct log_line *line);
+
+/* Whether the addresses of memory that is taken early are compared. */
+bool knows_addresses(const struct held *held);
 
 #endif

@@ -13,6 +13,7 @@
  */
 #include "facts_log.h"
 
+#include "allocations.h"
 #include "releases.h"
 
 #include <stdlib.h>
@@ -29,11 +30,39 @@ static struct nb_text without_blanks(struct nb_text text)
 	return text;
 }
 
+/*
+ * Leaves out of a line the address of what was taken for a node or for areas: it
+ * follows from all that was taken before.
+ */
+static struct nb_text without_address(struct nb_text line, struct pool *pool)
+{
+	static const struct {
+		const char *line, *from;
+		char to;
+	} parts[] = { { "NODE_DATA", "[mem ", ']' }, { " pages/cpu @", "@", ' ' } };
+
+	for (size_t i = 0; i < NB_COUNT(parts); i++) {
+		size_t from = text_find(line, parts[i].from) + strlen(parts[i].from), to = from;
+		char *copy;
+
+		if (text_find(line, parts[i].line) == line.len || from > line.len)
+			continue;
+		while (to < line.len && line.at[to] != parts[i].to)
+			to++;
+		copy = (char *)pool_take(pool, line.len);
+		memcpy(copy, line.at, from);
+		memcpy(copy + from, line.at + to, line.len - to);
+		return (struct nb_text){ copy, line.len - (to - from) };
+	}
+	return line;
+}
+
 /* A predicted line that no family knows is compared too, as of no family: it
  * cannot be in the record, so it shows. */
-static void take_predicted(struct comparison *c, struct nb_text text, bool keeps_blanks)
+static void take_predicted(struct comparison *c, const struct held *held)
 {
-	struct nb_text rest = text, line;
+	struct nb_text text = held->predicted_log, rest = text, line;
+	bool addresses = knows_addresses(held);
 	uint32_t count = 0;
 
 	while (text_line(&rest, &line))
@@ -42,11 +71,13 @@ static void take_predicted(struct comparison *c, struct nb_text text, bool keeps
 	while (text_line(&text, &line)) {
 		struct log_line *next = &c->predicted[c->predicted_count++];
 
-		if (!keeps_blanks)
+		if (!held->recorded->log.keeps_blanks)
 			line = without_blanks(line);
+		if (!addresses)
+			line = without_address(line, &c->pool);
 		if (!family_of(line, plain_words(line, &c->pool), next))
-			*next = (struct log_line){ .own.text = line,
-						   .plain.text = line,
+			*next = (struct log_line){ .own = line,
+						   .plain = line,
 						   .family = family_count };
 	}
 }
@@ -86,11 +117,30 @@ static bool is_of_efi(const struct source *source, struct nb_text plain)
 	return false;
 }
 
+static bool is_one_of(struct nb_range range, const struct nb_range *ranges, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (ranges[i].start == range.start && ranges[i].end == range.end)
+			return true;
+	return false;
+}
+
+/* Whether a line is of a reservation that is a fact of the machine. */
+static bool is_of_facts(const struct nb_boot_facts *facts, struct nb_text plain)
+{
+	struct nb_range range;
+
+	return text_skip(&plain, "memblock_reserve: ") && text_mem_range(plain, "[", &range) &&
+	       (is_one_of(range, facts->found, facts->found_count) ||
+		is_one_of(range, facts->setup_data, facts->setup_data_count));
+}
+
 /* Returns whether the record reaches the end of what is modelled. */
 static bool take_recorded(struct comparison *c, const struct held *held)
 {
 	const struct boot_log *log = &held->recorded->log;
-	bool over = false;
+	struct allocations allocations = { 0 };
+	bool over = false, addresses = knows_addresses(held);
 
 	c->recorded =
 		(struct log_line *)pool_take(&c->pool, (log->count + 1) * sizeof(*c->recorded));
@@ -98,12 +148,23 @@ static bool take_recorded(struct comparison *c, const struct held *held)
 		(uint32_t *)pool_take(&c->pool, (log->count + 1) * sizeof(*c->recorded_at));
 	for (uint32_t i = 0; i < log->count; i++) {
 		struct log_line *line = &c->recorded[c->recorded_count];
+		struct nb_text own = log->lines[i], plain = log->plain[i];
+		enum allocation allocation = allocation_of(&allocations, plain);
 		bool was_over = over;
 
-		over = over || ends_bringup(log->plain[i]);
-		if (!family_of(log->lines[i], log->plain[i], line))
+		over = over || ends_bringup(plain);
+		if (allocation == ALLOCATION_OURS) {
+			own = without_function(own);
+			plain = without_function(plain);
+		}
+		if (!addresses) {
+			own = without_address(own, &c->pool);
+			plain = without_address(plain, &c->pool);
+		}
+		if (allocation == ALLOCATION_OTHERS || !family_of(own, plain, line))
 			continue;
-		if (was_over || is_of_efi(held->source, log->plain[i])) {
+		if (was_over || is_of_efi(held->source, plain) ||
+		    is_of_facts(&held->source->fw.facts, plain)) {
 			count_line(c, line, IS_GIVEN);
 			c->later_count += was_over;
 			continue;
@@ -183,7 +244,7 @@ static void agree(struct comparison *c, const struct log_line *predicted,
 	if (!log_lines_same(predicted, recorded))
 		count_line(c, recorded, IS_OF_RELEASE);
 	else
-		count_line(c, recorded, recorded->own.len ? IS_GIVEN : IS_EXACT);
+		count_line(c, recorded, IS_EXACT);
 }
 
 /* Lines that are left over between two that agree: shown side by side while
@@ -328,7 +389,7 @@ uint32_t compare_logs(struct comparison *c, const struct held *held)
 	uint32_t after = 0, before = 0;
 	bool reaches_end;
 
-	take_predicted(c, held->predicted_log, log->keeps_blanks);
+	take_predicted(c, held);
 	reaches_end = take_recorded(c, held);
 	take_out(c, held);
 	c->differences = (struct log_difference *)pool_take(
@@ -407,9 +468,8 @@ void compare_known_releases(struct comparison *c, struct nb_text release)
 {
 	for (uint32_t i = 0; i < c->difference_count; i++) {
 		struct log_difference *d = &c->differences[i];
-		bool predicted = !d->predicted ||
-				 release_has_own(release, d->predicted->plain.text);
-		bool recorded = !d->recorded || release_has_own(release, d->recorded->plain.text);
+		bool predicted = !d->predicted || release_has_own(release, d->predicted->plain);
+		bool recorded = !d->recorded || release_has_own(release, d->recorded->plain);
 
 		if (!d->of_release && predicted && recorded)
 			count_as_release(c, d);

@@ -6,6 +6,8 @@
  */
 #include "families.h"
 
+#include "../../sources/text.h"
+
 #include <numaboot/base.h>
 #include <string.h>
 
@@ -67,6 +69,17 @@ const struct family families[] = {
 		"No sub-1M memory is available for the trampoline",
 		"No memory below % for the real-mode trampoline",
 	} },
+	{ "direct map", {
+		"Using GB pages for direct mapping",
+		"init_memory_mapping: [mem *",
+		"<7> [mem *] page *",
+		"<7>BRK [*] PGTABLE",
+	} },
+	{ "early memory", {
+		"memblock_add: [%-%]",
+		"memblock_reserve: [%-%]",
+		"memblock_phys_free: [%-%]",
+	} },
 	{ "SRAT", {
 		"ACPI: SRAT: *",
 		"SRAT: *",
@@ -95,8 +108,8 @@ const struct family families[] = {
 		"Malformed early option 'numa'",
 	} },
 	{ "NODE_DATA", {
-		"NODE_DATA(#) allocated [mem {*}]",
-		"  NODE_DATA [mem {*}]",
+		"NODE_DATA(#) allocated [mem *]",
+		"  NODE_DATA [mem *]",
 		"    NODE_DATA(#) on node #",
 		"Cannot find # bytes in *",
 	} },
@@ -180,9 +193,9 @@ const struct family families[] = {
 	} },
 	{ "per-CPU areas", {
 		"percpu: Embedded # pages/cpu s# r# d# u#",
-		"*: Embedded # pages/cpu @{*} s# r# d# u#",
+		"*: Embedded # pages/cpu @* s# r# d# u#",
 		"percpu: # 4K pages/cpu s# r# d#",
-		"*: # 4K pages/cpu @{*} s# r# d#",
+		"*: # 4K pages/cpu @* s# r# d#",
 		"percpu: max_distance=% too large for vmalloc space %",
 		"percpu: failed to allocate 4K page for cpu#",
 		"setup_percpu: * allocator failed (#), falling back to page size",
@@ -217,11 +230,10 @@ const struct family families[] = {
 
 const unsigned family_count = NB_COUNT(families);
 
-/* Where the text stands, where it goes back to, and what was given. */
+/* Where the text stands, and where it goes back to. */
 struct match {
 	const char *pattern, *text, *end;
 	const char *star, *star_text; /* the last *, and the text behind it */
-	const char *given, *given_end;
 };
 
 static bool is_hex(char c)
@@ -254,12 +266,6 @@ static bool step(struct match *m)
 	char c = *m->pattern++;
 
 	switch (c) {
-	case '{':
-		m->given = m->text;
-		return true;
-	case '}':
-		m->given_end = m->text;
-		return true;
 	case '*':
 		m->star = m->pattern;
 		m->star_text = m->text;
@@ -301,39 +307,16 @@ static bool fits(struct match *m)
 	}
 }
 
-/* Whether a text fits a pattern, and what of it is given. */
-static bool fits_whole(const char *pattern, struct nb_text text, struct partly_given *given)
+static bool fits_whole(const char *pattern, struct nb_text text)
 {
 	struct match m = { .pattern = pattern, .text = text.at, .end = text.at + text.len };
 
-	*given = (struct partly_given){ .text = text };
-	if (!text.len || (*pattern != *text.at && !strchr("{*#%", *pattern)) || !fits(&m))
-		return false;
-	if (m.given) {
-		given->at = (size_t)(m.given - text.at);
-		given->len = (size_t)(m.given_end - m.given);
-	}
-	return true;
-}
-
-/* What of a line's own words is given: these mostly read as the plain ones do, else
- * another pattern of the family has them. */
-static void take_own(const struct family *family, const char *pattern, struct nb_text text,
-		     struct partly_given *own)
-{
-	const char *const *p = family->patterns;
-
-	if (fits_whole(pattern, text, own))
-		return;
-	while (*p && !fits_whole(*p, text, own))
-		p++;
+	return text.len && (*pattern == *text.at || strchr("*#%", *pattern)) && fits(&m);
 }
 
 bool pattern_fits(const char *pattern, struct nb_text plain)
 {
-	struct partly_given unused;
-
-	return fits_whole(pattern, plain, &unused);
+	return fits_whole(pattern, plain);
 }
 
 bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
@@ -341,36 +324,23 @@ bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
 	for (unsigned family = 0; family < family_count; family++)
 		for (const char *const *p = families[family].patterns; *p; p++) {
 			bool debug = !strncmp(*p, "<7>", 3);
-			const char *pattern = debug ? *p + 3 : *p;
-			struct partly_given given;
 
-			if (!fits_whole(pattern, plain, &given))
+			if (!fits_whole(debug ? *p + 3 : *p, plain))
 				continue;
-			*line = (struct log_line){ .plain = given,
-						   .family = family,
-						   .debug = debug };
-			take_own(&families[family], pattern, text, &line->own);
+			*line = (struct log_line){
+				.own = text, .plain = plain, .family = family, .debug = debug
+			};
 			return true;
 		}
 	return false;
 }
 
-static bool same(const struct partly_given *a, const struct partly_given *b)
-{
-	size_t a_tail = a->text.len - a->at - a->len;
-	size_t b_tail = b->text.len - b->at - b->len;
-
-	return a->at == b->at && a_tail == b_tail && !memcmp(a->text.at, b->text.at, a->at) &&
-	       !memcmp(a->text.at + a->text.len - a_tail, b->text.at + b->text.len - b_tail,
-		       a_tail);
-}
-
 bool log_lines_same(const struct log_line *a, const struct log_line *b)
 {
-	return a->family == b->family && same(&a->own, &b->own);
+	return a->family == b->family && text_same(a->own, b->own);
 }
 
 bool log_lines_agree(const struct log_line *a, const struct log_line *b)
 {
-	return a->family == b->family && same(&a->plain, &b->plain);
+	return a->family == b->family && text_same(a->plain, b->plain);
 }

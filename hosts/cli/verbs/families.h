@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * families: which lines of a boot log are modelled, and what of a line is given.
+ * families: which lines of a boot log are modelled.
  */
 #ifndef HOSTS_CLI_VERBS_FAMILIES_H
 #define HOSTS_CLI_VERBS_FAMILIES_H
@@ -12,8 +12,7 @@ enum { FAMILY_PATTERNS = 24 };
 /*
  * A pattern is in plain words: those of 6.12, without leading zeros, and one that
  * begins with <7> is a line for debugging, which not every log keeps. * stands for any text, # for a decimal number, which may be
- * negative, % for a hexadecimal one with 0x; what a pair of braces encloses is
- * given: it has to be there, but is not compared.
+ * negative, % for a hexadecimal one with 0x.
  */
 struct family {
 	const char *name;
@@ -23,15 +22,9 @@ struct family {
 extern const struct family families[];
 extern const unsigned family_count;
 
-/* Text of which a part is given; 0 long: none. */
-struct partly_given {
-	struct nb_text text;
-	size_t at, len;
-};
-
 /* A line of a log and what it is. */
 struct log_line {
-	struct partly_given own, plain; /* as it was written, and in plain words */
+	struct nb_text own, plain; /* as it was written, and in plain words */
 	unsigned family;
 	bool debug;
 };
@@ -42,7 +35,7 @@ bool family_of(struct nb_text text, struct nb_text plain, struct log_line *line)
 /* Whether a line, in plain words, fits a pattern as a whole. */
 bool pattern_fits(const char *pattern, struct nb_text plain);
 
-/* Whether two lines are the same to the letter, but for what is given. */
+/* Whether two lines are the same to the letter. */
 bool log_lines_same(const struct log_line *a, const struct log_line *b);
 
 /* Whether they are in plain words. */

@@ -49,6 +49,14 @@ const struct release_row release_rows[] = {
 		"percpu: Embedded *",
 		"pcpu-alloc: *",
 	} },
+	{ "2.6.0", "3.8", "the direct map is made from its start, and told in other words", {
+		"init_memory_mapping: *",
+		" [mem * page *",
+	} },
+	{ "3.10", "3.10", "Red Hat's 3.10 does not tell of the direct map", {
+		"init_memory_mapping: *",
+		" [mem * page *",
+	} },
 	{ "4.15", "5.9", "pages in unavailable ranges are told as one sum", {
 		"On node #, zone *: # pages in unavailable ranges",
 	} },

@@ -358,9 +358,9 @@ static json_t *differing_lines(const struct comparison *c)
 
 		object_set(object, "line", d->recorded ? number_json(d->at) : json_null());
 		object_set(object, "predicted",
-			   d->predicted ? text_json(d->predicted->own.text) : json_null());
+			   d->predicted ? text_json(d->predicted->own) : json_null());
 		object_set(object, "recorded",
-			   d->recorded ? text_json(d->recorded->own.text) : json_null());
+			   d->recorded ? text_json(d->recorded->own) : json_null());
 		object_set(object, "of_release", json_boolean(d->of_release));
 		array_add(array, object);
 	}

@@ -132,11 +132,11 @@ static void put_log_differences(struct out *out, const struct comparison *c)
 		}
 		out_string(out, "\n");
 		if (d->predicted)
-			put_side(out, "predicted", d->predicted->own.text);
+			put_side(out, "predicted", d->predicted->own);
 		else
 			out_string(out, "      not predicted\n");
 		if (d->recorded)
-			put_side(out, "recorded ", d->recorded->own.text);
+			put_side(out, "recorded ", d->recorded->own);
 		else
 			out_string(out, "      not in the record\n");
 	}
