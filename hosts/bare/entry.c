@@ -7,7 +7,8 @@
  *	captured      all input of this boot, if it is asked for: capture.c
  *	booted        the library's stages, the log as each decides
  *	started       before the stage that tells of it, every CPU: smp.c
- *	summed up     one line, and an exit code
+ *	used          all memory, by all CPUs at once: pages.c
+ *	summed up     a line or two, and an exit code
  *
  * Words of the command line that are the image's own:
  *
@@ -16,6 +17,7 @@
  */
 #include "capture.h"
 #include "handover.h"
+#include "pages.h"
 #include "serial.h"
 #include "smp.h"
 #include "traps.h"
@@ -173,8 +175,30 @@ static void say_identity(const struct identity *id)
 	say(log, id->x2apic_mode ? "), in x2APIC mode\n" : ")\n");
 }
 
+/* Hands memory over and has the CPUs use it. */
+static enum nb_err use_memory(struct nb_boot *boot, struct used *used)
+{
+	static struct nb_pages pages;
+	struct nb_writer *log = serial_log();
+	enum nb_err err = pages_take_over(&pages, boot);
+
+	if (err)
+		return err;
+	*used = pages_use(&pages, boot);
+	say(log, "numaboot: pages: ");
+	say_number(log, used->free_pages);
+	say(log, " were free, ");
+	say_number(log, used->taken_pages);
+	say(log, " taken by all CPUs at once, ");
+	say_number(log, used->near_pages);
+	say(log, " of them near, ");
+	say_number(log, used->wrong);
+	say(log, " wrong\n");
+	return NB_OK;
+}
+
 static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err,
-			     const struct started *started)
+			     const struct started *started, const struct used *used)
 {
 	struct nb_writer *log = serial_log();
 
@@ -197,7 +221,7 @@ static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err,
 	say(log, " areas on their own nodes, ");
 	say_number(log, started->wrong);
 	say(log, " wrong\n");
-	end(started->wrong ? END_WRONG : END_FINE);
+	end(started->wrong || used->wrong ? END_WRONG : END_FINE);
 }
 
 void entry(uint32_t magic, uint32_t info)
@@ -207,6 +231,7 @@ void entry(uint32_t magic, uint32_t info)
 	static struct nb_firmware fw;
 	static struct nb_boot boot;
 	struct started started = { .count = 0 };
+	struct used used = { .wrong = 0 };
 	bool grub = magic == MULTIBOOT2_MAGIC;
 	const char *wrong = grub ? multiboot2_read(&handover, info) : pvh_read(&handover, info);
 	struct identity id = identify();
@@ -239,5 +264,7 @@ void entry(uint32_t magic, uint32_t info)
 
 	if (!err)
 		err = run(&boot, &fw, &started);
-	sum_up(&boot, err, &started);
+	if (!err)
+		err = use_memory(&boot, &used);
+	sum_up(&boot, err, &started, &used);
 }

@@ -5,9 +5,14 @@
 #include "handover.h"
 #include "layout.h"
 
+nb_phys memory_end(void)
+{
+	return MAPPED_GIB * NB_GIB;
+}
+
 const void *memory_at(nb_phys address, size_t len)
 {
-	const nb_phys end = MAPPED_GIB * NB_GIB;
+	const nb_phys end = memory_end();
 
 	if (!address || address >= end || len > end - address)
 		return NULL;

@@ -26,6 +26,9 @@ const char *multiboot2_read(struct handover *to, nb_phys info);
 /* What %eax holds if multiboot2 started the image. */
 #define MULTIBOOT2_MAGIC 0x36d76289u
 
+/* Where the memory ends that is mapped. */
+nb_phys memory_end(void);
+
 /* Memory at an address: null beyond what is mapped. */
 const void *memory_at(nb_phys address, size_t len);
 

@@ -29,4 +29,12 @@ NB_MUST_CHECK enum nb_err smp_prepare_boot_cpu(const struct nb_boot *boot, bool 
 NB_MUST_CHECK enum nb_err smp_start(const struct nb_boot *boot, bool x2apic,
 				    struct started *started);
 
+/* How many CPUs run, and have work for them begin and end: work(number, shared) is
+ * called once on each, on all at once. */
+uint32_t smp_running(void);
+void smp_run(const struct nb_boot *boot, void (*work)(uint32_t number, void *shared), void *shared);
+
+/* Waits until a number that others raise is as high as that. */
+void smp_wait_for(const uint32_t *number, uint32_t least);
+
 #endif
