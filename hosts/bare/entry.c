@@ -6,6 +6,7 @@
  *	identified    the boot CPU, and what a boot wants to know of it: identity.c
  *	captured      all input of this boot, if it is asked for: capture.c
  *	booted        the library's stages, the log as each decides
+ *	mapped        the direct map that a stage planned: tables.c
  *	started       before the stage that tells of it, every CPU: smp.c
  *	used          all memory, by all CPUs at once: pages.c
  *	summed up     a line or two, and an exit code
@@ -20,6 +21,7 @@
 #include "pages.h"
 #include "serial.h"
 #include "smp.h"
+#include "tables.h"
 #include "traps.h"
 
 #include <numaboot/numaboot.h>
@@ -139,14 +141,25 @@ static void put_event(struct nb_sink *self, const struct nb_event *event)
 	nb_render_log(event, ((struct log_sink *)self)->wording, serial_log());
 }
 
+/* What the machine showed that the library does not know. */
+struct found {
+	struct started started;
+	uint64_t wrong_addresses; /* that the page tables lead elsewhere */
+	struct used used;
+};
+
 /* Runs the stages; the CPUs are started for real before one tells that they are. */
-static enum nb_err run(struct nb_boot *boot, struct nb_firmware *fw, struct started *started)
+static enum nb_err run(struct nb_boot *boot, struct nb_firmware *fw, const struct identity *id,
+		       struct found *found)
 {
+	struct started *started = &found->started;
 	enum nb_err err = NB_OK;
 
 	while (!err && boot->next != NB_READY) {
 		enum nb_stage stage = boot->next;
 
+		if (stage == NB_MAPPING)
+			tables_prepare(boot, id);
 		if (stage == NB_SMP) {
 			err = smp_start(boot, fw->facts.x2apic, started);
 			fw->facts.started = started->apic_ids;
@@ -156,6 +169,8 @@ static enum nb_err run(struct nb_boot *boot, struct nb_firmware *fw, struct star
 			err = nb_boot_step(boot);
 		if (!err && stage == NB_PERCPU)
 			err = smp_prepare_boot_cpu(boot, fw->facts.x2apic);
+		if (!err && stage == NB_MAPPING)
+			found->wrong_addresses = tables_load(boot, id);
 	}
 	return err;
 }
@@ -197,9 +212,9 @@ static enum nb_err use_memory(struct nb_boot *boot, struct used *used)
 	return NB_OK;
 }
 
-static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err,
-			     const struct started *started, const struct used *used)
+static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err, const struct found *found)
 {
+	const struct started *started = &found->started;
 	struct nb_writer *log = serial_log();
 
 	if (err == NB_ERR_DIES) {
@@ -221,7 +236,7 @@ static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err,
 	say(log, " areas on their own nodes, ");
 	say_number(log, started->wrong);
 	say(log, " wrong\n");
-	end(started->wrong || used->wrong ? END_WRONG : END_FINE);
+	end(started->wrong || found->wrong_addresses || found->used.wrong ? END_WRONG : END_FINE);
 }
 
 void entry(uint32_t magic, uint32_t info)
@@ -230,8 +245,7 @@ void entry(uint32_t magic, uint32_t info)
 	static struct handover handover;
 	static struct nb_firmware fw;
 	static struct nb_boot boot;
-	struct started started = { .count = 0 };
-	struct used used = { .wrong = 0 };
+	struct found found = { .wrong_addresses = 0 };
 	bool grub = magic == MULTIBOOT2_MAGIC;
 	const char *wrong = grub ? multiboot2_read(&handover, info) : pvh_read(&handover, info);
 	struct identity id = identify();
@@ -263,8 +277,8 @@ void entry(uint32_t magic, uint32_t info)
 	enum nb_err err = nb_boot_init(&boot, storage, sizeof(storage), &limits, &env, &fw);
 
 	if (!err)
-		err = run(&boot, &fw, &started);
+		err = run(&boot, &fw, &id, &found);
 	if (!err)
-		err = use_memory(&boot, &used);
-	sum_up(&boot, err, &started, &used);
+		err = use_memory(&boot, &found.used);
+	sum_up(&boot, err, &found);
 }

@@ -113,6 +113,8 @@ struct identity identify(void)
 	id.x2apic = features.c >> 21 & 1;
 	id.gb_pages = cpuid(LEAF_EXTENDED, 0).a > LEAF_EXTENDED &&
 		      (cpuid(LEAF_EXTENDED + 1, 0).d >> 26 & 1);
+	id.no_execute = cpuid(LEAF_EXTENDED, 0).a > LEAF_EXTENDED &&
+			(cpuid(LEAF_EXTENDED + 1, 0).d >> 20 & 1);
 	id.la57 = first.a >= LEAF_MORE_FEATURES && (cpuid(LEAF_MORE_FEATURES, 0).c >> 16 & 1);
 	if (features.c >> 31 & 1)
 		read_hypervisor(&id);

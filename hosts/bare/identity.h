@@ -10,11 +10,11 @@
 struct identity {
 	char vendor[13], model[49];
 	uint32_t family, model_number, stepping;
-	uint32_t apic_id;                    /* of the processor that asked */
-	uint8_t thread_shift, package_shift; /* bits of the APIC ID below core and package */
-	bool bsp, x2apic_mode;               /* as its APIC says */
-	bool x2apic, gb_pages, la57;         /* as CPUID says */
-	bool hypervisor, kvm;                /* one that Linux has a name for */
+	uint32_t apic_id;                        /* of the processor that asked */
+	uint8_t thread_shift, package_shift;     /* bits of the APIC ID below core and package */
+	bool bsp, x2apic_mode;                   /* as its APIC says */
+	bool x2apic, gb_pages, la57, no_execute; /* as CPUID says */
+	bool hypervisor, kvm;                    /* one that Linux has a name for */
 };
 
 struct identity identify(void);

@@ -104,19 +104,19 @@ start_multiboot2:
 5:	hlt
 	jmp	5b
 
-/* Turns paging on with the early tables; the caller jumps to 64-bit code. It needs
- * a stack, and changes %eax, %ecx and %edx. */
+/* Turns paging on as paging_* say; the caller jumps to 64-bit code. It needs a stack,
+ * and changes %eax, %ecx and %edx. */
 	.code32
 	.global enter_long_mode
 enter_long_mode:
 	mov	%cr4, %eax
-	or	$1 << 5, %eax		/* PAE */
+	or	paging_cr4, %eax
 	mov	%eax, %cr4
-	mov	$early_tables, %eax
+	mov	paging_root, %eax
 	mov	%eax, %cr3
-	mov	$0xc0000080, %ecx	/* EFER: long mode */
+	mov	$0xc0000080, %ecx	/* EFER */
 	rdmsr
-	or	$1 << 8, %eax
+	or	paging_efer, %eax
 	wrmsr
 	mov	%cr0, %eax
 	or	$1 << 31 | 1 << 16, %eax	/* paging, write protection */
@@ -126,5 +126,47 @@ enter_long_mode:
 	mov	%eax, %es
 	mov	%eax, %ss
 	ret
+
+/* enter_tables(): leaves long mode and enters it again as paging_* say now: five levels
+ * cannot be had on the way. The stack is below 4 GiB. Intel SDM 3A 4.1.2. */
+	.code64
+	.global enter_tables
+enter_tables:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, %rbp
+	push	$CODE32
+	push	$6f
+	lretq
+	.code32
+6:	mov	%cr0, %eax
+	and	$~(1 << 31), %eax
+	mov	%eax, %cr0
+	call	enter_long_mode
+	ljmp	$CODE64, $7f
+	.code64
+7:	mov	%ebp, %esp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+
+/* What paging is to be. All processors get the same. */
+	.data
+	.balign 4
+	.global paging_root, paging_cr4, paging_efer
+paging_root:
+	.long	early_tables
+paging_cr4:
+	.long	1 << 5			/* PAE */
+paging_efer:
+	.long	1 << 8			/* long mode */
 
 	.section .note.GNU-stack, "", @progbits
