@@ -264,7 +264,7 @@ static void say_dump(struct text *text, const struct nb_memblock *mb)
 	say(text, " memory size = 0x%" PRIx64 " reserved size = 0x0", mb->memory_size);
 	say(text, " memory.cnt  = 0x%" PRIx32, mb->memory.count);
 	for (uint32_t i = 0; i < mb->memory.count; i++) {
-		const struct nb_region *region = &mb->memory.at[i];
+		const struct nb_region *region = nb_region_at(&mb->memory, i);
 
 		say(text,
 		    " memory[0x%" PRIx32 "]\t[0x%016" PRIx64 "-0x%016" PRIx64 "], 0x%" PRIx64

@@ -21,8 +21,8 @@ static void ensure_owned(const struct replay *replay)
 	nb_regions_check(&replay->owners);
 	ensure(nb_regions_size(&replay->owners) == nb_regions_size(&replay->mb.reserved));
 	for (uint32_t i = 0; i < replay->owners.count; i++) {
-		ensure((uint32_t)replay->owners.at[i].nid < replay->caller_count);
-		ensure(replay->owners.at[i].flags < PURPOSES);
+		ensure((uint32_t)nb_region_at(&replay->owners, i)->nid < replay->caller_count);
+		ensure(nb_region_at(&replay->owners, i)->flags < PURPOSES);
 	}
 	for (uint32_t i = 0; i < replay->caller_count; i++)
 		left += replay->callers[i].left;

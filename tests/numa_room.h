@@ -74,8 +74,9 @@ static inline void room_reserve(nb_phys start, nb_phys end)
 /* The end of RAM in page frames. */
 static inline nb_pfn room_max_pfn(void)
 {
-	return room.mb.memory.count ? nb_pfn_down(room.mb.memory.at[room.mb.memory.count - 1].end)
-				    : 0;
+	return room.mb.memory.count
+		       ? nb_pfn_down(nb_region_at(&room.mb.memory, room.mb.memory.count - 1)->end)
+		       : 0;
 }
 
 #endif

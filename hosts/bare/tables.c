@@ -89,8 +89,8 @@ uint64_t tables_load(const struct nb_boot *b, const struct identity *id)
 	enter_tables();
 
 	for (uint32_t i = 0; i < memory->count; i++)
-		wrong += (uint64_t)!leads_there(b, memory->at[i].start) +
-			 !leads_there(b, memory->at[i].end - 1);
+		wrong += (uint64_t)!leads_there(b, nb_region_at(memory, i)->start) +
+			 !leads_there(b, nb_region_at(memory, i)->end - 1);
 	say(log, "numaboot: page tables: ");
 	say_number(log, tables.levels);
 	say(log, " levels, direct map at ");

@@ -73,8 +73,9 @@ static uint64_t ram_of(const struct nb_boot *b, int32_t nid)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < b->memblock.memory.count; i++)
-		if (b->memblock.memory.at[i].nid == nid)
-			sum += b->memblock.memory.at[i].end - b->memblock.memory.at[i].start;
+		if (nb_region_at(&b->memblock.memory, i)->nid == nid)
+			sum += nb_region_at(&b->memblock.memory, i)->end -
+			       nb_region_at(&b->memblock.memory, i)->start;
 	return sum;
 }
 

@@ -104,8 +104,9 @@ static void put_range(struct making *m, enum account_row_id row, struct nb_range
 	nb_phys at = range.start;
 
 	for (uint32_t i = nb_regions_first_above(memory, range.start);
-	     i < memory->count && memory->at[i].start < range.end && at < range.end; i++) {
-		const struct nb_region *region = &memory->at[i];
+	     i < memory->count && nb_region_at(memory, i)->start < range.end && at < range.end;
+	     i++) {
+		const struct nb_region *region = nb_region_at(memory, i);
 
 		if (region->start > at)
 			put_outside(m, row, (struct nb_range){ at, region->start });
@@ -152,14 +153,14 @@ static void put_lost(struct making *m, struct nb_range ram)
 	nb_phys at = ram.start;
 
 	for (uint32_t i = nb_regions_first_above(memory, ram.start); at < ram.end; i++) {
-		bool in = i < memory->count && memory->at[i].start < ram.end;
-		struct nb_range lost = { at, in ? memory->at[i].start : ram.end };
+		bool in = i < memory->count && nb_region_at(memory, i)->start < ram.end;
+		struct nb_range lost = { at, in ? nb_region_at(memory, i)->start : ram.end };
 
 		if (lost.start < lost.end)
 			put_range(m, why_lost(m, lost), lost);
 		if (!in)
 			return;
-		at = memory->at[i].end;
+		at = nb_region_at(memory, i)->end;
 	}
 }
 
@@ -189,7 +190,7 @@ static void put_map(struct making *m)
 		put_lost(m, ram);
 	}
 	for (uint32_t k = 0; k < memory->count; k++) {
-		const struct nb_region *region = &memory->at[k];
+		const struct nb_region *region = nb_region_at(memory, k);
 		nb_phys at = region->start;
 
 		for (uint32_t i = 0; i < map->count; i++) {
@@ -216,14 +217,14 @@ static void put_taken(struct making *m, const struct nb_regions *owners)
 	const struct nb_regions *memory = &m->mb->memory;
 
 	for (uint32_t i = 0; i < owners->count; i++) {
-		const struct nb_region *owner = &owners->at[i];
+		const struct nb_region *owner = nb_region_at(owners, i);
 
 		for (uint32_t k = nb_regions_first_above(memory, owner->start);
-		     k < memory->count && memory->at[k].start < owner->end; k++)
+		     k < memory->count && nb_region_at(memory, k)->start < owner->end; k++)
 			put(m, (enum account_row_id)(ROW_TAKEN + owner->flags),
-			    nb_min(memory->at[k].end, owner->end) -
-				    nb_max(memory->at[k].start, owner->start),
-			    memory->at[k].nid);
+			    nb_min(nb_region_at(memory, k)->end, owner->end) -
+				    nb_max(nb_region_at(memory, k)->start, owner->start),
+			    nb_region_at(memory, k)->nid);
 	}
 }
 
@@ -280,7 +281,7 @@ static struct nb_regions owners_of(const struct stage_steps *steps, const struct
 	struct nb_regions owners = { .cap = 2 * steps->count + 2 * mb->reserved.count + 64 };
 	enum nb_err err = NB_OK;
 
-	owners.at = (struct nb_region *)pool_take(pool, owners.cap * sizeof(*owners.at));
+	owners.store = (struct nb_region *)pool_take(pool, owners.cap * sizeof(*owners.store));
 	for (uint32_t i = 0; i < steps->count && !err; i++) {
 		const struct stage_step *step = &steps->at[i];
 		enum purpose purpose = purpose_of_event(step->kind, step->id);
@@ -298,8 +299,8 @@ static struct nb_regions owners_of(const struct stage_steps *steps, const struct
 	}
 	/* What is reserved and no step did are memblock's own arrays. */
 	for (uint32_t i = 0; i < mb->reserved.count && !err; i++)
-		err = nb_regions_add(&owners, mb->reserved.at[i].start, mb->reserved.at[i].end,
-				     NB_NO_NODE, FOR_MEMBLOCK);
+		err = nb_regions_add(&owners, nb_region_at(&mb->reserved, i)->start,
+				     nb_region_at(&mb->reserved, i)->end, NB_NO_NODE, FOR_MEMBLOCK);
 	return owners;
 }
 

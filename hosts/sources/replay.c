@@ -235,9 +235,9 @@ static struct nb_range free_around(const struct nb_memblock *mb, nb_phys at)
 	struct nb_range range = { region->start, region->end };
 
 	if (next > 0)
-		range.start = nb_max(range.start, mb->reserved.at[next - 1].end);
+		range.start = nb_max(range.start, nb_region_at(&mb->reserved, next - 1)->end);
 	if (next < mb->reserved.count)
-		range.end = nb_min(range.end, mb->reserved.at[next].start);
+		range.end = nb_min(range.end, nb_region_at(&mb->reserved, next)->start);
 	return range;
 }
 
@@ -617,7 +617,7 @@ static void prepare(struct follower *f, const struct kernel *kernel)
 	struct nb_region *memory = take_regions(f);
 
 	nb_memblock_init(mb, memory, take_regions(f), f->region_cap);
-	f->r->owners = (struct nb_regions){ .at = take_regions(f), .cap = f->region_cap };
+	f->r->owners = (struct nb_regions){ .store = take_regions(f), .cap = f->region_cap };
 	f->dumped[0] = take_regions(f);
 	f->dumped[1] = take_regions(f);
 	f->first = take_regions(f);

@@ -20,8 +20,8 @@ static struct nb_regions *set_of(struct follower *f, int of_reserved)
 static void number_nodes(struct nb_regions *set, int32_t unset_node)
 {
 	for (uint32_t i = 0; i < set->count; i++) {
-		struct nb_region *region = &set->at[i];
-		const struct nb_region *before = i ? region - 1 : NULL;
+		struct nb_region *region = nb_region_at(set, i);
+		const struct nb_region *before = i ? nb_region_at(set, i - 1) : NULL;
 
 		if (region->nid != NB_NO_NODE)
 			continue;
@@ -41,8 +41,8 @@ static void adopt(struct follower *f)
 		struct nb_regions *set = set_of(f, i);
 		uint32_t *slots = i ? &mb->reserved_slots : &mb->memory_slots;
 
-		memcpy(set->at, f->dumped[i], f->dump.have[i] * sizeof(*set->at));
-		set->count = f->dump.have[i];
+		memcpy(set->store, f->dumped[i], f->dump.have[i] * sizeof(*set->store));
+		set->count = set->front = f->dump.have[i];
 		if (!*slots)
 			*slots = REPLAY_SLOTS;
 		while (*slots < set->count)
@@ -51,8 +51,8 @@ static void adopt(struct follower *f)
 	}
 	for (uint32_t k = 0; k < mb->memory.count; k++) {
 		if (f->is_flat)
-			mb->memory.at[k].nid = 0;
-		f->nodes_known = f->nodes_known || mb->memory.at[k].nid != NB_NO_NODE;
+			nb_region_at(&mb->memory, k)->nid = 0;
+		f->nodes_known = f->nodes_known || nb_region_at(&mb->memory, k)->nid != NB_NO_NODE;
 	}
 	mb->memory_size = f->dump.size;
 	mb->may_double = true;
@@ -77,7 +77,7 @@ static void compare_set(struct follower *f, int of_reserved, struct replay_entry
 	for (uint32_t i = 0; i < shown || i < set->count; i++) {
 		const struct nb_region none = { 0 };
 		const struct nb_region *linux = i < shown ? &f->dumped[of_reserved][i] : &none;
-		const struct nb_region *ours = i < set->count ? &set->at[i] : &none;
+		const struct nb_region *ours = i < set->count ? nb_region_at(set, i) : &none;
 
 		if (i < shown && i < set->count && same_region(linux, ours, f->is_flat))
 			continue;

@@ -62,7 +62,8 @@ static void disown(struct follower *f, struct nb_range range)
 static void turn_round(struct nb_regions *owners)
 {
 	for (uint32_t i = 0; i < (owners->count + 1) / 2; i++) {
-		struct nb_region *low = &owners->at[i], *high = &owners->at[owners->count - 1 - i];
+		struct nb_region *low = nb_region_at(owners, i),
+				 *high = nb_region_at(owners, owners->count - 1 - i);
 		struct nb_region kept = *low;
 		struct nb_range a = mirrored((struct nb_range){ high->start, high->end });
 		struct nb_range b = mirrored((struct nb_range){ kept.start, kept.end });
@@ -79,10 +80,11 @@ static void keep_reserved(struct follower *f)
 	nb_phys at = 0;
 
 	for (uint32_t i = 0; i <= reserved->count; i++) {
-		disown(f, (struct nb_range){ at, i < reserved->count ? reserved->at[i].start
-								     : UINT64_MAX });
+		disown(f,
+		       (struct nb_range){ at, i < reserved->count ? nb_region_at(reserved, i)->start
+								  : UINT64_MAX });
 		if (i < reserved->count)
-			at = reserved->at[i].end;
+			at = nb_region_at(reserved, i)->end;
 	}
 }
 
@@ -122,7 +124,9 @@ static void settle_owners(struct follower *f)
 	keep_reserved(f);
 	/* What a dump showed that no line tells of is nobody's. */
 	for (uint32_t i = 0; i < r->mb.reserved.count; i++)
-		own(f, (struct nb_range){ r->mb.reserved.at[i].start, r->mb.reserved.at[i].end },
+		own(f,
+		    (struct nb_range){ nb_region_at(&r->mb.reserved, i)->start,
+				       nb_region_at(&r->mb.reserved, i)->end },
 		    nobody, FOR_SMALL_THINGS);
 	turn_round(&r->owners);
 }
@@ -147,7 +151,7 @@ static void sum_up(struct follower *f)
 		}
 	}
 	for (uint32_t i = 0; i < r->owners.count; i++) {
-		const struct nb_region *region = &r->owners.at[i];
+		const struct nb_region *region = nb_region_at(&r->owners, i);
 
 		r->callers[region->nid].left += region->end - region->start;
 	}

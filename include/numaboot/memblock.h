@@ -38,11 +38,19 @@ struct nb_region {
 	uint32_t flags;
 };
 
+/* Ascending, disjoint; neighbours that touch differ in node or flags. Read them by
+ * nb_region_at(). */
 struct nb_regions {
-	struct nb_region
-		*at; /* ascending, disjoint; neighbours that touch differ in node or flags */
-	uint32_t count, cap; /* the caller gives the array and its cap */
+	struct nb_region *store; /* the caller's, with its cap; free slots are in the middle */
+	uint32_t count, cap;
+	uint32_t front; /* so many lie at the start of the store, the others at its end */
 };
+
+/* The region of an index below count, until the set changes. */
+static inline struct nb_region *nb_region_at(const struct nb_regions *set, uint32_t index)
+{
+	return &set->store[index < set->front ? index : index + (set->cap - set->count)];
+}
 
 /*
  * Adds [start, end) to the set; where the set already covers it, the set wins,
@@ -80,6 +88,9 @@ bool nb_regions_overlap(const struct nb_regions *set, nb_phys start, nb_phys end
 
 /* The sum of all regions, in bytes. */
 nb_phys nb_regions_size(const struct nb_regions *set);
+
+/* Keeps the first `count` regions only. */
+void nb_regions_cut(struct nb_regions *set, uint32_t count);
 
 /* Asserts the invariants: order, no overlap, touching neighbours differ. */
 void nb_regions_check(const struct nb_regions *set);

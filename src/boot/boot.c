@@ -134,12 +134,12 @@ static const struct piece {
 	PIECE(e820.scratch.starts, PER_E820),
 	PIECE(e820.scratch.ends, PER_E820),
 	PIECE(e820.scratch.live, PER_E820),
-	PIECE(memblock.memory.at, PER_RANGE),
-	PIECE(memblock.reserved.at, PER_RESERVED),
-	PIECE(mapping.tables[0].at, PER_BORDER),
-	PIECE(mapping.tables[1].at, PER_PIECE),
-	PIECE(mapping.tables[2].at, PER_PIECE),
-	PIECE(mapping.tables[3].at, PER_PIECE),
+	PIECE(memblock.memory.store, PER_RANGE),
+	PIECE(memblock.reserved.store, PER_RESERVED),
+	PIECE(mapping.tables[0].store, PER_BORDER),
+	PIECE(mapping.tables[1].store, PER_PIECE),
+	PIECE(mapping.tables[2].store, PER_PIECE),
+	PIECE(mapping.tables[3].store, PER_PIECE),
 	PIECE(numa.blocks, PER_BLOCK),
 	PIECE(numa.reserved, PER_BLOCK),
 	PIECE(numa.apic_node, PER_APIC),
@@ -266,7 +266,7 @@ static void set_lengths(struct nb_boot *b)
 	struct nb_regions memory = b->memblock.memory, reserved = b->memblock.reserved;
 
 	b->e820.map.cap = b->e820.firmware.cap = e820_entries(limits);
-	nb_memblock_init(&b->memblock, memory.at, reserved.at, limits->ranges);
+	nb_memblock_init(&b->memblock, memory.store, reserved.store, limits->ranges);
 	b->memblock.reserved.cap = reserved_ranges(limits);
 	for (size_t i = 0; i < NB_COUNT(b->mapping.tables); i++)
 		b->mapping.tables[i].cap = (uint32_t)count_of(i ? PER_PIECE : PER_BORDER, limits);

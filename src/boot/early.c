@@ -37,8 +37,9 @@ static bool is_mapped(const struct nb_memblock *mb, struct nb_range range, nb_ph
 	if (range.end > ISA_END && range.end > end_of_ram)
 		return false;
 	for (uint32_t i = nb_regions_first_above(&mb->memory, at);
-	     at < range.end && i < mb->memory.count && mb->memory.at[i].start <= at; i++)
-		at = mb->memory.at[i].end;
+	     at < range.end && i < mb->memory.count && nb_region_at(&mb->memory, i)->start <= at;
+	     i++)
+		at = nb_region_at(&mb->memory, i)->end;
 	return at >= range.end;
 }
 

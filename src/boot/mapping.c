@@ -204,9 +204,9 @@ static enum nb_err map_ram(struct walk *w, struct nb_range range, nb_phys *bytes
 
 	*bytes = 0;
 	for (uint32_t i = nb_regions_first_above(memory, range.start);
-	     !err && i < memory->count && memory->at[i].start < range.end; i++) {
-		const struct nb_range part = { nb_max(memory->at[i].start, range.start),
-					       nb_min(memory->at[i].end, range.end) };
+	     !err && i < memory->count && nb_region_at(memory, i)->start < range.end; i++) {
+		const struct nb_range part = { nb_max(nb_region_at(memory, i)->start, range.start),
+					       nb_min(nb_region_at(memory, i)->end, range.end) };
 
 		w->brk_is_far = part.start >= w->brk.end || part.end <= w->brk.start ||
 				w->brk.start >= w->brk.end;
@@ -245,9 +245,9 @@ static nb_phys ram_below(const struct nb_memblock *mb, nb_phys address)
 {
 	uint32_t i = nb_regions_first_above(&mb->memory, address - 1);
 
-	if (i < mb->memory.count && mb->memory.at[i].start < address)
+	if (i < mb->memory.count && nb_region_at(&mb->memory, i)->start < address)
 		return address;
-	return i ? mb->memory.at[i - 1].end : 0;
+	return i ? nb_region_at(&mb->memory, i - 1)->end : 0;
 }
 
 /* The first RAM at or above an address; the end of all addresses if there is none. */
@@ -255,7 +255,8 @@ static nb_phys ram_above(const struct nb_memblock *mb, nb_phys address)
 {
 	uint32_t i = nb_regions_first_above(&mb->memory, address);
 
-	return i == mb->memory.count ? UINT64_MAX : nb_max(mb->memory.at[i].start, address);
+	return i == mb->memory.count ? UINT64_MAX
+				     : nb_max(nb_region_at(&mb->memory, i)->start, address);
 }
 
 /* Where the walk downwards begins: above the highest free block. Some kernels take

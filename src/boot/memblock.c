@@ -354,7 +354,7 @@ enum nb_err nb_memblock_begin(struct nb_memblock *mb, const struct nb_firmware *
 	struct nb_memblock_watch *watch = mb->watch;
 	uint32_t reserved_cap = mb->reserved.cap;
 
-	nb_memblock_init(mb, mb->memory.at, mb->reserved.at, mb->memory.cap);
+	nb_memblock_init(mb, mb->memory.store, mb->reserved.store, mb->memory.cap);
 	mb->reserved.cap = reserved_cap;
 	mb->watch = watch;
 	set_rules(mb, fw, params, env);

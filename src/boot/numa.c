@@ -74,8 +74,8 @@ static enum nb_verdict one_node(struct nb_numa_build *b)
 static bool any_hotplug(const struct nb_regions *memory, struct nb_range range)
 {
 	for (uint32_t i = nb_regions_first_above(memory, range.start);
-	     i < memory->count && memory->at[i].start < range.end; i++)
-		if (memory->at[i].flags & NB_REGION_HOTPLUG)
+	     i < memory->count && nb_region_at(memory, i)->start < range.end; i++)
+		if (nb_region_at(memory, i)->flags & NB_REGION_HOTPLUG)
 			return true;
 	return false;
 }
@@ -91,7 +91,7 @@ static enum nb_err keep_kernel_nodes(struct nb_numa_build *b)
 	for (uint32_t i = 0; i < numa->block_count && !err; i++)
 		err = set_node(b, &b->mb->reserved, numa->blocks[i].range, numa->blocks[i].nid);
 	for (uint32_t i = 0; i < b->mb->reserved.count; i++)
-		nb_nodes_add(&kernel, b->mb->reserved.at[i].nid);
+		nb_nodes_add(&kernel, nb_region_at(&b->mb->reserved, i)->nid);
 	for (uint32_t i = 0; i < numa->block_count && !err; i++) {
 		const struct nb_block *block = &numa->blocks[i];
 

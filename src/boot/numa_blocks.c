@@ -126,7 +126,8 @@ static struct nb_range clamp_of(const struct nb_numa_build *b)
 		return (struct nb_range){ 0, nb_pfn_phys(b->max_pfn) };
 	if (!memory->count)
 		return (struct nb_range){ 0, 0 };
-	return (struct nb_range){ memory->at[0].start, memory->at[memory->count - 1].end };
+	return (struct nb_range){ nb_region_at(memory, 0)->start,
+				  nb_region_at(memory, memory->count - 1)->end };
 }
 
 /* Cuts all blocks to RAM, in their order. */

@@ -60,7 +60,7 @@ static nb_pfn end_of(const struct nb_zones_build *b, const struct nb_e820 *e820,
  */
 static void find_limits(const struct nb_zones_build *b, const struct nb_e820 *e820)
 {
-	nb_pfn start = b->memory->count ? nb_pfn_down(b->memory->at[0].start) : 0;
+	nb_pfn start = b->memory->count ? nb_pfn_down(nb_region_at(b->memory, 0)->start) : 0;
 
 	b->zones->movable_from = nb_zone_lowest(b->env->config);
 	for (uint32_t zone = 0; zone < NB_ZONES; zone++) {
@@ -84,7 +84,7 @@ static void group_by_node(const struct nb_zones_build *b)
 
 	memset(first, 0, (zones->nodes + 1) * sizeof(*first));
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		int32_t nid = b->memory->at[i].nid;
+		int32_t nid = nb_region_at(b->memory, i)->nid;
 
 		nb_assert(nid < (int32_t)zones->nodes);
 		if (nid >= 0)
@@ -95,7 +95,7 @@ static void group_by_node(const struct nb_zones_build *b)
 		at[nid] = first[nid];
 	}
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		int32_t nid = b->memory->at[i].nid;
+		int32_t nid = nb_region_at(b->memory, i)->nid;
 
 		if (nid >= 0)
 			zones->by_node[at[nid]++] = i;
@@ -151,8 +151,8 @@ static void emit_layout(const struct nb_zones_build *b)
 
 	nb_emit(b->env, .kind = NB_EV_RANGES_BEGIN);
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		struct nb_range pages = nb_zones_pages(&b->memory->at[i]);
-		int32_t nid = b->memory->at[i].nid;
+		struct nb_range pages = nb_zones_pages(nb_region_at(b->memory, i));
+		int32_t nid = nb_region_at(b->memory, i)->nid;
 
 		if (pages.start < pages.end)
 			nb_emit(b->env, .kind = NB_EV_RANGE, .nid = nid, .flags = nid < 0,
@@ -231,7 +231,7 @@ static void sum_below(const struct nb_zones_build *b, bool mirrored)
 
 	below[0] = 0;
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
+		const struct nb_region *region = nb_region_at(b->memory, i);
 		bool counts = is_mirrored(region) == mirrored;
 
 		below[i + 1] = below[i] + (counts ? nb_range_size(nb_zones_pages(region)) : 0);
@@ -244,8 +244,8 @@ static uint64_t pages_below(const struct nb_zones_build *b, nb_pfn pfn, bool mir
 	uint32_t i = nb_regions_first_above(b->memory, nb_pfn_phys(pfn));
 	uint64_t pages = b->zones->pages_below[i];
 
-	if (i < b->memory->count && is_mirrored(&b->memory->at[i]) == mirrored) {
-		nb_pfn start = nb_zones_pages(&b->memory->at[i]).start;
+	if (i < b->memory->count && is_mirrored(nb_region_at(b->memory, i)) == mirrored) {
+		nb_pfn start = nb_zones_pages(nb_region_at(b->memory, i)).start;
 
 		pages += nb_range_size((struct nb_range){ start, pfn });
 	}
@@ -508,7 +508,8 @@ static uint64_t dma_reserved(const struct nb_zones_build *b, const struct nb_mem
 	if (!b->env->rules->memmap_counted || b->env->config->low_and_vmalloc)
 		return 0;
 	for (uint32_t i = 0; i < b->memory->count; i++)
-		reserved += nb_range_size(nb_zones_clamp(nb_zones_pages(&b->memory->at[i]), low));
+		reserved += nb_range_size(
+			nb_zones_clamp(nb_zones_pages(nb_region_at(b->memory, i)), low));
 	while (nb_free_next(&walk, &range, NULL) && nb_pfn_up(range.start) < low.end) {
 		struct nb_range pages = { nb_pfn_up(range.start), nb_pfn_down(range.end) };
 

@@ -83,7 +83,7 @@ static inline struct nb_range nb_zones_span(const struct nb_zone *zone)
 /* A region of a node: the i-th of the list that node_first begins. */
 static inline const struct nb_region *nb_zones_region(const struct nb_zones_build *b, uint32_t i)
 {
-	return &b->memory->at[b->zones->by_node[i]];
+	return nb_region_at(b->memory, b->zones->by_node[i]);
 }
 
 /* zones_movable.c: sets movable_start of each node. Linux 6.12 mm/mm_init.c

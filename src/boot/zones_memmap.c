@@ -35,10 +35,10 @@ static uint64_t described_pages(const struct nb_zones_build *b, struct sweep *sw
 	if (sweep->flat)
 		return nb_range_size(nb_zones_clamp(hole, (struct nb_range){ 0, sweep->flat_end }));
 	while (sweep->region < b->memory->count &&
-	       nb_pfn_down(b->memory->at[sweep->region].end) <= floor)
+	       nb_pfn_down(nb_region_at(b->memory, sweep->region)->end) <= floor)
 		sweep->region++;
 	for (uint32_t i = sweep->region; i < b->memory->count && hole.start < hole.end; i++) {
-		struct nb_range pages = nb_zones_pages(&b->memory->at[i]);
+		struct nb_range pages = nb_zones_pages(nb_region_at(b->memory, i));
 
 		if (pages.start >= pages.end)
 			continue;
@@ -106,7 +106,7 @@ enum nb_err nb_zones_describe(const struct nb_zones_build *b, nb_pfn max_pfn)
 	int32_t nid = 0;
 
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
+		const struct nb_region *region = nb_region_at(b->memory, i);
 
 		if (nb_zones_pages(region).start >= nb_zones_pages(region).end)
 			continue;

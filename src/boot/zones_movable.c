@@ -27,7 +27,7 @@ static void begin_movable(const struct nb_zones_build *b, const struct nb_region
 static void movable_from_hotplug(const struct nb_zones_build *b)
 {
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
+		const struct nb_region *region = nb_region_at(b->memory, i);
 
 		if (region->flags & NB_REGION_HOTPLUG)
 			begin_movable(b, region,
@@ -40,7 +40,7 @@ static void movable_from_hotplug(const struct nb_zones_build *b)
 static bool any_mirrored(const struct nb_regions *memory)
 {
 	for (uint32_t i = 0; i < memory->count; i++)
-		if (memory->at[i].flags & NB_REGION_MIRROR)
+		if (nb_region_at(memory, i)->flags & NB_REGION_MIRROR)
 			return true;
 	return false;
 }
@@ -65,7 +65,7 @@ static void movable_from_mirror(const struct nb_zones_build *b)
 	bool unmirrored_low = false;
 
 	for (uint32_t i = 0; i < b->memory->count; i++) {
-		const struct nb_region *region = &b->memory->at[i];
+		const struct nb_region *region = nb_region_at(b->memory, i);
 
 		if (region->flags & NB_REGION_MIRROR)
 			continue;
@@ -153,7 +153,7 @@ static void spread_core(const struct nb_zones_build *b)
 	uint32_t turns = 0;
 
 	for (uint32_t i = 0; i < b->memory->count; i++)
-		total += nb_range_size(nb_zones_pages(&b->memory->at[i]));
+		total += nb_range_size(nb_zones_pages(nb_region_at(b->memory, i)));
 	for (uint32_t nid = 0; nid < zones->nodes; nid++) {
 		zones->node_at[nid] = zones->node_first[nid];
 		turns += zones->node[nid].end != 0;

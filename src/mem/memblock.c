@@ -25,8 +25,8 @@ void nb_memblock_init(struct nb_memblock *mb, struct nb_region *memory, struct n
 		      uint32_t cap)
 {
 	*mb = (struct nb_memblock){
-		.memory = { .at = memory, .cap = cap },
-		.reserved = { .at = reserved, .cap = cap },
+		.memory = { .store = memory, .cap = cap },
+		.reserved = { .store = reserved, .cap = cap },
 		.limit = UINT64_MAX,
 		.unset_node = NB_UNSET_NODE,
 		.region_bytes = REGION_BYTES,
@@ -52,7 +52,7 @@ static bool passes_over(const struct nb_region *region, int32_t nid, uint32_t fl
 /* The index of the first region at or after `from` that ends above an address. */
 static uint32_t first_above_from(const struct nb_regions *set, uint32_t from, nb_phys address)
 {
-	if (from >= set->count || set->at[from].end > address)
+	if (from >= set->count || nb_region_at(set, from)->end > address)
 		return from;
 	return nb_regions_first_above(set, address);
 }
@@ -64,7 +64,7 @@ bool nb_free_next(struct nb_free_walk *walk, struct nb_range *range, int32_t *ni
 	bool skip_hotplug = (walk->skip_hotplug || mb->skip_hotplug) && !mb->upwards_takes_hotplug;
 
 	for (; walk->memory_at < memory->count; walk->memory_at++) {
-		const struct nb_region *region = &memory->at[walk->memory_at];
+		const struct nb_region *region = nb_region_at(memory, walk->memory_at);
 
 		if (passes_over(region, walk->nid, walk->flags, skip_hotplug))
 			continue;
@@ -75,9 +75,9 @@ bool nb_free_next(struct nb_free_walk *walk, struct nb_range *range, int32_t *ni
 			walk->reserved_at = first_above_from(reserved, walk->reserved_at, start);
 			walk->from = region->end;
 			if (walk->reserved_at < reserved->count) {
-				taken = reserved->at[walk->reserved_at].start;
+				taken = nb_region_at(reserved, walk->reserved_at)->start;
 				if (taken < region->end)
-					walk->from = reserved->at[walk->reserved_at].end;
+					walk->from = nb_region_at(reserved, walk->reserved_at)->end;
 			}
 			if (taken <= start)
 				continue;
@@ -134,12 +134,12 @@ static uint32_t beginning_below(const struct nb_regions *set, uint32_t count, nb
 {
 	uint32_t low = 0;
 
-	if (count > 0 && set->at[count - 1].start < address)
+	if (count > 0 && nb_region_at(set, count - 1)->start < address)
 		return count;
 	while (low < count) {
 		uint32_t middle = low + (count - low) / 2;
 
-		if (set->at[middle].start < address)
+		if (nb_region_at(set, middle)->start < address)
 			low = middle + 1;
 		else
 			count = middle;
@@ -159,7 +159,8 @@ static bool find_down_in(const struct search *s, struct nb_range part, uint32_t 
 
 	*taken = beginning_below(reserved, *taken, top);
 	while (top > part.start) {
-		const struct nb_region *below = *taken > 0 ? &reserved->at[*taken - 1] : NULL;
+		const struct nb_region *below = *taken > 0 ? nb_region_at(reserved, *taken - 1)
+							   : NULL;
 		nb_phys floor = below ? nb_max(part.start, below->end) : part.start;
 
 		if (floor < top && top - floor >= s->size) {
@@ -186,7 +187,7 @@ static bool find_down(const struct search *s, nb_phys *address)
 	uint32_t taken = s->mb->reserved.count;
 
 	for (uint32_t i = beginning_below(memory, memory->count, s->within.end); i > 0; i--) {
-		const struct nb_region *region = &memory->at[i - 1];
+		const struct nb_region *region = nb_region_at(memory, i - 1);
 		struct nb_range part = {
 			.start = nb_max(region->start, s->within.start),
 			.end = nb_min(region->end, s->within.end),
@@ -259,7 +260,7 @@ static struct uncovered uncovered(const struct nb_regions *set, nb_phys start, n
 	struct uncovered found = { 0 };
 
 	for (uint32_t i = nb_regions_first_above(set, start); i < set->count; i++) {
-		const struct nb_region *region = &set->at[i];
+		const struct nb_region *region = nb_region_at(set, i);
 
 		if (region->start >= end)
 			break;
@@ -567,18 +568,18 @@ void nb_memblock_trim(struct nb_memblock *mb, nb_phys align)
 
 	nb_assert(align > 0 && (align & (align - 1)) == 0);
 	for (uint32_t i = 0; i < memory->count; i++) {
-		struct nb_region region = memory->at[i];
+		struct nb_region region = *nb_region_at(memory, i);
 		nb_phys size = region.end - region.start;
 		bool wraps = region.start > UINT64_MAX - (align - 1);
 
 		region.start = wraps ? UINT64_MAX : nb_align_up(region.start, align);
 		region.end = nb_align_down(region.end, align);
 		if (region.start < region.end)
-			memory->at[kept++] = region;
+			*nb_region_at(memory, kept++) = region;
 		else
 			mb->memory_size -= size;
 	}
-	memory->count = kept;
+	nb_regions_cut(memory, kept);
 }
 
 /* One round of the tries for a request: with its node and without, in mirrored
@@ -637,7 +638,7 @@ enum nb_err nb_memblock_alloc(struct nb_memblock *mb, const struct nb_request *r
 bool nb_page_next(struct nb_page_walk *walk, struct nb_range *pfns, int32_t *nid)
 {
 	while (walk->at < walk->memory->count) {
-		const struct nb_region *region = &walk->memory->at[walk->at++];
+		const struct nb_region *region = nb_region_at(walk->memory, walk->at++);
 		struct nb_range pages = { nb_pfn_up(region->start), nb_pfn_down(region->end) };
 
 		if (pages.start >= pages.end)
@@ -670,8 +671,8 @@ uint64_t nb_memblock_pages(const struct nb_memblock *mb, nb_pfn start, nb_pfn en
 		return 0;
 	for (uint32_t i = nb_regions_first_above(memory, nb_pfn_phys(start)); i < memory->count;
 	     i++) {
-		nb_pfn first = nb_pfn_up(memory->at[i].start),
-		       past = nb_pfn_down(memory->at[i].end);
+		nb_pfn first = nb_pfn_up(nb_region_at(memory, i)->start),
+		       past = nb_pfn_down(nb_region_at(memory, i)->end);
 
 		if (first >= end)
 			break;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * regions: a set of ranges, each with a node and flags, as an ascending array
- * without overlaps. Neighbours that touch are one region unless node or flags
- * differ. A change finds its place by halving, rewrites the regions that it
- * meets and moves the rest of the array once, if their number changed.
+ * regions: a set of ranges, each with a node and flags, ascending and without
+ * overlaps. Neighbours that touch are one region unless node or flags differ. The
+ * array has its free slots in the middle, where the last change was: a change finds
+ * its place by halving, moves the free slots there and rewrites the regions that it
+ * meets. Who goes through addresses in order, as boot does, moves little, however
+ * many regions there are.
+ *
+ *   store  [ a b c d . . . . . . . . e f g ]   front 4, count 7, cap 15
  *
  * Linux 6.12 mm/memblock.c has the same sets. It inserts first and merges
  * later; here the result is made at once, so what counts is if that fits.
@@ -23,12 +27,12 @@ uint32_t nb_regions_first_above(const struct nb_regions *set, nb_phys address)
 	uint32_t low = 0, high = set->count;
 
 	/* Firmware maps are ascending: the usual place is the end. */
-	if (high > 0 && set->at[high - 1].end <= address)
+	if (high > 0 && nb_region_at(set, high - 1)->end <= address)
 		return high;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (set->at[middle].end <= address)
+		if (nb_region_at(set, middle)->end <= address)
 			low = middle + 1;
 		else
 			high = middle;
@@ -41,16 +45,27 @@ static uint32_t past_below(const struct nb_regions *set, nb_phys end)
 {
 	uint32_t at = nb_regions_first_above(set, end - 1);
 
-	return at < set->count && set->at[at].start < end ? at + 1 : at;
+	return at < set->count && nb_region_at(set, at)->start < end ? at + 1 : at;
 }
 
-/* Makes the array's part from index `from` on begin at index `to`. */
-static void move_rest(struct nb_regions *set, uint32_t from, uint32_t to)
+/* Moves the free slots to where index `at` is: store[0, at) is then the start of the set. */
+static void open_at(struct nb_regions *set, uint32_t at)
 {
-	if (from == to)
-		return;
-	memmove(set->at + to, set->at + from, (set->count - from) * sizeof(*set->at));
-	set->count = set->count - from + to;
+	struct nb_region *above = set->store + (set->cap - set->count); /* indexes past front */
+	uint32_t front = set->front;
+
+	set->front = at;
+	if (at < front)
+		memmove(above + at, set->store + at, (front - at) * sizeof(*set->store));
+	else
+		memmove(set->store + front, above + front, (at - front) * sizeof(*set->store));
+}
+
+/* Of a set that is open at an index: the regions below it are now the first `count`. */
+static void set_front(struct nb_regions *set, uint32_t count)
+{
+	set->count = set->count - set->front + count;
+	set->front = count;
 }
 
 /* The regions [first, past) that a new piece meets: those that it overlaps, and
@@ -66,11 +81,11 @@ static struct window meets(const struct nb_regions *set, const struct nb_region 
 		.past = past_below(set, piece->end),
 	};
 
-	if (w.first > 0 && set->at[w.first - 1].end == piece->start &&
-	    alike(&set->at[w.first - 1], piece))
+	if (w.first > 0 && nb_region_at(set, w.first - 1)->end == piece->start &&
+	    alike(nb_region_at(set, w.first - 1), piece))
 		w.first--;
-	if (w.past < set->count && set->at[w.past].start == piece->end &&
-	    alike(&set->at[w.past], piece))
+	if (w.past < set->count && nb_region_at(set, w.past)->start == piece->end &&
+	    alike(nb_region_at(set, w.past), piece))
 		w.past++;
 	return w;
 }
@@ -84,7 +99,7 @@ static uint32_t count_filled(const struct nb_regions *set, struct window w,
 	uint32_t count = 0;
 
 	for (uint32_t i = w.first; i < w.past; i++) {
-		const struct nb_region *region = &set->at[i];
+		const struct nb_region *region = nb_region_at(set, i);
 
 		if (region->start > filled) {
 			count += !grows;
@@ -107,7 +122,8 @@ static uint32_t count_filled(const struct nb_regions *set, struct window w,
 /*
  * Lets the window's regions that are like the piece grow over the gaps beside
  * them, and joins those that then touch. Returns the index past the last one
- * left. The gaps that remain lie between regions unlike the piece.
+ * left. The gaps that remain lie between regions unlike the piece. The set is
+ * open past the window, here and below.
  */
 static uint32_t grow_alike(struct nb_regions *set, struct window w, const struct nb_region *piece)
 {
@@ -116,22 +132,22 @@ static uint32_t grow_alike(struct nb_regions *set, struct window w, const struct
 	uint32_t kept = w.first;
 
 	for (uint32_t i = w.first; i < w.past; i++) {
-		struct nb_region region = set->at[i];
+		struct nb_region region = set->store[i];
 
 		filled = nb_max(filled, region.end);
 		if (!alike(&region, piece)) {
 			if (last)
 				last->end = region.start;
 			last = NULL;
-			set->at[kept++] = region;
+			set->store[kept++] = region;
 		} else if (last) {
 			last->end = region.end;
 		} else {
-			nb_phys below = kept > w.first ? set->at[kept - 1].end : piece->start;
+			nb_phys below = kept > w.first ? set->store[kept - 1].end : piece->start;
 
 			region.start = nb_min(region.start, below);
-			last = &set->at[kept];
-			set->at[kept++] = region;
+			last = &set->store[kept];
+			set->store[kept++] = region;
 		}
 	}
 	if (last && filled < piece->end)
@@ -150,17 +166,17 @@ static void fill_gaps(struct nb_regions *set, struct window w, uint32_t kept,
 	uint32_t to = w.past;
 
 	while (to > kept) {
-		nb_phys below = kept > w.first ? set->at[kept - 1].end : piece->start;
+		nb_phys below = kept > w.first ? set->store[kept - 1].end : piece->start;
 
 		if (below < top) {
-			set->at[--to] = *piece;
-			set->at[to].start = below;
-			set->at[to].end = top;
+			set->store[--to] = *piece;
+			set->store[to].start = below;
+			set->store[to].end = top;
 		}
 		if (to > kept) {
 			nb_assert(kept > w.first);
-			set->at[--to] = set->at[--kept];
-			top = set->at[to].start;
+			set->store[--to] = set->store[--kept];
+			top = set->store[to].start;
 		}
 	}
 }
@@ -178,9 +194,11 @@ enum nb_err nb_regions_add(struct nb_regions *set, nb_phys start, nb_phys end, i
 	if (filled > set->cap - (set->count - (w.past - w.first)))
 		return NB_ERR_FULL;
 
+	open_at(set, w.past);
+
 	uint32_t kept = grow_alike(set, w, &piece);
 
-	move_rest(set, w.past, w.first + filled);
+	set_front(set, w.first + filled);
 	w.past = w.first + filled;
 	fill_gaps(set, w, kept, &piece);
 	return NB_OK;
@@ -196,19 +214,20 @@ enum nb_err nb_regions_remove(struct nb_regions *set, nb_phys start, nb_phys end
 	if (first >= past)
 		return NB_OK;
 
-	struct nb_region below = set->at[first], above = set->at[past - 1];
+	struct nb_region below = *nb_region_at(set, first), above = *nb_region_at(set, past - 1);
 	uint32_t to = first + (below.start < start) + (above.end > end);
 
 	if (to > past && set->count == set->cap)
 		return NB_ERR_FULL;
-	move_rest(set, past, to);
+	open_at(set, past);
+	set_front(set, to);
 	if (above.end > end) {
 		above.start = end;
-		set->at[--to] = above;
+		set->store[--to] = above;
 	}
 	if (below.start < start) {
 		below.end = start;
-		set->at[--to] = below;
+		set->store[--to] = below;
 	}
 	return NB_OK;
 }
@@ -270,7 +289,7 @@ static void put_window(struct writer *out, const struct nb_regions *set, struct 
 		       const struct edit *edit)
 {
 	for (uint32_t i = w.first; i < w.past; i++) {
-		struct nb_region region = set->at[i];
+		struct nb_region region = *nb_region_at(set, i);
 
 		if (region.start < edit->end)
 			put_edited(out, &region, edit);
@@ -303,7 +322,7 @@ static enum nb_err apply(struct nb_regions *set, const struct edit *edit)
 	if (w.first >= w.past)
 		return NB_OK;
 
-	struct nb_region rest = set->at[w.past - 1]; /* what is left above the edit */
+	struct nb_region rest = *nb_region_at(set, w.past - 1); /* what is left above the edit */
 
 	rest.start = nb_max(rest.start, edit->end);
 	/* The neighbours may merge, the one above only if nothing is left below it. */
@@ -321,13 +340,14 @@ static enum nb_err apply(struct nb_regions *set, const struct edit *edit)
 		if (out.to + 1 + rest_stays > w.past + (set->cap - set->count))
 			return NB_ERR_FULL;
 	}
-	out = (struct writer){ .at = set->at, .to = w.first };
+	open_at(set, w.past);
+	out = (struct writer){ .at = set->store, .to = w.first };
 	put_window(&out, set, w, edit);
 	rest_stays = put_rest(&out, &rest);
-	move_rest(set, w.past, out.to + 1 + rest_stays);
-	set->at[out.to] = out.held;
+	set_front(set, out.to + 1 + rest_stays);
+	set->store[out.to] = out.held;
 	if (rest_stays)
-		set->at[out.to + 1] = rest;
+		set->store[out.to + 1] = rest;
 	return NB_OK;
 }
 
@@ -352,14 +372,15 @@ const struct nb_region *nb_regions_find(const struct nb_regions *set, nb_phys ad
 {
 	uint32_t at = nb_regions_first_above(set, address);
 
-	return at < set->count && set->at[at].start <= address ? &set->at[at] : NULL;
+	return at < set->count && nb_region_at(set, at)->start <= address ? nb_region_at(set, at)
+									  : NULL;
 }
 
 bool nb_regions_overlap(const struct nb_regions *set, nb_phys start, nb_phys end)
 {
 	uint32_t at = nb_regions_first_above(set, start);
 
-	return start < end && at < set->count && set->at[at].start < end;
+	return start < end && at < set->count && nb_region_at(set, at)->start < end;
 }
 
 nb_phys nb_regions_size(const struct nb_regions *set)
@@ -367,20 +388,28 @@ nb_phys nb_regions_size(const struct nb_regions *set)
 	nb_phys size = 0;
 
 	for (uint32_t i = 0; i < set->count; i++)
-		size += set->at[i].end - set->at[i].start;
+		size += nb_region_at(set, i)->end - nb_region_at(set, i)->start;
 	return size;
+}
+
+void nb_regions_cut(struct nb_regions *set, uint32_t count)
+{
+	nb_assert(count <= set->count);
+	open_at(set, count);
+	set->count = count;
 }
 
 void nb_regions_check(const struct nb_regions *set)
 {
-	nb_assert(set->count <= set->cap);
+	nb_assert(set->front <= set->count && set->count <= set->cap);
 	for (uint32_t i = 0; i < set->count; i++) {
-		const struct nb_region *region = &set->at[i];
+		const struct nb_region *region = nb_region_at(set, i), *below;
 
 		nb_assert(region->start < region->end);
 		if (i == 0)
 			continue;
-		nb_assert(region[-1].end <= region->start);
-		nb_assert(region[-1].end < region->start || !alike(&region[-1], region));
+		below = nb_region_at(set, i - 1);
+		nb_assert(below->end <= region->start);
+		nb_assert(below->end < region->start || !alike(below, region));
 	}
 }

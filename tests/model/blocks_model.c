@@ -24,7 +24,8 @@ static bool meet(struct nb_range a, struct nb_range b)
 static bool has_ram(const struct nb_regions *memory, struct nb_range range)
 {
 	for (uint32_t i = 0; i < memory->count; i++)
-		if (meet(range, (struct nb_range){ memory->at[i].start, memory->at[i].end }))
+		if (meet(range, (struct nb_range){ nb_region_at(memory, i)->start,
+						   nb_region_at(memory, i)->end }))
 			return true;
 	return false;
 }
@@ -40,13 +41,13 @@ static bool cut(struct blocks_model *m, struct nb_block *block)
 {
 	const struct nb_regions *memory = m->memory;
 	struct nb_range was = block->range;
-	nb_phys end = memory->count ? memory->at[memory->count - 1].end : 0;
+	nb_phys end = memory->count ? nb_region_at(memory, memory->count - 1)->end : 0;
 
 	if (!has_ram(memory, was)) {
 		set_aside(m, was, block->nid, NB_WHY_NOT_RAM);
 		return false;
 	}
-	block->range.start = nb_max(was.start, memory->at[0].start);
+	block->range.start = nb_max(was.start, nb_region_at(memory, 0)->start);
 	if (was.end > end) {
 		set_aside(m, (struct nb_range){ end, was.end }, block->nid, NB_WHY_ABOVE_RAM);
 		block->range.end = end;

@@ -13,8 +13,8 @@ static nb_phys ram_in(const struct fake_model *m, nb_phys start, nb_phys end)
 	nb_pfn from = (start + 4095) / 4096, to = end / 4096, pages = 0;
 
 	for (uint32_t i = 0; i < m->memory->count; i++) {
-		nb_pfn first = (m->memory->at[i].start + 4095) / 4096;
-		nb_pfn past = m->memory->at[i].end / 4096;
+		nb_pfn first = (nb_region_at(m->memory, i)->start + 4095) / 4096;
+		nb_pfn past = nb_region_at(m->memory, i)->end / 4096;
 
 		if (first < from)
 			first = from;

@@ -246,7 +246,7 @@ static void check_tables(const struct nb_boot *boot, const char *claim)
 	for (nb_phys at = 0; at < M; at += NB_PAGE_SIZE)
 		check(is_mapped(map, at, &size) && size == NB_PAGE_4K, claim);
 	for (uint32_t i = 0; i < memory->count; i++) {
-		const struct nb_region *ram = &memory->at[i];
+		const struct nb_region *ram = nb_region_at(memory, i);
 
 		if (ram->end <= M)
 			continue;

@@ -79,7 +79,7 @@ static enum nb_err build(void)
 	nb_memblock_init(&t.mb, t.memory, t.reserved, ROOM);
 
 	for (size_t i = 0; i < NB_TABLE_LEVELS; i++)
-		t.mapping.tables[i] = (struct nb_regions){ .at = t.tables[i], .cap = ROOM };
+		t.mapping.tables[i] = (struct nb_regions){ .store = t.tables[i], .cap = ROOM };
 
 	enum nb_err err = nb_memblock_begin(&t.mb, &t.fw, &t.params, &env);
 
@@ -178,11 +178,11 @@ static void test_plain(void **state)
 	check(filled->more[0] == 2 && filled->more[1] == 5, "and the regions of both");
 	check(t.event[8].kind == NB_EV_MEMORY_FILLED, "it comes before the low MiB is taken");
 
-	check(t.mb.memory.count == 2 && is_region(&t.memory[0], PAGE, 0x9f000),
+	check(t.mb.memory.count == 2 && is_region(nb_region_at(&t.mb.memory, 0), PAGE, 0x9f000),
 	      "whole pages of RAM");
-	check(t.mb.reserved.count == 4 && is_region(&t.reserved[0], 0, NB_MIB),
+	check(t.mb.reserved.count == 4 && is_region(nb_region_at(&t.mb.reserved, 0), 0, NB_MIB),
 	      "all of the first MiB is reserved");
-	check(t.memory[0].nid == NB_NO_NODE, "memory has no node yet");
+	check(nb_region_at(&t.mb.memory, 0)->nid == NB_NO_NODE, "memory has no node yet");
 	check(t.mb.trampoline == 0x98000, "the trampoline has its seven pages");
 	check(t.mb.limit == 64 * NB_MIB, "allocations stay in the direct map");
 	check(!t.mb.bottom_up && !t.mb.skip_hotplug, "and come from the top");
@@ -229,9 +229,11 @@ static void test_fill(void **state)
 	ram(72 * NB_MIB + 1, 72 * NB_MIB + 2 * PAGE - 1, NB_E820_RAM);
 	ram(UINT64_MAX - 2 * PAGE + 1, 5, NB_E820_RAM);
 	check(build() == NB_OK, "the map is no trouble");
-	check(t.mb.memory.count == 4 && is_region(&t.memory[2], 68 * NB_MIB, 69 * NB_MIB),
+	check(t.mb.memory.count == 4 &&
+		      is_region(nb_region_at(&t.mb.memory, 2), 68 * NB_MIB, 69 * NB_MIB),
 	      "RAM and what the kernel reserved are memory, an entry of no whole page is not");
-	check(is_region(&t.memory[3], UINT64_MAX - 2 * PAGE + 1, UINT64_MAX - PAGE + 1),
+	check(is_region(nb_region_at(&t.mb.memory, 3), UINT64_MAX - 2 * PAGE + 1,
+			UINT64_MAX - PAGE + 1),
 	      "an entry that wraps ends at the last address");
 	check(is(reserved_for(NB_RESERVED_SOFT), 70 * NB_MIB, 71 * NB_MIB),
 	      "soft reserved is reserved");
@@ -594,18 +596,23 @@ static void test_marks(void **state)
 	t.line = NB_LINE_7_3;
 	t.fw.facts.initrd = (struct nb_range){ 40 * NB_MIB, 41 * NB_MIB };
 	check(build() == NB_OK && t.mb.reserved.count == 5, "what 7.3 takes stays apart");
-	check(is_region(&t.reserved[1], 0x98000, 0x9f000) &&
-		      t.reserved[1].flags == NB_REGION_KERNEL,
+	check(is_region(nb_region_at(&t.mb.reserved, 1), 0x98000, 0x9f000) &&
+		      nb_region_at(&t.mb.reserved, 1)->flags == NB_REGION_KERNEL,
 	      "the trampoline is the kernel's inside the first MiB");
-	check(t.reserved[0].flags == 0 && t.reserved[2].flags == 0, "which is not");
-	check(t.reserved[3].flags == NB_REGION_KERNEL && t.reserved[4].flags == NB_REGION_KERNEL,
+	check(nb_region_at(&t.mb.reserved, 0)->flags == 0 &&
+		      nb_region_at(&t.mb.reserved, 2)->flags == 0,
+	      "which is not");
+	check(nb_region_at(&t.mb.reserved, 3)->flags == NB_REGION_KERNEL &&
+		      nb_region_at(&t.mb.reserved, 4)->flags == NB_REGION_KERNEL,
 	      "its image and the initrd are");
-	check(t.memory[0].flags == 0, "low memory is not marked in the end");
-	check(t.reserved[0].nid == NB_NO_NODE, "no node is no node");
+	check(nb_region_at(&t.mb.memory, 0)->flags == 0, "low memory is not marked in the end");
+	check(nb_region_at(&t.mb.reserved, 0)->nid == NB_NO_NODE, "no node is no node");
 	t.line = NB_LINE_6_12;
-	check(build() == NB_OK && t.reserved[0].nid == NB_UNSET_NODE, "but in 6.12");
+	check(build() == NB_OK && nb_region_at(&t.mb.reserved, 0)->nid == NB_UNSET_NODE,
+	      "but in 6.12");
 	t.line = NB_LINE_6_1;
-	check(build() == NB_OK && t.reserved[0].nid == NB_NO_NODE, "6.1 has one kind");
+	check(build() == NB_OK && nb_region_at(&t.mb.reserved, 0)->nid == NB_NO_NODE,
+	      "6.1 has one kind");
 
 	bare_machine();
 	ram(PAGE, 639 * NB_KIB, NB_E820_RAM);
@@ -628,7 +635,8 @@ static void test_32_bits(void **state)
 	check(build() == NB_OK && t.mb.limit == 48 * NB_MIB, "only low memory is given out");
 	check(event(NB_EV_INITRD_MOVED, 0)->other.start == 45 * NB_MIB,
 	      "so the initrd has to be in it");
-	check(t.mb.memory.at[1].end == 64 * NB_MIB, "what is above is memory all the same");
+	check(nb_region_at(&t.mb.memory, 1)->end == 64 * NB_MIB,
+	      "what is above is memory all the same");
 }
 
 static void test_again(void **state)

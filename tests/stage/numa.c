@@ -1025,9 +1025,12 @@ static void test_plain(void **state)
 	check(numa->max_possible == 9 * G, "memory may be added up to the SRAT's last page");
 	check(numa->node_data[0] == G - 0x1000 && !numa->node_data[2], "node data has its place");
 	check(numa->emulated_phys[0] == 0 && numa->emulated_phys[77] == 77, "nodes are themselves");
-	check(room.mb.memory.at[0].nid == 0 && room.mb.memory.at[1].nid == 1, "RAM has its nodes");
-	check(room.mb.memory.at[0].flags == 0, "where the kernel is nothing can be unplugged");
-	check(room.mb.reserved.at[0].nid == 0, "what is taken has its node too");
+	check(nb_region_at(&room.mb.memory, 0)->nid == 0 &&
+		      nb_region_at(&room.mb.memory, 1)->nid == 1,
+	      "RAM has its nodes");
+	check(nb_region_at(&room.mb.memory, 0)->flags == 0,
+	      "where the kernel is nothing can be unplugged");
+	check(nb_region_at(&room.mb.reserved, 0)->nid == 0, "what is taken has its node too");
 	check(!room.mb.bottom_up, "memory is searched from the top");
 }
 
@@ -1049,9 +1052,9 @@ static void test_distance_values(void **state)
 	check(nb_numa_distance(numa, 0, 2) == 20 && nb_numa_distance(numa, 5, 5) == 10,
 	      "beyond the table they are assumed");
 	check(nb_numa_distance(numa, -1, 0) == 20, "of no node too");
-	check(room.mb.reserved.at[2].start == 2 * G - 0x1000 &&
-		      room.mb.reserved.at[2].end == 2 * G - 0x1000 + 4 &&
-		      room.mb.reserved.at[2].nid == 1,
+	check(nb_region_at(&room.mb.reserved, 2)->start == 2 * G - 0x1000 &&
+		      nb_region_at(&room.mb.reserved, 2)->end == 2 * G - 0x1000 + 4 &&
+		      nb_region_at(&room.mb.reserved, 2)->nid == 1,
 	      "the table lies at the top of memory");
 }
 
@@ -1102,7 +1105,7 @@ static void test_leftovers(void **state)
 	check(bits_of(&numa->initiator) == 2, "an initiator's node keeps its mark");
 	check(bits_of(&numa->possible) == 1, "but is not possible");
 	check(numa->apic_node[1] == NB_NO_NODE, "no CPU has a node");
-	check(room.mb.memory.count == 1 && room.mb.memory.at[0].flags == 0,
+	check(room.mb.memory.count == 1 && nb_region_at(&room.mb.memory, 0)->flags == 0,
 	      "nothing is hot-pluggable any more");
 }
 

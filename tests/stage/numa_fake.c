@@ -614,7 +614,7 @@ static void test_blocks_random(void **state)
 /* Blocks for up to four nodes over RAM and its holes, none of which overlap. */
 static void make_blocks(void)
 {
-	nb_phys at = room.mb.memory.at[0].start, end = nb_pfn_phys(room_max_pfn());
+	nb_phys at = nb_region_at(&room.mb.memory, 0)->start, end = nb_pfn_phys(room_max_pfn());
 	uint64_t nodes = 1 + below(4);
 	struct nb_block_list list = { room.numa.blocks, 0 };
 	const struct nb_env env = { &nb_lines[NB_LINE_6_12], &room.config, &record.sink };

@@ -334,7 +334,7 @@ static void test_no_room(void **state)
 static void test_pages_apart(void **state)
 {
 	const nb_phys top = G + 2 * M;
-	const struct nb_region *region = t.reserved;
+	const struct nb_region *region;
 
 	(void)state;
 	clear(NB_LINE_6_12);
@@ -344,6 +344,7 @@ static void test_pages_apart(void **state)
 	check(nb_memblock_reserve(&t.mb, top - 4 * NB_PAGE_SIZE, top - 3 * NB_PAGE_SIZE) == NB_OK,
 	      "a page is taken");
 	check(build(NB_PERCPU_PAGE, false) == NB_OK, "the stage runs");
+	region = nb_region_at(&t.mb.reserved, 0);
 	check(t.mb.reserved.count == 1 && region->start == top - 67 * NB_PAGE_SIZE &&
 		      region->end == top - 2 * NB_PAGE_SIZE,
 	      "the page between is one of 64");
@@ -358,7 +359,8 @@ static void test_pages_of_nodes(void **state)
 	add_memory(2 * G, 2 * G + M, 1);
 	add_cpu(0);
 	check(build(NB_PERCPU_PAGE, false) == NB_OK, "the stage runs");
-	check(t.mb.reserved.count == 1 && t.reserved->start == G + M - 256 * NB_KIB,
+	check(t.mb.reserved.count == 1 &&
+		      nb_region_at(&t.mb.reserved, 0)->start == G + M - 256 * NB_KIB,
 	      "a node's pages are taken, though there are some above");
 }
 
@@ -371,8 +373,9 @@ static void test_pages_upwards(void **state)
 	add_cpu(0);
 	t.mb.bottom_up = true;
 	check(build(NB_PERCPU_PAGE, false) == NB_OK, "the stage runs");
-	check(t.mb.reserved.count == 1 && t.reserved->start == G + 2 * NB_PAGE_SIZE &&
-		      t.reserved->end == G + 66 * NB_PAGE_SIZE,
+	check(t.mb.reserved.count == 1 &&
+		      nb_region_at(&t.mb.reserved, 0)->start == G + 2 * NB_PAGE_SIZE &&
+		      nb_region_at(&t.mb.reserved, 0)->end == G + 66 * NB_PAGE_SIZE,
 	      "the lowest pages above the lists are taken");
 }
 

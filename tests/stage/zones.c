@@ -38,9 +38,9 @@ static void clear(void)
 	memset(&t, 0, sizeof(t));
 	memset(t.node, 0xee, sizeof(t.node)); /* what an earlier boot may have left */
 	memset(&t.zones, 0xee, sizeof(t.zones));
-	t.mb.memory.at = t.region;
+	t.mb.memory.store = t.region;
 	t.mb.memory.cap = REGIONS;
-	t.mb.reserved.at = t.taken;
+	t.mb.reserved.store = t.taken;
 	t.mb.reserved.cap = REGIONS;
 	t.config = (struct nb_kernel_config){ .memory_hotplug = true,
 					      .zone_device = true,
@@ -65,6 +65,7 @@ static void clear(void)
 static void add_ram(nb_pfn start, nb_pfn end, int32_t nid, uint32_t flags)
 {
 	assert_true(t.mb.memory.count < REGIONS && start < end);
+	t.mb.memory.front++;
 	t.region[t.mb.memory.count++] =
 		(struct nb_region){ start * NB_PAGE_SIZE, end * NB_PAGE_SIZE, nid, flags };
 	nb_nodes_add(&t.numa.possible, nid);
@@ -75,6 +76,7 @@ static void add_ram(nb_pfn start, nb_pfn end, int32_t nid, uint32_t flags)
 static void take(nb_pfn start, nb_pfn end)
 {
 	assert_true(t.mb.reserved.count < REGIONS && start < end);
+	t.mb.reserved.front++;
 	t.taken[t.mb.reserved.count++] =
 		(struct nb_region){ start * NB_PAGE_SIZE, end * NB_PAGE_SIZE, NB_NO_NODE, 0 };
 }

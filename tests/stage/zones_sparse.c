@@ -139,8 +139,8 @@ static uint64_t sections_of(const struct nb_regions *memory)
 	uint64_t count = 0, next = 0;
 
 	for (uint32_t i = 0; i < memory->count; i++)
-		for (uint64_t s = memory->at[i].start / SECTION;
-		     s <= (memory->at[i].end - 1) / SECTION; s++)
+		for (uint64_t s = nb_region_at(memory, i)->start / SECTION;
+		     s <= (nb_region_at(memory, i)->end - 1) / SECTION; s++)
 			if (s >= next) {
 				next = s + 1;
 				count++;

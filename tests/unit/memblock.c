@@ -291,8 +291,12 @@ static void test_trim(void **state)
 	nb_memblock_trim(&t.mb, PAGE);
 	nb_regions_check(&t.mb.memory);
 	check(t.mb.memory.count == 2, "regions of less than a page vanish");
-	check(t.memory[0].start == PAGE && t.memory[0].end == 3 * PAGE, "ends are cut");
-	check(t.memory[1].start == 6 * PAGE && t.memory[1].end == 7 * PAGE, "whole pages stay");
+	check(nb_region_at(&t.mb.memory, 0)->start == PAGE &&
+		      nb_region_at(&t.mb.memory, 0)->end == 3 * PAGE,
+	      "ends are cut");
+	check(nb_region_at(&t.mb.memory, 1)->start == 6 * PAGE &&
+		      nb_region_at(&t.mb.memory, 1)->end == 7 * PAGE,
+	      "whole pages stay");
 	check(t.mb.memory_size == 3 * PAGE + 5 - 100 + PAGE,
 	      "the size keeps bytes cut from a region, but not those of one that vanished");
 	must(nb_memblock_remove(&t.mb, 0, 4 * PAGE), "memory goes");
@@ -452,10 +456,11 @@ static void test_memory_doubled(void **state)
 	t.mb.limit = NB_MIB;
 	check(nb_memblock_set_node(&t.mb, &t.mb.memory, 0, UINT64_MAX, 1) == NB_ERR_MEMORY,
 	      "a node cannot be set when two more regions have no room");
-	check(t.memory[0].nid == 0, "so it is not");
+	check(nb_region_at(&t.mb.memory, 0)->nid == 0, "so it is not");
 	t.mb.limit = UINT64_MAX;
 	must(nb_memblock_set_node(&t.mb, &t.mb.memory, 0, UINT64_MAX, 1), "with room it can");
-	check(t.memory[0].nid == 1 && t.memory[128].nid == 1, "and is");
+	check(nb_region_at(&t.mb.memory, 0)->nid == 1 && nb_region_at(&t.mb.memory, 128)->nid == 1,
+	      "and is");
 }
 
 static void test_unset_node(void **state)
@@ -516,15 +521,18 @@ static void test_marks(void **state)
 	t.mb.unset_node = NB_NO_NODE;
 	must(nb_memblock_alloc(&t.mb, &request, &at), "a piece of node 0");
 	must(nb_memblock_reserve(&t.mb, 120 * K, 124 * K), "a reservation beside it");
-	check(t.mb.reserved.count == 2 && t.reserved[1].nid == 0 &&
-		      t.reserved[1].flags == NB_REGION_KERNEL,
+	check(t.mb.reserved.count == 2 && nb_region_at(&t.mb.reserved, 1)->nid == 0 &&
+		      nb_region_at(&t.mb.reserved, 1)->flags == NB_REGION_KERNEL,
 	      "what was allocated is marked, and on the node");
-	check(t.reserved[0].flags == 0 && t.reserved[0].nid == NB_NO_NODE, "the other is not");
+	check(nb_region_at(&t.mb.reserved, 0)->flags == 0 &&
+		      nb_region_at(&t.mb.reserved, 0)->nid == NB_NO_NODE,
+	      "the other is not");
 	request.size = 60 * K;
 	must(nb_memblock_alloc(&t.mb, &request, &at), "a piece that node 0 has no room for");
 	check(nb_regions_find(&t.mb.reserved, at)->nid == NB_NO_NODE, "is of no node");
 	must(nb_memblock_take(&t.mb, 116 * K, 120 * K), "the kernel may take a place by itself");
-	check(t.mb.reserved.count == 4 && t.reserved[0].flags == NB_REGION_KERNEL,
+	check(t.mb.reserved.count == 4 &&
+		      nb_region_at(&t.mb.reserved, 0)->flags == NB_REGION_KERNEL,
 	      "which is marked too");
 }
 

@@ -87,7 +87,8 @@ static void test_split_when_full(void **state)
 	check(nb_memblock_remove(&mb, PAGE, 2 * PAGE) == NB_ERR_FULL, "no hole");
 	check(nb_memblock_set_node(&mb, &mb.memory, 0, PAGE, 1) == NB_ERR_FULL,
 	      "no part of a node");
-	check(mb.memory.count == 1 && memory[0].end == NB_MIB && memory[0].nid == 0,
+	check(mb.memory.count == 1 && nb_region_at(&mb.memory, 0)->end == NB_MIB &&
+		      nb_region_at(&mb.memory, 0)->nid == 0,
 	      "it is as it was");
 	check(mb.memory_size == NB_MIB, "and as large");
 	check(nb_memblock_set_node(&mb, &mb.memory, 0, NB_MIB, 1) == NB_OK, "all of it may move");

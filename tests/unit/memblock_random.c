@@ -62,7 +62,7 @@ static void check_set(const struct nb_regions *set, const struct model_set *mode
 	nb_regions_check(set);
 	while (model_next_run(model, past, &first, &past)) {
 		const struct model_cell *cell = &model->cell[first];
-		const struct nb_region *region = &set->at[count++];
+		const struct nb_region *region = nb_region_at(set, count++);
 
 		check(count <= set->count, t.claim);
 		check(region->start == bytes(first) && region->end == bytes(past), t.claim);
@@ -82,7 +82,7 @@ static void check_lookups(const struct nb_regions *set, const struct model_set *
 		uint32_t past = cell + 1 + pick(MODEL_CELLS - cell);
 		bool overlaps = false;
 
-		while (above < set->count && set->at[above].end <= bytes(cell))
+		while (above < set->count && nb_region_at(set, above)->end <= bytes(cell))
 			above++;
 		check(nb_regions_first_above(set, bytes(cell)) == above, t.claim);
 		check((found != NULL) == model->cell[cell].there, t.claim);

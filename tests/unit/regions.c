@@ -44,7 +44,7 @@ static enum nb_err apply(struct nb_regions *set, const struct change *c)
 static void check_row(const struct row *row)
 {
 	struct nb_region store[16];
-	struct nb_regions set = { .at = store, .cap = row->cap ? row->cap : NB_COUNT(store) };
+	struct nb_regions set = { .store = store, .cap = row->cap ? row->cap : NB_COUNT(store) };
 	uint32_t wants = 0;
 
 	for (const struct change *c = row->change; c->op != END; c++)
@@ -54,10 +54,10 @@ static void check_row(const struct row *row)
 		wants++;
 	check(set.count == wants, row->claim);
 	for (uint32_t i = 0; i < wants; i++) {
-		check(set.at[i].start == row->want[i].start, row->claim);
-		check(set.at[i].end == row->want[i].end, row->claim);
-		check(set.at[i].nid == row->want[i].nid, row->claim);
-		check(set.at[i].flags == row->want[i].flags, row->claim);
+		check(nb_region_at(&set, i)->start == row->want[i].start, row->claim);
+		check(nb_region_at(&set, i)->end == row->want[i].end, row->claim);
+		check(nb_region_at(&set, i)->nid == row->want[i].nid, row->claim);
+		check(nb_region_at(&set, i)->flags == row->want[i].flags, row->claim);
 	}
 }
 
@@ -206,7 +206,7 @@ static void test_edit(void **state)
 static void test_look(void **state)
 {
 	struct nb_region at[] = { { 2, 4, 0, 0 }, { 4, 6, 1, 0 }, { 8, 9, 0, 0 } };
-	const struct nb_regions set = { .at = at, .count = 3, .cap = 3 };
+	const struct nb_regions set = { .store = at, .count = 3, .cap = 3, .front = 3 };
 
 	(void)state;
 	check(nb_regions_find(&set, 1) == NULL, "below the first region is none");
@@ -224,12 +224,34 @@ static void test_look(void **state)
 	check(nb_regions_size(&set) == 5, "the size leaves holes out");
 }
 
+/* Free slots stay where the last change was; who reads does not see them. */
+static void test_middle(void **state)
+{
+	struct nb_region store[8];
+	struct nb_regions set = { .store = store, .cap = NB_COUNT(store) };
+
+	(void)state;
+	for (nb_phys at = 0; at < 6; at++)
+		check(nb_regions_add(&set, 10 * at, 10 * at + 4, 0, 0) == NB_OK, "six regions");
+	check(nb_regions_remove(&set, 11, 12) == NB_OK, "the second is cut in two");
+	check(set.front == 3 && set.count == 7, "so the free slot is behind its halves");
+	check(nb_region_at(&set, 2)->start == 12 && nb_region_at(&set, 3)->start == 20 &&
+		      nb_region_at(&set, 6)->end == 54,
+	      "regions have their places on both sides of it");
+	nb_regions_check(&set);
+	nb_regions_cut(&set, 5);
+	check(set.count == 5 && nb_region_at(&set, 4)->start == 30, "the first five are kept");
+	nb_regions_cut(&set, 2);
+	check(set.count == 2 && nb_region_at(&set, 1)->end == 11, "and of these two");
+	nb_regions_check(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_add),    cmocka_unit_test(test_no_array),
 		cmocka_unit_test(test_remove), cmocka_unit_test(test_edit),
-		cmocka_unit_test(test_look),
+		cmocka_unit_test(test_look),   cmocka_unit_test(test_middle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

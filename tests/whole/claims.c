@@ -30,17 +30,20 @@ static const struct machine sound = {
 /* How many regions a set has from one on, which it then loses. */
 static void cut_regions(struct nb_regions *set, uint32_t count)
 {
-	set->count = count;
+	nb_regions_cut(set, count);
 }
 
 /* Puts memory of node 0 below another region's start apart from that. */
 static void split_region(struct nb_regions *set)
 {
-	struct nb_region *last = &set->at[set->count];
+	nb_regions_cut(set, set->count);
+
+	struct nb_region *last = &set->store[set->count];
 
 	last[0] = last[-1];
 	last[0].start = last[-1].end = (last[-1].start + last[-1].end) / 2;
 	set->count++;
+	set->front++;
 }
 
 /* Each: a name, the stage, the claim that no longer holds, what is altered. */
@@ -57,11 +60,12 @@ static void split_region(struct nb_regions *set)
 	ALTER(set_full, NB_NUMA, "a set of memblock has no more regions than there is room for",   \
 	      b->memblock.memory.count = b->memblock.memory.cap + 1)                               \
 	ALTER(set_empty, NB_NUMA, "no region of memblock is empty",                                \
-	      b->memblock.memory.at[1].end = b->memblock.memory.at[1].start)                       \
+	      nb_region_at(&b->memblock.memory, 1)->end =                                          \
+		      nb_region_at(&b->memblock.memory, 1)->start)                                 \
 	ALTER(set_node, NB_NUMA, "a region of memblock has a node that there can be, or none",     \
-	      b->memblock.memory.at[1].nid = 77)                                                   \
+	      nb_region_at(&b->memblock.memory, 1)->nid = 77)                                      \
 	ALTER(set_order, NB_NUMA, "regions of memblock ascend and do not overlap",                 \
-	      b->memblock.memory.at[0].end += 2 * M)                                               \
+	      nb_region_at(&b->memblock.memory, 0)->end += 2 * M)                                  \
 	ALTER(set_merged, NB_NUMA, "regions of memblock that touch differ in node or flags",       \
 	      split_region(&b->memblock.memory))                                                   \
 	ALTER(reserved_merged, NB_NUMA, "regions of memblock that touch differ in node or flags",  \
@@ -69,24 +73,24 @@ static void split_region(struct nb_regions *set)
 	ALTER(trampoline_free, NB_SMP, "the trampoline stays reserved",                            \
 	      cut_regions(&b->memblock.reserved, 1))                                               \
 	ALTER(trampoline_high, NB_MEMBLOCK, "the trampoline lies below 1 MiB",                     \
-	      b->memblock.trampoline = b->memblock.reserved.at[2].start)                           \
+	      b->memblock.trampoline = nb_region_at(&b->memblock.reserved, 2)->start)              \
 	ALTER(doubling, NB_MEMBLOCK, "memblock's own arrays lie in RAM",                           \
 	      (b->memblock.doubled_count = 1,                                                      \
 	       b->memblock.doubled[0].storage = (struct nb_range){ 3 * G, 3 * G + M }))            \
 	ALTER(ram_changed, NB_ZONES_STAGE, "no stage changes what is RAM once memblock knows it",  \
-	      b->memblock.memory.at[1].end -= M)                                                   \
+	      nb_region_at(&b->memblock.memory, 1)->end -= M)                                      \
 	ALTER(ram_odd, NB_MEMBLOCK, "memblock's memory is whole pages",                            \
-	      b->memblock.memory.at[1].end -= 1)                                                   \
+	      nb_region_at(&b->memblock.memory, 1)->end -= 1)                                      \
 	ALTER(ram_more, NB_MEMBLOCK, "memblock's memory is RAM of the map",                        \
-	      b->memblock.memory.at[1].end += M)                                                   \
+	      nb_region_at(&b->memblock.memory, 1)->end += M)                                      \
 	ALTER(ram_less, NB_MEMBLOCK, "whole pages of RAM in the map are memblock's memory",        \
-	      b->memblock.memory.at[1].end -= M)                                                   \
+	      nb_region_at(&b->memblock.memory, 1)->end -= M)                                      \
 	ALTER(kernel_free, NB_MEMBLOCK, "the kernel's image is reserved",                          \
-	      b->memblock.reserved.at[2].start += M)                                               \
+	      nb_region_at(&b->memblock.reserved, 2)->start += M)                                  \
 	ALTER(low_free, NB_MEMBLOCK, "the start of low memory is reserved",                        \
-	      b->memblock.reserved.at[1].start += 0x1000)                                          \
+	      nb_region_at(&b->memblock.reserved, 1)->start += 0x1000)                             \
 	ALTER(mib_free, NB_MEMBLOCK, "all of the first MiB is reserved",                           \
-	      b->memblock.reserved.at[1].end -= 0x1000)                                            \
+	      nb_region_at(&b->memblock.reserved, 1)->end -= 0x1000)                               \
 	ALTER(size_small, NB_MEMBLOCK, "the size that is told is not below what there is",         \
 	      b->memblock.memory_size = 5)                                                         \
 	ALTER(tables_full, NB_MAPPING,                                                             \
@@ -132,16 +136,17 @@ static void split_region(struct nb_regions *set)
 	      b->numa.blocks[1].range = ((struct nb_range){ 3 * G, 3 * G + M }))                   \
 	ALTER(block_overlap, NB_NUMA, "no two blocks overlap", b->numa.blocks[2].range.start -= M) \
 	ALTER(bound_other, NB_NUMA, "RAM of a node lies in blocks of that node",                   \
-	      b->memblock.memory.at[0].nid = 1)                                                    \
+	      nb_region_at(&b->memblock.memory, 0)->nid = 1)                                       \
 	ALTER(bound_none, NB_NUMA, "RAM in a block has a node",                                    \
-	      b->memblock.memory.at[0].nid = NB_NO_NODE)                                           \
+	      nb_region_at(&b->memblock.memory, 0)->nid = NB_NO_NODE)                              \
 	ALTER(uncovered, NB_NUMA, "no more RAM is without a node than is forgiven",                \
-	      (b->memblock.memory.at[1].nid = NB_NO_NODE, b->numa.blocks[0].range.end = 0xa0000))  \
+	      (nb_region_at(&b->memblock.memory, 1)->nid = NB_NO_NODE,                             \
+	       b->numa.blocks[0].range.end = 0xa0000))                                             \
 	ALTER(online_data, NB_NUMA, "a node that is online has its data",                          \
 	      b->numa.node_data[1] = 0)                                                            \
 	ALTER(online_ram, NB_NUMA, "a node that is online has RAM, before CPUs are known",         \
-	      (b->memblock.memory.at[2].flags = NB_REGION_HOTPLUG,                                 \
-	       b->memblock.memory.at[2].nid = 2, b->numa.blocks[1].nid = 2))                       \
+	      (nb_region_at(&b->memblock.memory, 2)->flags = NB_REGION_HOTPLUG,                    \
+	       nb_region_at(&b->memblock.memory, 2)->nid = 2, b->numa.blocks[1].nid = 2))          \
 	ALTER(online_less, NB_NUMA,                                                                \
 	      "a node that is there is online, but for want of room or size",                      \
 	      nb_nodes_remove(&b->numa.online, 1))                                                 \
@@ -189,7 +194,7 @@ static void split_region(struct nb_regions *set)
 	      (nb_nodes_remove(&b->zones.has_memory, 1),                                           \
 	       nb_nodes_remove(&b->zones.has_normal_memory, 1)))                                   \
 	ALTER(nomap, NB_ZONES_STAGE, "memory is RAM",                                              \
-	      b->memblock.memory.at[1].flags |= NB_REGION_NOMAP)                                   \
+	      nb_region_at(&b->memblock.memory, 1)->flags |= NB_REGION_NOMAP)                      \
 	ALTER(cpus_many, NB_CPUS, "no more CPUs are possible than the kernel was built for",       \
 	      b->cpus.possible = b->cpus.cap + 1)                                                  \
 	ALTER(cpus_asked, NB_CPUS, "no more CPUs are possible than nr_cpus= allows",               \
@@ -400,8 +405,10 @@ static void test_digest(void **state)
 	machine_begin(&run, &sound, NB_LINE_6_12);
 	boot_sound(&run);
 	for (int nodes = 0; nodes < 2; nodes++) {
-		check(is_seen(b, (uint8_t *)&b->memblock.memory.at[1].nid, nodes), "a node");
-		check(is_seen(b, (uint8_t *)&b->memblock.reserved.at[1].end, nodes), "an end");
+		check(is_seen(b, (uint8_t *)&nb_region_at(&b->memblock.memory, 1)->nid, nodes),
+		      "a node");
+		check(is_seen(b, (uint8_t *)&nb_region_at(&b->memblock.reserved, 1)->end, nodes),
+		      "an end");
 		check(is_seen(b, (uint8_t *)&b->numa.distance[1], nodes), "a distance");
 		check(is_seen(b, (uint8_t *)&b->numa.node_data[1], nodes), "a node's data");
 		check(is_seen(b, (uint8_t *)&b->zones.node[1].zone[2].start, nodes), "a zone");

@@ -228,7 +228,7 @@ static uint64_t mix_set(uint64_t hash, const struct nb_nodes *set)
 static uint64_t mix_regions(uint64_t hash, const struct nb_regions *set)
 {
 	for (uint32_t i = 0; i < set->count; i++) {
-		const struct nb_region *region = &set->at[i];
+		const struct nb_region *region = nb_region_at(set, i);
 
 		hash = mix(mix(hash, region->start), region->end);
 		hash = mix(mix(hash, (uint64_t)region->nid), region->flags);

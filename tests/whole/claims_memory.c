@@ -66,15 +66,16 @@ static const char *regions_broken(const struct nb_boot *b, const struct nb_regio
 	if (set->count > set->cap)
 		return "a set of memblock has no more regions than there is room for";
 	for (uint32_t i = 0; i < set->count; i++) {
-		const struct nb_region *region = &set->at[i], *before = region - 1;
+		const struct nb_region *region = nb_region_at(set, i),
+				       *before = i ? nb_region_at(set, i - 1) : NULL;
 
 		if (region->start >= region->end)
 			return "no region of memblock is empty";
 		if (!is_some_node(b, region->nid))
 			return "a region of memblock has a node that there can be, or none";
-		if (i && before->end > region->start)
+		if (before && before->end > region->start)
 			return "regions of memblock ascend and do not overlap";
-		if (i && before->end == region->start && before->nid == region->nid &&
+		if (before && before->end == region->start && before->nid == region->nid &&
 		    before->flags == region->flags)
 			return "regions of memblock that touch differ in node or flags";
 	}
@@ -85,8 +86,8 @@ static const char *regions_broken(const struct nb_boot *b, const struct nb_regio
 static bool covers(const struct nb_regions *set, nb_phys start, nb_phys end)
 {
 	for (uint32_t i = 0; i < set->count && start < end; i++)
-		if (set->at[i].start <= start && start < set->at[i].end)
-			start = set->at[i].end;
+		if (nb_region_at(set, i)->start <= start && start < nb_region_at(set, i)->end)
+			start = nb_region_at(set, i)->end;
 	return start >= end;
 }
 
@@ -120,8 +121,10 @@ const char *claims_on_mapping(const struct nb_boot *b)
 
 	for (unsigned size = 0; size < NB_PAGE_SIZES; size++)
 		mapped += mapping->pages[size] << nb_entry_shift(size);
-	for (uint32_t i = 0; i < memory->count && memory->at[i].start < b->memblock.limit; i++)
-		ram += nb_min(memory->at[i].end, b->memblock.limit) - memory->at[i].start;
+	for (uint32_t i = 0;
+	     i < memory->count && nb_region_at(memory, i)->start < b->memblock.limit; i++)
+		ram += nb_min(nb_region_at(memory, i)->end, b->memblock.limit) -
+		       nb_region_at(memory, i)->start;
 	for (uint32_t i = 0; i < NB_COUNT(mapping->tables); i++)
 		if (mapping->tables[i].count > mapping->tables[i].cap)
 			return "the direct map's tables are no more than there is room for";
@@ -163,7 +166,7 @@ static const char *memory_broken(const struct nb_boot *b, bool lost)
 	const struct nb_regions *memory = &b->memblock.memory;
 
 	for (uint32_t i = 0; i < memory->count; i++) {
-		const struct nb_region *region = &memory->at[i];
+		const struct nb_region *region = nb_region_at(memory, i);
 
 		if (region->start % NB_PAGE_SIZE || region->end % NB_PAGE_SIZE)
 			return "memblock's memory is whole pages";
@@ -232,8 +235,8 @@ static uint64_t pages_of(const struct nb_boot *b, int32_t nid, nb_pfn limit)
 	uint64_t pages = 0;
 
 	for (uint32_t i = 0; i < b->memblock.memory.count; i++)
-		if (b->memblock.memory.at[i].nid == nid)
-			pages += whole_pages(&b->memblock.memory.at[i], limit);
+		if (nb_region_at(&b->memblock.memory, i)->nid == nid)
+			pages += whole_pages(nb_region_at(&b->memblock.memory, i), limit);
 	return pages;
 }
 
@@ -245,7 +248,7 @@ static const char *blocks_broken(const struct nb_boot *b)
 	nb_phys end = nb_pfn_phys(b->e820.max_pfn);
 
 	if (rules->blocks_clamped_to_ram && memory->count)
-		end = memory->at[memory->count - 1].end;
+		end = nb_region_at(memory, memory->count - 1)->end;
 	for (uint32_t i = 0; i < numa->block_count; i++) {
 		struct nb_range range = numa->blocks[i].range;
 
@@ -291,7 +294,7 @@ static const char *binding_broken(const struct nb_boot *b)
 	const struct nb_numa *numa = &b->numa;
 
 	for (uint32_t i = 0; i < b->memblock.memory.count; i++) {
-		const struct nb_region *region = &b->memblock.memory.at[i];
+		const struct nb_region *region = nb_region_at(&b->memblock.memory, i);
 		struct nb_range range = { region->start, region->end };
 
 		if (region->nid >= 0 && !is_in_blocks(numa, region))
@@ -622,7 +625,7 @@ static const char *zone_sums_broken(const struct nb_boot *b)
 static const char *lookups_broken(const struct nb_boot *b)
 {
 	for (uint32_t i = 0; i < b->memblock.memory.count; i++) {
-		const struct nb_region *region = &b->memblock.memory.at[i];
+		const struct nb_region *region = nb_region_at(&b->memblock.memory, i);
 		nb_phys page = nb_pfn_phys(nb_pfn_up(region->start));
 		enum nb_zone_id zone;
 

@@ -197,13 +197,13 @@ static void add_memory(struct outcome *o, const struct nb_regions *memory, int32
 
 	d = begin(o);
 	for (uint32_t i = 0; i < memory->count; i++) {
-		nb_phys start = memory->at[i].start, last = memory->at[i].end;
+		nb_phys start = nb_region_at(memory, i)->start, last = nb_region_at(memory, i)->end;
 
-		if (memory->at[i].nid != nid)
+		if (nb_region_at(memory, i)->nid != nid)
 			continue;
-		while (i + 1 < memory->count && memory->at[i + 1].nid == nid &&
-		       memory->at[i + 1].start == last)
-			last = memory->at[++i].end;
+		while (i + 1 < memory->count && nb_region_at(memory, i + 1)->nid == nid &&
+		       nb_region_at(memory, i + 1)->start == last)
+			last = nb_region_at(memory, ++i)->end;
 		write_on(&d, "%s0x%llx-0x%llx", d.len ? " " : "", (unsigned long long)start,
 			 (unsigned long long)last - 1);
 	}

@@ -104,9 +104,10 @@ static json_t *memory_of(const struct nb_regions *memory, int32_t nid)
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < memory->count; i++)
-		if (memory->at[i].nid == nid)
-			array_add(array, range_json((struct nb_range){ memory->at[i].start,
-								       memory->at[i].end }));
+		if (nb_region_at(memory, i)->nid == nid)
+			array_add(array,
+				  range_json((struct nb_range){ nb_region_at(memory, i)->start,
+								nb_region_at(memory, i)->end }));
 	return array;
 }
 

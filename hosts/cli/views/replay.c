@@ -395,8 +395,9 @@ static void put_left(struct out *out, const struct replaying *v)
 	uint64_t left[PURPOSES] = { 0 }, sum = 0;
 
 	for (uint32_t i = 0; i < r->owners.count; i++) {
-		left[r->owners.at[i].flags] += r->owners.at[i].end - r->owners.at[i].start;
-		sum += r->owners.at[i].end - r->owners.at[i].start;
+		left[nb_region_at(&r->owners, i)->flags] +=
+			nb_region_at(&r->owners, i)->end - nb_region_at(&r->owners, i)->start;
+		sum += nb_region_at(&r->owners, i)->end - nb_region_at(&r->owners, i)->start;
 	}
 	heading(out, "What is reserved when the page allocator takes over");
 	for (int i = 0; i < PURPOSES; i++) {

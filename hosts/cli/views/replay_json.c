@@ -154,7 +154,7 @@ static json_t *reserved(const struct replay *r)
 	json_t *array = json_array();
 
 	for (uint32_t i = 0; i < r->owners.count; i++) {
-		const struct nb_region *region = &r->owners.at[i];
+		const struct nb_region *region = nb_region_at(&r->owners, i);
 		json_t *object = range_json((struct nb_range){ region->start, region->end });
 
 		object_set(object, "caller", caller_json(r->callers[region->nid].name));

@@ -124,13 +124,14 @@ static void put_ranges(struct out *out, const struct nb_regions *memory, int32_t
 	uint32_t shown = 0, hidden = 0;
 
 	for (uint32_t i = 0; i < memory->count; i++) {
-		struct nb_range range = { memory->at[i].start, memory->at[i].end };
+		struct nb_range range = { nb_region_at(memory, i)->start,
+					  nb_region_at(memory, i)->end };
 
-		if (memory->at[i].nid != nid)
+		if (nb_region_at(memory, i)->nid != nid)
 			continue;
-		while (i + 1 < memory->count && memory->at[i + 1].nid == nid &&
-		       memory->at[i + 1].start == range.end)
-			range.end = memory->at[++i].end;
+		while (i + 1 < memory->count && nb_region_at(memory, i + 1)->nid == nid &&
+		       nb_region_at(memory, i + 1)->start == range.end)
+			range.end = nb_region_at(memory, ++i)->end;
 		if (shown == RANGES_MOST) {
 			hidden++;
 			continue;
