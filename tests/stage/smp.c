@@ -605,7 +605,7 @@ static void test_spill(void **state)
 	(void)state;
 	for (size_t i = 0; i < NB_COUNT(spills); i++) {
 		struct nb_region ram = { .start = 0x1000, .end = 0x9000, .nid = spills[i].nid };
-		struct nb_memblock mb = { .memory = { &ram, 1, 1 }, .trampoline = 0x98000 };
+		struct nb_memblock mb = { .memory = { &ram, 1, 1, 1 }, .trampoline = 0x98000 };
 		struct nb_kernel_config config = nb_configs[NB_LINE_4_4];
 		struct kept_events kept = { .sink = { keep_event } };
 		const struct nb_env env = { &nb_lines[NB_LINE_4_4], &config, &kept.sink };
