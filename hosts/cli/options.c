@@ -49,7 +49,7 @@ const char options_help[] =
 	"replay, where:\n"
 	"  -l, --log FILE       as for verify\n"
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
-	"verify, compare, replay, where, lines:\n"
+	"predict, verify, compare, replay, where, lines:\n"
 	"      --json           the same as JSON\n"
 	"  -h, --help; -V, --version\n"
 	"\n"
@@ -87,6 +87,7 @@ struct given {
 	struct options *options;
 	const char *value[PAIRS][2];
 	unsigned count[PAIRS];
+	bool has_format;
 	bool must_be_sysroot[2]; /* of the sources */
 };
 
@@ -108,6 +109,7 @@ struct given {
 static const struct option predict_long[] = {
 	COMMON,
 	{ "format", required_argument, NULL, 'f' },
+	{ "json", no_argument, NULL, OPT_JSON },
 	{ "hardware", no_argument, NULL, 'H' },
 	LAST,
 };
@@ -185,7 +187,20 @@ static bool wrong(const char *what, const char *value, const char *expected)
 	return false;
 }
 
-static bool set_format(struct options *options, const char *name)
+/* Takes a format: the only one, or the same again. */
+static bool set_format(struct given *given, enum format format, const char *option,
+		       const char *value)
+{
+	struct options *options = given->options;
+
+	if (given->has_format && options->format != format)
+		return wrong(option, value, "one format: another was asked for before it");
+	given->has_format = true;
+	options->format = format;
+	return true;
+}
+
+static bool set_format_named(struct given *given, const char *name)
 {
 	static const char *const names[] = {
 		[FORMAT_TABLE] = "table",
@@ -194,10 +209,8 @@ static bool set_format(struct options *options, const char *name)
 	};
 
 	for (unsigned i = 0; i < NB_COUNT(names); i++)
-		if (!strcmp(name, names[i])) {
-			options->format = (enum format)i;
-			return true;
-		}
+		if (!strcmp(name, names[i]))
+			return set_format(given, (enum format)i, "--format", name);
 	return wrong("--format", name, "table, log or json");
 }
 
@@ -274,11 +287,6 @@ static bool take_single(struct options *options, int opt, char **argv)
 	struct ask *ask = &options->ask[0];
 
 	switch (opt) {
-	case 'f':
-		return set_format(options, optarg);
-	case 'H':
-		options->format = FORMAT_HARDWARE;
-		return true;
 	case 'l':
 		options->log = optarg;
 		return true;
@@ -292,9 +300,6 @@ static bool take_single(struct options *options, int opt, char **argv)
 		if (ask->config_count == CONFIGS_MOST)
 			return wrong("--config", optarg, "fewer of them");
 		ask->config[ask->config_count++] = optarg;
-		return true;
-	case OPT_JSON:
-		options->format = FORMAT_JSON;
 		return true;
 	case OPT_LIST_FACTS:
 		options->list_facts = true;
@@ -324,6 +329,12 @@ static bool take_single(struct options *options, int opt, char **argv)
 static bool take(struct given *given, int opt, char **argv)
 {
 	switch (opt) {
+	case 'f':
+		return set_format_named(given, optarg);
+	case 'H':
+		return set_format(given, FORMAT_HARDWARE, "--hardware", "");
+	case OPT_JSON:
+		return set_format(given, FORMAT_JSON, "--json", "");
 	case 's':
 		return set_source(given, optarg, true);
 	case OPT_CMDLINE:
@@ -397,6 +408,28 @@ static bool two_sides(const struct given *given)
 	return any_twice(given) || one_sided(given) != PAIRS || config_apart(given);
 }
 
+static bool is_standard_input(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+/* What is read from standard input is read once, so that it is one thing's. */
+static bool reads_input_once(const struct given *given)
+{
+	const struct options *options = given->options;
+	bool two_readers = options->verb == VERB_COMPARE;
+	unsigned readers = is_standard_input(options->log);
+
+	for (unsigned i = 0; i < given->count[PAIR_SOURCE]; i++)
+		if (!given->must_be_sysroot[i] && is_standard_input(given->value[PAIR_SOURCE][i]))
+			readers += two_readers && given->count[PAIR_SOURCE] == 1 ? 2 : 1;
+	for (unsigned i = 0; i < given->count[PAIR_KCONFIG]; i++)
+		readers += is_standard_input(given->value[PAIR_KCONFIG][i]);
+	if (readers <= 1)
+		return true;
+	return wrong("standard input", "-", "one thing of it: it is read once");
+}
+
 /* Hands out what was given to the sides. */
 static void deal(struct given *given)
 {
@@ -427,6 +460,8 @@ static const struct verb_row *find_verb(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
+	if (argc < 2)
+		fputs(options_help, stdout);
 	for (size_t i = 0; i < NB_COUNT(verbs); i++)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
@@ -461,6 +496,8 @@ bool options_read(struct options *options, int argc, char **argv)
 		return wrong("compare", "",
 			     "two of something, or --append, --cmdline, --line, "
 			     "--kconfig or --config, see numaboot --help");
+	if (!reads_input_once(&given))
+		return false;
 	deal(&given);
 	return true;
 }

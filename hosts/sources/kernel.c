@@ -49,7 +49,7 @@ static bool order_of(struct nb_text text, uint32_t *order)
 		*order = firsts[major - 2] + minor;
 	else /* of the future */
 		*order = firsts[NB_COUNT(firsts) - 1] + 20 * (major - 7) + minor;
-	return true;
+	return !text.len || strchr(".-+~_", *text.at);
 }
 
 static bool has_any(struct nb_text text, const char *const *words, size_t count)
@@ -153,7 +153,7 @@ bool kernel_named(struct kernel *kernel, const char *name)
 			set_line(kernel, (enum nb_line)i, PICK_ASKED);
 			return true;
 		}
-	if (!release_read(text_of(name), &release))
+	if (!release_read(text_of(name), &release) || release.text.len != strlen(name))
 		return false;
 	kernel_of_release(kernel, &release);
 	return true;

@@ -45,6 +45,9 @@ static const struct row {
 	  PICK_NEAREST, NB_LINE_4_9, NB_LINE_5_10 },
 	{ "2.4 is none", "2.4.37", false, NULL, PICK_DEFAULT, NB_LINES, NB_LINES },
 	{ "1.0 is none", "1.0.9", false, NULL, PICK_DEFAULT, NB_LINES, NB_LINES },
+	{ "a list is none", "6.1,6.12", false, NULL, PICK_DEFAULT, NB_LINES, NB_LINES },
+	{ "a word behind the number is none", "6.1x", false, NULL, PICK_DEFAULT, NB_LINES,
+	  NB_LINES },
 	{ "words are none", "unknown", false, NULL, PICK_DEFAULT, NB_LINES, NB_LINES },
 	{ "nothing is none", "", false, NULL, PICK_DEFAULT, NB_LINES, NB_LINES },
 };
