@@ -102,6 +102,14 @@ void out_hex(struct out *out, uint64_t number)
 	out_write(out, text + at, sizeof(text) - at);
 }
 
+void out_count(struct out *out, uint64_t count, const char *what)
+{
+	out_number(out, count);
+	out_string(out, " ");
+	out_string(out, what);
+	out_string(out, count == 1 ? "" : "s");
+}
+
 void out_number_in(struct out *out, uint64_t number, size_t columns)
 {
 	char text[24];

@@ -38,6 +38,8 @@ void out_string(struct out *out, const char *text);
 void out_text(struct out *out, struct nb_text text);
 void out_number(struct out *out, uint64_t number);
 void out_hex(struct out *out, uint64_t number);
+/* So many of something: "1 node", "2 nodes". */
+void out_count(struct out *out, uint64_t count, const char *what);
 /* A number, or a text, at the right, or the left, of so many columns. */
 void out_number_in(struct out *out, uint64_t number, size_t columns);
 void out_right(struct out *out, const char *text, size_t columns);

@@ -576,7 +576,8 @@ static void list_lost_end(struct comparison *c, const struct held *held, uint32_
 	if (lines && held->run->dies && held->recorded->end == END_STOPPED)
 		add(c, (struct fact){ GROUP_NOT_HELD,
 				      IS_NOT_RECORDED,
-				      say(c, "the last %u lines of the log", lines),
+				      lines == 1 ? text_of("the last line of the log")
+						 : say(c, "the last %u lines of the log", lines),
 				      say(c, "the machine stopped without a panic, which would "
 					     "have brought them to the console"),
 				      { NULL, 0 } });
@@ -589,8 +590,8 @@ static void list_not_held(struct comparison *c)
 
 		add(c, (struct fact){ GROUP_NOT_HELD,
 				      IS_NOT_RECORDED,
-				      say(c, "%u lines of the log: %s", n->lines,
-					  families[n->family].name),
+				      say(c, "%u line%s of the log: %s", n->lines,
+					  n->lines == 1 ? "" : "s", families[n->family].name),
 				      say(c, "they depend on the %s", fact_rows[n->fact].name),
 				      { NULL, 0 } });
 	}

@@ -59,6 +59,13 @@ static void record(struct work *w, struct place *place)
 	}
 }
 
+/* Whether a machine has a node, be it of RAM or of CPUs alone. */
+static bool has_node(const struct work *w, int32_t nid)
+{
+	return nb_nodes_has(&w->account.nodes, nid) ||
+	       (run_has(&w->run, NB_SMP) && nb_nodes_has(&w->run.boot.smp.online_nodes, nid));
+}
+
 static enum exit_code locate(struct work *w, struct place *place, const struct options *options,
 			     struct out *out, struct complaint *complaint)
 {
@@ -81,6 +88,11 @@ static enum exit_code locate(struct work *w, struct place *place, const struct o
 		 replay_log(&w->replay, log, &reading->source.kernel, &w->steps, &w->pool);
 	account_boot(&w->account, &w->run.boot, &w->steps, traced ? &w->replay : NULL, log,
 		     &w->pool);
+	if (options->choice.has_node && !has_node(w, options->choice.nid)) {
+		complain(complaint, "%s: no node %d: expected one that `numaboot predict` lists",
+			 place->name, options->choice.nid);
+		return EXIT_INPUT;
+	}
 	record(w, place);
 	account_close(&w->account);
 	if (options->format == FORMAT_JSON)

@@ -42,8 +42,9 @@ void view_image_judged(struct out *out, uint32_t lines, bool same, struct nb_tex
 	out_style(out, same ? STYLE_GOOD : STYLE_BAD);
 	if (same) {
 		out_string(out, "Exact: all ");
-		out_number(out, lines);
-		out_string(out, " lines are those that are predicted from what the machine is.");
+		out_count(out, lines, "line");
+		out_string(out, lines == 1 ? " is" : " are");
+		out_string(out, " as predicted from what the machine is.");
 	} else {
 		out_string(out, "Line ");
 		out_number(out, lines + 1);

@@ -13,8 +13,8 @@ static void put_distance(struct out *out, enum nb_line line, uint32_t distance, 
 {
 	out_string(out, nb_lines[line].line);
 	out_string(out, ", ");
-	out_number(out, distance);
-	out_string(out, distance == 1 ? " release " : " releases ");
+	out_count(out, distance, "release");
+	out_string(out, " ");
 	out_string(out, side);
 }
 
@@ -67,8 +67,8 @@ static void put_doubts(struct out *out, const struct weighed *doubts)
 	else
 		out_string(out, " What changed in between does not change what comes out here, but "
 				"decisions and lines of the log may be others: ");
-	out_number(out, doubts->count);
-	out_string(out, doubts->count == 1 ? " rule." : " rules.");
+	out_count(out, doubts->count, "rule");
+	out_string(out, ".");
 }
 
 void view_kernel(struct out *out, const struct prediction *p)

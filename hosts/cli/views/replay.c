@@ -152,8 +152,8 @@ static void put_counts(struct out *out, const struct replaying *v)
 	out_number(out, c->dumps_equal);
 	out_string(out, " equal region by region\n");
 	label(out, "freed");
-	out_number(out, c->frees);
-	out_string(out, " times, ");
+	out_count(out, c->frees, "time");
+	out_string(out, ", ");
 	out_number(out, c->frees_of_nothing);
 	out_string(out, " of them nothing\n");
 	if (c->unsure) {
@@ -194,8 +194,9 @@ static void put_difference(struct out *out, const struct replaying *v,
 	out_string(out, replay_what_names[entry->what]);
 	if (entry->what == REPLAY_DUMP) {
 		out_string(out, ", ");
-		out_number(out, entry->regions_differ);
-		out_string(out, " regions differ, the first of ");
+		out_count(out, entry->regions_differ, "region");
+		out_string(out,
+			   entry->regions_differ == 1 ? " differs, of " : " differ, the first of ");
 		out_string(out, entry->of_reserved ? "reserved" : "memory");
 		out_string(out, "\n    Linux  ");
 		put_region(out, &entry->linux_region);
@@ -410,8 +411,8 @@ static void put_left(struct out *out, const struct replaying *v)
 	label(out, "in all");
 	out_size_in(out, sum, 11);
 	out_string(out, ", in ");
-	out_number(out, r->mb.reserved.count);
-	out_string(out, " regions\n");
+	out_count(out, r->mb.reserved.count, "region");
+	out_string(out, "\n");
 }
 
 static void put_verdict(struct out *out, const struct replaying *v)
@@ -421,8 +422,8 @@ static void put_verdict(struct out *out, const struct replaying *v)
 	out_string(out, "\n");
 	if (c->differ) {
 		out_style(out, STYLE_BAD);
-		out_number(out, c->differ);
-		out_string(out, c->differ == 1 ? " thing differs" : " things differ");
+		out_count(out, c->differ, "thing");
+		out_string(out, c->differ == 1 ? " differs" : " differ");
 		out_string(out, " from this memblock, or lines are missing.\n");
 	} else {
 		out_style(out, STYLE_GOOD);

@@ -30,15 +30,6 @@ static uint64_t node_pages(const struct nb_boot *b, int32_t nid)
 	return sum;
 }
 
-static void plural(struct out *out, uint64_t count, const char *what)
-{
-	out_number(out, count);
-	out_string(out, " ");
-	out_string(out, what);
-	if (count != 1)
-		out_string(out, "s");
-}
-
 /* "Linux 6.12 on this machine: 2 nodes, 4 CPUs, 2 GiB of RAM". */
 static void put_title(struct out *out, const struct prediction *p)
 {
@@ -52,9 +43,9 @@ static void put_title(struct out *out, const struct prediction *p)
 	out_style(out, STYLE_PLAIN);
 	if (run_has(p->run, NB_SMP)) {
 		out_string(out, ": ");
-		plural(out, nb_nodes_count(&b->smp.online_nodes), "node");
+		out_count(out, nb_nodes_count(&b->smp.online_nodes), "node");
 		out_string(out, ", ");
-		plural(out, b->smp.online_count, "CPU");
+		out_count(out, b->smp.online_count, "CPU");
 		out_string(out, ", ");
 		out_size(out, b->zones.present_pages << NB_PAGE_SHIFT);
 		out_string(out, " of RAM");

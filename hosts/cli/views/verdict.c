@@ -239,9 +239,12 @@ static void put_sum(struct out *out, const struct comparison *c)
 		out_string(out, "Nothing was recorded that could be compared.");
 	} else {
 		out_style(out, STYLE_GOOD);
-		out_string(out, "Exact: all ");
-		out_number(out, compared);
-		out_string(out, " facts and lines that are recorded.");
+		out_string(out, compared == 1 ? "Exact: the one fact or line that is recorded."
+					      : "Exact: all ");
+		if (compared != 1) {
+			out_number(out, compared);
+			out_string(out, " facts and lines that are recorded.");
+		}
 	}
 	if (c->counts[IS_OF_RELEASE]) {
 		out_string(out, " ");
