@@ -36,6 +36,7 @@ enum nb_stage {
 enum nb_event_kind {
 	NB_EV_STAGE,
 	NB_EV_DIES,
+	NB_EV_CMDLINE_CUT,
 	NB_EV_PARAM_MALFORMED,
 
 	/* e820 */

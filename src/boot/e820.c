@@ -714,8 +714,10 @@ static void cut_high(struct nb_e820 *e820, const struct edit *ed, uint32_t low, 
  */
 static void split_low(struct nb_e820 *e820, const struct edit *ed, const char *cmdline)
 {
+	/* Read once more: what there is to tell of the line was told. */
+	const struct nb_env silent = { .rules = ed->env->rules, .config = ed->env->config };
 	struct nb_params params;
-	enum nb_err err = nb_params_read(&params, cmdline, ed->env);
+	enum nb_err err = nb_params_read(&params, cmdline, &silent);
 	uint32_t most = (uint32_t)ed->env->config->low_and_vmalloc - params.vmalloc_bytes;
 	uint32_t low = most >> NB_PAGE_SHIFT;
 	bool no_high = ed->env->config->no_highmem;

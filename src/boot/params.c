@@ -445,6 +445,19 @@ static void read_cpus(struct nb_params *p, const struct nb_param *param, const s
 	}
 }
 
+/* Characters behind the part of a line that is kept are lost without a word, in all
+ * lines. Blanks at the end are none. Linux 6.12 arch/x86/kernel/head64.c copy_bootdata(). */
+static void tell_cut(const char *cmdline, const struct nb_env *env)
+{
+	uint64_t chars = 0;
+
+	for (uint64_t i = 0; cmdline && cmdline[i]; i++)
+		if (!is_blank(cmdline[i]))
+			chars = i + 1;
+	if (chars > CMDLINE_CHARS)
+		nb_emit(env, .kind = NB_EV_CMDLINE_CUT, .got = chars, .limit = CMDLINE_CHARS);
+}
+
 enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const struct nb_env *env)
 {
 	struct nb_cmdline line = { .rest = cmdline };
@@ -457,6 +470,7 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 		.highmem_pages = NB_NO_HIGHMEM,
 		.vmalloc_bytes = VMALLOC_BYTES,
 	};
+	tell_cut(cmdline, env);
 	while (nb_cmdline_next(&line, &param)) {
 		enum nb_param_id id = NB_PARAM_COUNT;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* params: how a command line falls into words, how numbers are read, what is obeyed. */
 #include "check.h"
+#include "events.h"
 
 #include <numaboot/events.h>
 #include <numaboot/params.h>
@@ -100,6 +101,33 @@ static void test_cut_off(void **state)
 	at = (struct nb_cmdline){ .rest = line };
 	check(nb_cmdline_next(&at, &param) && param.name.len == 0, "a cut may follow a quote");
 	check(!nb_cmdline_next(&none, &param), "no line is an empty one");
+}
+
+/* A line of so many letters, and blanks behind them. */
+static void check_cut(size_t letters, size_t blanks, bool cut, const char *claim)
+{
+	static char line[4096];
+	struct kept_events kept = { .sink.put = keep_event };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &nb_configs[NB_LINE_6_12],
+				    .sink = &kept.sink };
+	const struct nb_event want = { .kind = NB_EV_CMDLINE_CUT, .got = letters, .limit = 2047 };
+	struct nb_params params;
+
+	memset(line, 'a', letters);
+	memset(line + letters, ' ', blanks);
+	line[letters + blanks] = '\0';
+	check(nb_params_read(&params, line, &env) == NB_OK, claim);
+	check_events(&kept, &want, cut, claim);
+}
+
+static void test_cut_is_told(void **state)
+{
+	(void)state;
+	check_cut(2047, 0, false, "a line that fits is not cut");
+	check_cut(2048, 0, true, "a character more is told");
+	check_cut(4000, 95, true, "and how many there were");
+	check_cut(2047, 100, false, "blanks are no loss");
 }
 
 static void test_names(void **state)
@@ -513,13 +541,13 @@ static void test_percpu_alloc(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_percpu_alloc),   cmocka_unit_test(test_words),
-		cmocka_unit_test(test_cut_off),        cmocka_unit_test(test_names),
-		cmocka_unit_test(test_numbers),        cmocka_unit_test(test_text_ends),
-		cmocka_unit_test(test_options),        cmocka_unit_test(test_looks),
-		cmocka_unit_test(test_read),           cmocka_unit_test(test_low),
-		cmocka_unit_test(test_not_built_in),   cmocka_unit_test(test_fates),
-		cmocka_unit_test(test_fates_of_lines),
+		cmocka_unit_test(test_percpu_alloc), cmocka_unit_test(test_words),
+		cmocka_unit_test(test_cut_off),      cmocka_unit_test(test_cut_is_told),
+		cmocka_unit_test(test_names),        cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_text_ends),    cmocka_unit_test(test_options),
+		cmocka_unit_test(test_looks),        cmocka_unit_test(test_read),
+		cmocka_unit_test(test_low),          cmocka_unit_test(test_not_built_in),
+		cmocka_unit_test(test_fates),        cmocka_unit_test(test_fates_of_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -262,9 +262,16 @@ enum exit_code verb_boot(const struct options *options, struct out *out,
 	const struct ask *ask = &options->ask[0];
 	enum exit_code code = EXIT_INPUT;
 
+	int len;
+
 	w = (struct work){ .options = options, .out = out, .complaint = complaint };
-	snprintf(w.cmdline, sizeof(w.cmdline), "%s%s%s", ask->cmdline ? ask->cmdline : "",
-		 ask->cmdline && ask->append ? " " : "", ask->append ? ask->append : "");
+	len = snprintf(w.cmdline, sizeof(w.cmdline), "%s%s%s", ask->cmdline ? ask->cmdline : "",
+		       ask->cmdline && ask->append ? " " : "", ask->append ? ask->append : "");
+	if (len < 0 || (size_t)len >= sizeof(w.cmdline)) {
+		complain(complaint, "a command line of %d characters: expected less than %zu", len,
+			 sizeof(w.cmdline));
+		return EXIT_INPUT;
+	}
 	if (read_shape(&w) && folder_make(&w.folder, options->keep, complaint)) {
 		if (boot_image(&w))
 			code = options->linux_image ? boot_linux(&w) : judge_image(&w);
