@@ -42,6 +42,7 @@ const struct config_row config_rows[] = {
 	{ "phys_bits", "X86_5LEVEL X86_PAE", "bits of an address" },
 	{ "low_and_vmalloc", "", "32 bits: low memory and vmalloc" },
 	{ "no_numa", "NUMA", "NUMA is not built in" },
+	{ "no_acpi_numa", "ACPI_NUMA", "ACPI's tables are not asked for nodes" },
 	{ "no_zone_dma", "ZONE_DMA", "there is no zone below 16 MiB" },
 	{ "no_zone_dma32", "ZONE_DMA32", "nor one below 4 GiB" },
 	{ "no_highmem", "HIGHMEM", "32 bits: RAM above low memory is not used" },
@@ -87,6 +88,7 @@ static const struct {
 	FIELD(FORM_NUMBER, phys_bits),
 	FIELD(FORM_BYTES, low_and_vmalloc),
 	FIELD(FORM_BOOL, no_numa),
+	FIELD(FORM_BOOL, no_acpi_numa),
 	FIELD(FORM_BOOL, no_zone_dma),
 	FIELD(FORM_BOOL, no_zone_dma32),
 	FIELD(FORM_BOOL, no_highmem),
@@ -212,6 +214,7 @@ static const struct switch_row {
 	bool inverted;
 } switches[] = {
 	{ "NUMA", offsetof(struct nb_kernel_config, no_numa), true },
+	{ "ACPI_NUMA", offsetof(struct nb_kernel_config, no_acpi_numa), true },
 	{ "ZONE_DMA", offsetof(struct nb_kernel_config, no_zone_dma), true },
 	{ "ZONE_DMA32", offsetof(struct nb_kernel_config, no_zone_dma32), true },
 	{ "HIGHMEM", offsetof(struct nb_kernel_config, no_highmem), true },

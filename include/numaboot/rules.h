@@ -546,6 +546,7 @@ struct nb_kernel_config {
 	uint32_t percpu_static_bytes, percpu_module_bytes;
 	bool percpu_wide; /* room to give out is four times the rule's */
 	bool no_numa;     /* NUMA is not built in */
+	bool no_acpi_numa; /* nor is what reads the nodes from ACPI's tables: SRAT, SLIT, HMAT, CEDT */
 	bool no_zone_dma, no_zone_dma32;
 	bool no_highmem; /* 32 bits: RAM above low memory is not used */
 	bool memory_hotplug;

@@ -17,6 +17,7 @@
 
 #include <numaboot/acpi.h>
 #include <numaboot/events.h>
+#include <numaboot/rules.h>
 
 /* Kinds of numbers in a matrix: ACPI 6.5 table 5.149. */
 enum {
@@ -440,7 +441,7 @@ enum nb_err nb_access_build(struct nb_access *access, const struct nb_numa *numa
 
 	clear(access);
 	if (params->numa_noacpi || params->numa_nohmat || params->acpi_off || params->numa_off ||
-	    numa->srat_rejected || !srat || !hmat)
+	    numa->srat_rejected || env->config->no_acpi_numa || !srat || !hmat)
 		return NB_OK;
 	if (!read_hmat(&b, hmat)) {
 		clear(access); /* of what was read before the fault */

@@ -369,7 +369,7 @@ enum nb_err nb_numa_build(struct nb_numa *numa, struct nb_memblock *mb, const st
 		tell_low_and_high(mb, e820, env);
 		return b.err;
 	}
-	if (!params->numa_off)
+	if (!params->numa_off && !env->config->no_acpi_numa)
 		verdict = attempt(&b, NB_NUMA_ACPI);
 	/* In between AMD's northbridges are asked, which only old machines have. */
 	if (verdict == NB_REJECTED && !b.err && !params->numa_off)

@@ -17,7 +17,7 @@ void pool_exhausted(void)
 /* What Debian's builds have in common. */
 #define USUAL                                                                                      \
 	"CONFIG_SMP=y\nCONFIG_NUMA=y\nCONFIG_NODES_SHIFT=10\nCONFIG_NR_CPUS=8192\n"                \
-	"CONFIG_MEMORY_HOTPLUG=y\nCONFIG_NUMA_EMU=y\nCONFIG_ZONE_DEVICE=y\n"                       \
+	"CONFIG_MEMORY_HOTPLUG=y\nCONFIG_NUMA_EMU=y\nCONFIG_ACPI_NUMA=y\nCONFIG_ZONE_DEVICE=y\n"   \
 	"CONFIG_CPUMASK_OFFSTACK=y\nCONFIG_X86_X2APIC=y\nCONFIG_CXL_ACPI=m\nCONFIG_EFI=y\n"        \
 	"CONFIG_MODULES=y\nCONFIG_ZONE_DMA=y\nCONFIG_ZONE_DMA32=y\n"
 

@@ -99,12 +99,37 @@ static void test_64_bits(void **state)
 	machine_end(&run);
 }
 
+/* NUMA without what reads ACPI's tables: as a machine that has no SRAT. */
+static void test_without_acpi(void **state)
+{
+	struct machine machine = two_nodes;
+
+	(void)state;
+	machine.cmdline = "";
+	for (int without = 0; without < 2; without++) {
+		struct machine_boot run;
+		const struct nb_numa *numa = &run.boot.numa;
+
+		machine_begin(&run, &machine, NB_LINE_6_12);
+		run.config.no_acpi_numa = without;
+		machine_run(&run);
+		check(run.err == NB_OK && nb_nodes_count(&numa->online) == (without ? 1 : 2),
+		      "a build that does not ask ACPI has one node");
+		check(numa->source == (without ? NB_NUMA_DUMMY : NB_NUMA_ACPI), "it is made up");
+		check(without == (find(&run, NB_EV_DUMMY) != NULL), "and told");
+		check(without == (find(&run, NB_EV_SRAT_CPU) == NULL),
+		      "of the SRAT nothing is told");
+		machine_end(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_32_bits),
 		cmocka_unit_test(test_builds),
 		cmocka_unit_test(test_64_bits),
+		cmocka_unit_test(test_without_acpi),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -550,6 +550,10 @@ struct any_kernel any_kernel(enum nb_line line, uint32_t build)
 		kernel.config.e820_entries = 128;
 		kernel.build = "of few options";
 		break;
+	case 5:
+		kernel.config.no_acpi_numa = true;
+		kernel.build = "that does not ask ACPI for nodes";
+		break;
 	default:
 		break;
 	}
