@@ -2,7 +2,7 @@
 /*
  * entry: the story of the image, from the boot protocol to the last line.
  *
- *	handed over   memory map, RSDP, command line: pvh.c, multiboot2.c
+ *	handed over   memory map, RSDP, command line: handover.c
  *	identified    the boot CPU, and what a boot wants to know of it: identity.c
  *	captured      all input of this boot, if it is asked for: capture.c
  *	booted        the library's stages, the log as each decides
@@ -105,7 +105,7 @@ static void read_tables(struct nb_firmware *fw, nb_phys rsdp)
 	fw->table_count = (uint32_t)nb_min(count, TABLES);
 }
 
-static struct nb_firmware read_firmware(const struct handover *handover, const struct identity *id,
+static struct nb_firmware read_firmware(const struct nb_loader *handover, const struct identity *id,
 					const struct request *request)
 {
 	struct nb_firmware fw = {
@@ -242,19 +242,17 @@ static _Noreturn void sum_up(const struct nb_boot *boot, enum nb_err err, const 
 void entry(uint32_t magic, uint32_t info)
 {
 	static _Alignas(16) uint8_t storage[STORAGE];
-	static struct handover handover;
+	static struct nb_loader handover;
 	static struct nb_firmware fw;
 	static struct nb_boot boot;
 	struct found found = { .wrong_addresses = 0 };
 	bool grub = magic == MULTIBOOT2_MAGIC;
-	const char *wrong = grub ? multiboot2_read(&handover, info) : pvh_read(&handover, info);
+	const char *wrong = handover_read(&handover, magic, info);
 	struct identity id = identify();
 
 	traps_load();
 	if (wrong)
 		refuse(wrong);
-	if (handover.map_count > HANDOVER_MAP)
-		refuse("the memory map has more than 128 entries");
 
 	struct request request = read_request(handover.cmdline);
 

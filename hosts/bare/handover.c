@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handover: what both protocols fill, and the memory that they point into.
+ * handover: the adapter of the protocol that started the image, and the memory that
+ * it points into.
  */
 #include "handover.h"
 #include "layout.h"
@@ -27,18 +28,25 @@ static const void *map(struct nb_map *self, nb_phys address, size_t len)
 
 struct nb_map memory_map = { .map = map };
 
-void handover_add(struct handover *to, struct nb_e820_entry entry)
+const char *handover_read(struct nb_loader *to, uint32_t magic, nb_phys info)
 {
-	if (to->map_count < HANDOVER_MAP)
-		to->map[to->map_count] = entry;
-	to->map_count++;
-}
+	/* As many entries as the page of Linux's own boot protocol has, and COMMAND_LINE_SIZE. */
+	static struct nb_e820_entry map[128];
+	static char cmdline[2048];
+	struct nb_fault fault;
+	enum nb_err err;
 
-void handover_cmdline(struct handover *to, const char *text, size_t most)
-{
-	size_t len = 0;
-
-	for (; len < most && len + 1 < HANDOVER_CMDLINE && text[len]; len++)
-		to->cmdline[len] = text[len];
-	to->cmdline[len] = '\0';
+	*to = (struct nb_loader){ .map = map,
+				  .map_cap = NB_COUNT(map),
+				  .cmdline = cmdline,
+				  .cmdline_cap = sizeof(cmdline) };
+	err = magic == MULTIBOOT2_MAGIC ? nb_multiboot2_read(to, &memory_map, info, &fault)
+					: nb_pvh_read(to, &memory_map, info, &fault);
+	if (err == NB_ERR_FULL)
+		return "the memory map has more than 128 entries";
+	if (err)
+		return fault.kind == NB_FAULT_ADDRESS
+			       ? "what was handed over is out of reach"
+			       : "what was handed over is not of its protocol";
+	return to->map_count ? NULL : "no memory map was handed over";
 }

@@ -14,23 +14,14 @@
 #include "source.h"
 
 #include <numaboot/acpi.h>
+#include <numaboot/adapters.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The boot protocol's page. Linux 6.12 arch/x86/include/uapi/asm/bootparam.h
- * struct boot_params, Documentation/arch/x86/boot.rst. Offsets in bytes. */
+/* The boot protocol's page, and what is behind it. Linux 6.12
+ * arch/x86/include/uapi/asm/bootparam.h, setup_data.h. */
 enum {
 	PAGE_LENGTH = 4096,
-	PAGE_EXT_MEM_K = 0x02,
-	PAGE_EXT_RAMDISK_IMAGE = 0xc0,
-	PAGE_EXT_RAMDISK_SIZE = 0xc4,
-	PAGE_EFI_SIGNATURE = 0x1c0,
-	PAGE_ALT_MEM_K = 0x1e0,
-	PAGE_E820_COUNT = 0x1e8,
-	PAGE_RAMDISK_IMAGE = 0x218,
-	PAGE_RAMDISK_SIZE = 0x21c,
-	PAGE_SETUP_DATA = 0x250,
-	PAGE_E820 = 0x2d0,
 	E820_ENTRY_LENGTH = 20,
 	SETUP_DATA_HEADER = 16,
 	SETUP_E820_EXT = 1,
@@ -125,16 +116,15 @@ static bool read_setup_data(struct source *source, struct tree *tree, nb_phys fi
 	return true;
 }
 
-static void take_initrd(struct source *source, const char *page)
-{
-	uint64_t start = le32(page + PAGE_RAMDISK_IMAGE) |
-			 (uint64_t)le32(page + PAGE_EXT_RAMDISK_IMAGE) << 32;
-	uint64_t size = le32(page + PAGE_RAMDISK_SIZE) |
-			(uint64_t)le32(page + PAGE_EXT_RAMDISK_SIZE) << 32;
+/* The page as memory: it is all that can be had of the machine's. */
+struct page {
+	struct nb_map map; /* first: the adapter gives it back */
+	const void *at;
+};
 
-	if (start && size)
-		source->fw.facts.initrd = range_of(start, size);
-	learn(source, FACT_INITRD, "sys/kernel/boot_params/data");
+static const void *map_page(struct nb_map *self, nb_phys address, size_t len)
+{
+	return address == PAGE_LENGTH && len == PAGE_LENGTH ? ((struct page *)self)->at : NULL;
 }
 
 /* The page as the boot loader filled it: the map is as raw as the firmware gave
@@ -155,23 +145,25 @@ static bool read_boot_page(struct source *source, struct tree *tree)
 		return false;
 	}
 
-	uint32_t count = (uint8_t)page.at[PAGE_E820_COUNT];
+	struct page memory = { .map.map = map_page, .at = page.at };
+	struct nb_loader loader = { .map_cap = SOURCE_MAP };
+	struct nb_fault fault;
 
-	fw->map_count = count < SOURCE_MAP ? count : SOURCE_MAP;
-	fw->map = copy_entries(&source->pool, page.at + PAGE_E820, fw->map_count);
-	fw->e801_kib = le32(page.at + PAGE_ALT_MEM_K);
-	fw->e88_kib = le32(page.at + PAGE_EXT_MEM_K) & 0xffff;
+	loader.map =
+		(struct nb_e820_entry *)pool_take(&source->pool, SOURCE_MAP * sizeof(*loader.map));
+	nb_assert(nb_boot_params_read(&loader, &memory.map, PAGE_LENGTH, &fault) == NB_OK);
+	fw->map = loader.map;
+	fw->map_count = loader.map_count;
+	fw->e801_kib = loader.e801_kib;
+	fw->e88_kib = loader.e88_kib;
 	learn(source, FACT_MAP, where);
-
-	fw->facts.efi = !memcmp(page.at + PAGE_EFI_SIGNATURE, "EL64", 4) ||
-			!memcmp(page.at + PAGE_EFI_SIGNATURE, "EL32", 4);
+	fw->facts.efi = loader.efi;
 	learn(source, FACT_EFI, where);
-	take_initrd(source, page.at);
-
-	nb_phys setup_data = le64(page.at + PAGE_SETUP_DATA);
-
+	if (nb_range_size(loader.initrd))
+		fw->facts.initrd = loader.initrd;
+	learn(source, FACT_INITRD, where);
 	learn(source, FACT_SETUP_DATA, where);
-	return !setup_data || read_setup_data(source, tree, setup_data);
+	return !loader.setup_data || read_setup_data(source, tree, loader.setup_data);
 }
 
 /* The words that sys/firmware/memmap has for a type. Linux 6.12

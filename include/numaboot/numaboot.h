@@ -6,6 +6,7 @@
 #include <numaboot/base.h>
 #include <numaboot/firmware.h>
 #include <numaboot/acpi.h>
+#include <numaboot/adapters.h>
 #include <numaboot/params.h>
 #include <numaboot/events.h>
 #include <numaboot/rules.h>

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * protocol: any bytes as the memory that a boot protocol left: what it begins with
+ * lies at the address BASE. Each protocol reads them. What is mapped is copied, so
+ * that a read beyond it is seen.
+ */
+#include "fuzz.h"
+
+#include <numaboot/adapters.h>
+
+enum { BASE = 0x10000, MOST_MAPS = 1024, MAP = 24, TAKEN = 4, CMDLINE = 16 };
+
+struct memory {
+	struct nb_map map; /* first: the adapter gives it back */
+	const uint8_t *at;
+	size_t size;
+	void *copy[MOST_MAPS];
+	uint32_t copies;
+};
+
+static const void *map(struct nb_map *self, nb_phys address, size_t len)
+{
+	struct memory *memory = (struct memory *)self;
+	nb_phys from = address - BASE;
+
+	if (address < BASE || from > memory->size || len > memory->size - from)
+		return NULL;
+	ensure(memory->copies < MOST_MAPS); /* lists end by their number */
+	return memory->copy[memory->copies++] = fuzz_copy(memory->at + from, len);
+}
+
+static void check(const struct nb_loader *loader, enum nb_err err)
+{
+	struct nb_firmware fw = { 0 };
+
+	ensure(err == NB_OK || err == NB_ERR_FULL || err == NB_ERR_FIRMWARE);
+	ensure((err == NB_ERR_FULL) == (loader->map_count > MAP || loader->taken_count > TAKEN));
+	ensure(loader->extended_count <= loader->map_count);
+	ensure(loader->setup_data_count <= loader->taken_count);
+	ensure(memchr(loader->cmdline, '\0', CMDLINE));
+	for (uint32_t i = 0; i < loader->taken_count && i < TAKEN; i++)
+		ensure(loader->taken[i].start < loader->taken[i].end);
+	if (err)
+		return;
+	nb_firmware_take(&fw, loader);
+	ensure(fw.map_count + fw.extended_count == loader->map_count);
+	ensure(fw.facts.setup_data_count + fw.facts.found_count == loader->taken_count);
+}
+
+typedef enum nb_err reader(struct nb_loader *, struct nb_map *, nb_phys, struct nb_fault *);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static reader *const readers[] = { nb_multiboot2_read, nb_pvh_read, nb_boot_params_read };
+	struct nb_e820_entry entries[MAP];
+	struct nb_range taken[TAKEN];
+	char cmdline[CMDLINE] = "";
+	struct nb_loader loader = { .map = entries,
+				    .map_cap = MAP,
+				    .taken = taken,
+				    .taken_cap = TAKEN,
+				    .cmdline = cmdline,
+				    .cmdline_cap = CMDLINE };
+	struct nb_fault fault;
+
+	for (size_t i = 0; i < NB_COUNT(readers); i++) {
+		struct memory memory = { .map = { .map = map }, .at = data, .size = size };
+
+		check(&loader, readers[i](&loader, &memory.map, BASE, &fault));
+		while (memory.copies)
+			free(memory.copy[--memory.copies]);
+	}
+
+	void *copy = fuzz_copy(data, size);
+	struct nb_bytes bytes = { .at = copy, .len = size };
+
+	check(&loader, nb_efi_map_read(&loader, bytes, size ? data[0] : 40, &fault));
+	free(copy);
+	return 0;
+}
