@@ -8,6 +8,7 @@
 
 #include <numaboot/access.h>
 #include <numaboot/cpus.h>
+#include <numaboot/crash.h>
 #include <numaboot/e820.h>
 #include <numaboot/events.h>
 #include <numaboot/firmware.h>
@@ -46,6 +47,7 @@ struct nb_boot {
 	struct nb_memblock memblock;
 	struct nb_mapping mapping; /* its writer is for the host to set */
 	struct nb_numa numa;
+	struct nb_crash crash;
 	struct nb_zones zones;
 	struct nb_cpus cpus;
 	struct nb_percpu percpu;

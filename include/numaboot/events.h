@@ -21,6 +21,7 @@ enum nb_stage {
 	NB_MAPPING,
 	NB_EARLY,
 	NB_NUMA,
+	NB_CRASH,
 	NB_ZONES_STAGE,
 	NB_CPUS,
 	NB_LATE_NODES,
@@ -129,6 +130,11 @@ enum nb_event_kind {
 	NB_EV_NODE_DATA_ELSEWHERE,
 	NB_EV_NODE_DATA_FAILED,
 	NB_EV_NODE_TOO_SMALL,
+
+	/* crash */
+	NB_EV_CRASH_MALFORMED,
+	NB_EV_CRASH_RESERVED,
+	NB_EV_CRASH_FAILED,
 
 	/* zones */
 	NB_EV_NO_MIRROR,
@@ -253,6 +259,9 @@ enum nb_why {
 	NB_WHY_REVISION,      /* a revision of the table that the kernel does not know */
 	NB_WHY_MALFORMED,     /* something in the table has a wrong form */
 	NB_WHY_KERNEL_MEMORY, /* the kernel's own memory lies on it */
+	NB_WHY_CRASH_IN_USE,  /* the place that crashkernel= names is taken, or no RAM */
+	NB_WHY_CRASH_NO_ROOM, /* nowhere is so much free */
+	NB_WHY_CRASH_NO_LOW,  /* not so much is free below 4 GiB */
 
 	/* why a kernel dies */
 	NB_WHY_DIES_NO_IMAGE_ROOM,    /* RAM ends where the image would unpack itself */
@@ -300,6 +309,7 @@ enum nb_reserved_for {
 	NB_RESERVED_APIC_TABLE, /* of the page tables, for the local APIC */
 	NB_RESERVED_DISTANCES,
 	NB_RESERVED_NODE_DATA,
+	NB_RESERVED_CRASH,        /* the kernel that takes over from one that died */
 	NB_RESERVED_SECTIONS,     /* of sparse memory: what is noted of them */
 	NB_RESERVED_MEMMAP,       /* descriptors of pages */
 	NB_RESERVED_MEMMAP_TABLE, /* of the page tables that map these */
@@ -308,6 +318,20 @@ enum nb_reserved_for {
 	NB_RESERVED_RESOURCES,    /* notes of what lies where in the address space */
 	NB_RESERVED_REGIONS,      /* memblock's own arrays, whenever they are doubled */
 	NB_RESERVED_FORS,
+};
+
+/* What is wrong with a value of crashkernel=: the id of NB_EV_CRASH_MALFORMED. */
+enum nb_crash_fault {
+	NB_CRASH_NO_NUMBER,   /* in a list of ranges */
+	NB_CRASH_NO_DASH,     /* a number, but no range of RAM */
+	NB_CRASH_EMPTY_RANGE, /* of RAM */
+	NB_CRASH_NO_COLON,
+	NB_CRASH_TOO_LARGE,
+	NB_CRASH_NO_OFFSET,
+	NB_CRASH_NO_VALUE, /* not even a size */
+	NB_CRASH_STRAY_CHAR,
+	NB_CRASH_NOTHING, /* no range of RAM fits, or the size is 0: this is no fault */
+	NB_CRASH_FAULTS,
 };
 
 /* Views of the memory map that the log shows: the prefix of the lines. */

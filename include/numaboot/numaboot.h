@@ -15,6 +15,7 @@
 #include <numaboot/pagetable.h>
 #include <numaboot/mapping.h>
 #include <numaboot/numa.h>
+#include <numaboot/crash.h>
 #include <numaboot/zones.h>
 #include <numaboot/cpus.h>
 #include <numaboot/percpu.h>

@@ -120,6 +120,7 @@ struct nb_params {
 	enum nb_percpu_alloc percpu_alloc;
 	nb_phys reserve_low;     /* reservelow=, bytes, for kernels that know it */
 	bool crashkernel;        /* crashkernel= is given, whatever it says */
+	nb_phys bounce_bytes;    /* swiotlb=: how large the bounce buffers are */
 	uint32_t highmem_pages;  /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */
 	uint32_t vmalloc_bytes;  /* vmalloc=, 32 bits: what vmalloc takes, with its guard */
 	bool no_apic;            /* nolapic, disableapic: one CPU */

@@ -354,6 +354,38 @@ struct nb_rules {
 	 * kernel/printk/printk.c setup_log_buf(). Bytes. */
 	uint32_t log_align, log_descriptor, log_info;
 
+	/* Where memory for a crash kernel ends that is to be low. Linux 6.1
+	 * arch/x86/kernel/setup.c reserve_crashkernel(). Bytes. */
+	nb_phys crash_low_end;
+
+	/* Whether it lies high if there is no room below. Linux 6.1
+	 * arch/x86/kernel/setup.c reserve_crashkernel(). */
+	bool crash_tries_high;
+
+	/* The least that one which lies high has below 4 GiB, unless ",low" names it.
+	 * arch/x86/include/asm/crash_reserve.h crash_low_size_default(). Bytes. */
+	nb_phys crash_low_least;
+
+	/* Whether one that lies high is given up if there is no room for its low part, or
+	 * is told before that is looked for. Linux 4.9 arch/x86/kernel/setup.c
+	 * reserve_crashkernel(). */
+	bool crash_needs_low;
+
+	/* Whether ",high" counts where there is no plain word, tries low memory too, and a
+	 * wrong ",low" spoils it; places are multiples of 16 MiB, and more than all RAM is
+	 * not even looked for. Before, a wrong plain word is passed over, one of 1 MiB is
+	 * place enough, and ",low" speaks for what had to lie high as well.
+	 * kernel/crash_reserve.c parse_crashkernel(), reserve_crashkernel_generic(). */
+	bool crash_strict;
+
+	/* Whether a list of ranges is held against RAM rounded up to 128 MiB.
+	 * kernel/crash_reserve.c parse_crashkernel_mem(). */
+	bool crash_ram_rounded;
+
+	/* Whether ",cma" makes another word of it. Linux 7.3 kernel/crash_reserve.c
+	 * get_last_crashkernel(). */
+	bool crash_cma;
+
 	/* Whether memory for descriptors of pages is taken once the zones are made, or
 	 * before. Linux 7.3 mm/mm_init.c free_area_init(), arch/x86/mm/init_64.c
 	 * paging_init(). */

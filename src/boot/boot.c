@@ -37,6 +37,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_MAPPING:     return nb_mapping_build(&b->mapping, mb, &b->e820, &fw->facts, params, env);
 	case NB_EARLY:       return nb_early_build(&b->e820, mb, fw, params, env);
 	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
+	case NB_CRASH:       return nb_crash_build(&b->crash, mb, fw->cmdline, params, env);
 	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, mb, &b->numa, fw, params, env);
 	case NB_LATE_NODES:  return nb_late_nodes_build(&b->zones, mb, &b->numa, &b->cpus, params, env);
@@ -58,7 +59,7 @@ static enum nb_stage after(enum nb_stage stage, const struct nb_rules *rules)
 	if (!rules->zones_after_cpus)
 		return stage + 1;
 	switch (stage) {
-	case NB_NUMA:
+	case NB_CRASH:
 		return NB_CPUS;
 	case NB_CPUS:
 		return NB_RESOURCES;

@@ -97,6 +97,8 @@ static enum nb_stage stage_of(enum nb_reserved_for reason)
 		return NB_RESOURCES;
 	if (reason >= NB_RESERVED_SECTIONS)
 		return NB_ZONES_STAGE;
+	if (reason >= NB_RESERVED_CRASH)
+		return NB_CRASH;
 	if (reason >= NB_RESERVED_DISTANCES)
 		return NB_NUMA;
 	if (reason >= NB_RESERVED_LOG)

@@ -22,6 +22,10 @@ enum { RESERVE_LOW = 0x10000, RESERVE_LOW_LEAST = 0x1000, RESERVE_LOW_MOST = 0xa
  * arch/x86/mm/pgtable_32.c, pgtable_32_areas.h VMALLOC_OFFSET. */
 enum { VMALLOC_BYTES = 128 << 20, VMALLOC_GUARD = 8 << 20 };
 
+/* Bounce buffers: Linux 6.12 include/linux/swiotlb.h IO_TLB_SHIFT, IO_TLB_SEGSIZE,
+ * IO_TLB_DEFAULT_SIZE. */
+enum { SLAB_BYTES = 2 << 10, SLABS_ALIGN = 128, BOUNCE_BYTES = 64 << 20 };
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\xa0';
@@ -337,6 +341,21 @@ static void read_low(struct nb_params *p, const struct nb_param *param)
 		p->crashkernel = true;
 }
 
+/* swiotlb=N, in slabs, whose number is rounded up. Linux 6.12 kernel/dma/swiotlb.c
+ * setup_io_tlb_npages(). */
+static void read_bounce(struct nb_params *p, const struct nb_param *param)
+{
+	struct nb_text value = param->value;
+	size_t before = value.len;
+	uint64_t slabs;
+
+	if (!nb_param_is(param, "swiotlb"))
+		return;
+	slabs = nb_text_number(&value);
+	if (value.len < before)
+		p->bounce_bytes = nb_align_up(slabs, SLABS_ALIGN) * SLAB_BYTES;
+}
+
 /* Whether a parameter is one of read_low() that this kernel knows, and which. */
 static bool knows_low(const struct nb_param *param, const struct nb_env *env, enum nb_param_id *id)
 {
@@ -469,6 +488,7 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 		.reserve_low = RESERVE_LOW,
 		.highmem_pages = NB_NO_HIGHMEM,
 		.vmalloc_bytes = VMALLOC_BYTES,
+		.bounce_bytes = BOUNCE_BYTES,
 	};
 	tell_cut(cmdline, env);
 	while (nb_cmdline_next(&line, &param)) {
@@ -476,6 +496,7 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 
 		read_memory(params, &param, env, &id);
 		read_low(params, &param);
+		read_bounce(params, &param);
 		read_cpus(params, &param, env);
 	}
 	return NB_OK;

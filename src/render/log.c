@@ -181,6 +181,7 @@ static const char *const reasons[NB_RESERVED_FORS] = {
 	[NB_RESERVED_APIC_TABLE] = "a page table for the local APIC",
 	[NB_RESERVED_DISTANCES] = "distances between nodes",
 	[NB_RESERVED_NODE_DATA] = "the data of a node",
+	[NB_RESERVED_CRASH] = "the kernel that takes over when this one dies",
 	[NB_RESERVED_SECTIONS] = "notes of the sections of sparse memory",
 	[NB_RESERVED_MEMMAP] = "descriptors of pages",
 	[NB_RESERVED_MEMMAP_TABLE] = "a page table for descriptors of pages",
@@ -188,6 +189,18 @@ static const char *const reasons[NB_RESERVED_FORS] = {
 	[NB_RESERVED_EMPTY_NODE] = "the data of a node without memory",
 	[NB_RESERVED_RESOURCES] = "a note of what lies where in the address space",
 	[NB_RESERVED_REGIONS] = "an array of memblock itself",
+};
+
+static const char *const crash_faults[NB_CRASH_FAULTS] = {
+	[NB_CRASH_NO_NUMBER] = "crashkernel: Memory value expected",
+	[NB_CRASH_NO_DASH] = "crashkernel: '-' expected",
+	[NB_CRASH_EMPTY_RANGE] = "crashkernel: end <= start",
+	[NB_CRASH_NO_COLON] = "crashkernel: ':' expected",
+	[NB_CRASH_TOO_LARGE] = "crashkernel: invalid size",
+	[NB_CRASH_NO_OFFSET] = "crahskernel: Memory value expected after '@'",
+	[NB_CRASH_NO_VALUE] = "crashkernel: memory value expected",
+	[NB_CRASH_STRAY_CHAR] = "crashkernel: unrecognized char: ",
+	[NB_CRASH_NOTHING] = "crashkernel size resulted in zero bytes",
 };
 
 static const char *const pages[NB_PAGE_SIZES] = { "?", "4k", "2M", "1G" };
@@ -257,13 +270,24 @@ static bool form_is(const char *form, size_t len, const char *name)
 	return length(name) == len && memcmp(form, name, len) == 0;
 }
 
+static void put_char(const struct page *out, char c)
+{
+	out->writer->write(out->writer, c >= ' ' && c < 0x7f ? &c : "?", 1);
+}
+
 static void put_tag(const struct page *out, uint64_t value)
 {
-	for (int i = 0; i < 4; i++) {
-		char c = (char)(value >> (8 * i) & 0x7f);
+	for (int i = 0; i < 4; i++)
+		put_char(out, (char)(value >> (8 * i) & 0x7f));
+}
 
-		out->writer->write(out->writer, c >= ' ' && c < 0x7f ? &c : "?", 1);
-	}
+/* A letter of one of these was put right in 7.3. */
+static void put_crash_fault(const struct page *out, uint64_t fault)
+{
+	if (fault == NB_CRASH_NO_OFFSET && out->wording == NB_LINE_7_3)
+		put(out, "crashkernel: Memory value expected after '@'");
+	else
+		put(out, name_of(crash_faults, NB_CRASH_FAULTS, fault));
 }
 
 /* The names for a number; false if the form is none of them. */
@@ -289,6 +313,10 @@ static bool put_name(const struct page *out, uint64_t value, const char *form, s
 		put(out, name_of(reasons, NB_RESERVED_FORS, value));
 	} else if (form_is(form, len, "page")) {
 		put(out, name_of(pages, NB_PAGE_SIZES, value));
+	} else if (form_is(form, len, "crash")) {
+		put_crash_fault(out, value);
+	} else if (form_is(form, len, "char")) {
+		put_char(out, (char)value);
 	} else if (form_is(form, len, "tag")) {
 		put_tag(out, value);
 	} else {

@@ -51,6 +51,9 @@ static const struct {
 	[NB_WHY_REVISION] = { "revision", "the kernel does not know the table's revision" },
 	[NB_WHY_MALFORMED] = { "malformed", "something in the table has a wrong form" },
 	[NB_WHY_KERNEL_MEMORY] = { "kernel_memory", "memory that the kernel uses lies on it" },
+	[NB_WHY_CRASH_IN_USE] = { "crash_in_use", "some of that place is taken, or is no RAM" },
+	[NB_WHY_CRASH_NO_ROOM] = { "crash_no_room", "nowhere is so much memory free in one piece" },
+	[NB_WHY_CRASH_NO_LOW] = { "crash_no_low", "not so much is free below 4 GiB" },
 	[NB_WHY_DIES_NO_IMAGE_ROOM] = { "dies_no_image_room",
 					"its image has no room to unpack itself, and resets the machine "
 					"without a word" },

@@ -57,6 +57,12 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_NODE_SETUP, ONLY(3_14), "Initmem setup node {nid} [mem {range}]\n" },
 	{ NB_EV_NODE_DATA, ONLY(3_14), "  NODE_DATA [mem {range}]\n" },
 
+	/* crash */
+	{ NB_EV_CRASH_RESERVED, OLD, "{flags!1:Reserving {more0:M}MB of memory at {got:M}MB for crashkernel (System RAM: {more1:M}MB)\n}{flags?1:Reserving {more0:M}MB of low memory at {got:M}MB for crashkernel (System low RAM: {more3:M}MB)\n}" },
+	{ NB_EV_CRASH_RESERVED, NB_LINE_5_10, NB_LINE_6_1, "{flags!1:Reserving {more0:M}MB of memory at {got:M}MB for crashkernel (System RAM: {more1:M}MB)\n}{flags?1:Reserving {more0:M}MB of low memory at {got:M}MB for crashkernel (low RAM limit: {more2:M}MB)\n}" },
+	{ NB_EV_CRASH_FAILED, ONLY(3_14), "{flags?1:crashkernel reservation failed - memory is in use.\n}{flags?2:{flags!4:Cannot reserve {got:M}MB crashkernel low memory, please try smaller size.\n}}{flags!3:crashkernel reservation failed - No suitable area found.\n}" },
+	{ NB_EV_CRASH_FAILED, NB_LINE_4_4, NB_LINE_6_1, "{flags?1:crashkernel reservation failed - memory is in use.\n}{flags?2:Cannot reserve {got:M}MB crashkernel low memory, please try smaller size.\n}{flags!3:crashkernel reservation failed - No suitable area found.\n}" },
+
 	/* zones */
 	{ NB_EV_ZONE_LIMITS, ONLY(3_14), "  {id:zone8} [mem {range}]\n" },
 	{ NB_EV_MOVABLE_START, ONLY(3_14), "  Node {nid}: {got:A}\n" },

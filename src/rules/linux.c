@@ -24,6 +24,10 @@ enum {
 	UNKNOWN = NB_UNIFORM_UNKNOWN, NUMBER = NB_UNIFORM_NUMBER, COUNT = NB_UNIFORM_COUNT,
 };
 
+#define LOW_512M (512 * NB_MIB)
+#define LOW_896M (896 * NB_MIB)
+#define LOW_4G (4 * NB_GIB)
+
 /* A row: the field, then its value in each line. */
 #define RULES(RULE) \
 	/*   field                       3.14    4.4     4.9     5.10    6.1     6.12    7.3     6.1-i386 */ \
@@ -91,6 +95,13 @@ enum {
 	RULE(log_align,                  4096,   4,      4,      8,      8,      8,      8,      4) \
 	RULE(log_descriptor,             0,      0,      0,      24,     24,     24,     24,     12) \
 	RULE(log_info,                   0,      0,      0,      88,     88,     88,     112,    88) \
+	RULE(crash_low_end,             LOW_896M, LOW_896M, LOW_896M, LOW_4G, LOW_4G, LOW_4G, LOW_4G, LOW_512M) \
+	RULE(crash_tries_high,          false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(crash_low_least,           0, 256 * NB_MIB, 256 * NB_MIB, 256 * NB_MIB, 256 * NB_MIB, 256 * NB_MIB, 256 * NB_MIB, 256 * NB_MIB) \
+	RULE(crash_needs_low,           false,  true,   true,   true,   true,   true,   true,   true) \
+	RULE(crash_strict,              false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(crash_ram_rounded,         false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(crash_cma,                 false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(sparse_after_zones,         false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(sparse_roots_taken,         false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(sparse_keeps_notes,         true,   true,   true,   false,  false,  false,  false,  false) \
@@ -197,6 +208,13 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(log_align,                 "alignment of the buffer that log_buf_len= asks for", "bytes") \
 	SAY(log_descriptor,            "descriptor of a record in that buffer", "bytes") \
 	SAY(log_info,                  "further facts of a record in that buffer", "bytes") \
+	SAY(crash_low_end,             "memory for a crash kernel that is to be low ends at", "bytes") \
+	SAY(crash_tries_high,          "a crash kernel that finds no room there lies high", "no|yes") \
+	SAY(crash_low_least,           "one that lies high has below 4 GiB at least", "bytes") \
+	SAY(crash_needs_low,           "without room for that it is", "kept, and was told before|given up") \
+	SAY(crash_strict,              "crashkernel=N,high counts", "where the plain word asks for nothing|where there is no plain word, and may lie low") \
+	SAY(crash_ram_rounded,         "crashkernel= with ranges looks at RAM", "as it is|rounded up to 128 MiB") \
+	SAY(crash_cma,                 "crashkernel=N,cma is another word", "no|yes") \
 	SAY(sparse_after_zones,        "memory for descriptors of pages is taken", "before the zones are made|once they are made") \
 	SAY(sparse_roots_taken,        "pointers to all sections of memory", "are in the image|are taken") \
 	SAY(sparse_keeps_notes,        "notes of all sections are kept while their memory is taken", "no|yes") \

@@ -195,7 +195,8 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 	case NB_ACCESS:
 		return claims_on_access(b);
 	case NB_PARAMS:
-	case NB_RESOURCES: /* it only takes memory, which claims_on_memblock() looks at */
+	case NB_CRASH:
+	case NB_RESOURCES: /* they only take memory, which claims_on_memblock() looks at */
 	case NB_READY:
 		break;
 	}

@@ -48,6 +48,8 @@ static const char *const modelled[] = {
 	"numa_reset_distance",
 	"numa_set_distance",
 	"paging_init",
+	"reserve_crashkernel",
+	"reserve_crashkernel_generic",
 	"reserve_real_mode",
 	"setup_arch",
 	"setup_log_buf",

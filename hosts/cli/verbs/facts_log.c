@@ -31,15 +31,21 @@ static struct nb_text without_blanks(struct nb_text text)
 }
 
 /*
- * Leaves out of a line the address of what was taken for a node or for areas: it
- * follows from all that was taken before.
+ * Leaves out of a line the address of what was taken for a node, for areas or for a
+ * crash kernel: it follows from all that was taken before.
  */
 static struct nb_text without_address(struct nb_text line, struct pool *pool)
 {
 	static const struct {
 		const char *line, *from;
 		char to;
-	} parts[] = { { "NODE_DATA", "[mem ", ']' }, { " pages/cpu @", "@", ' ' } };
+	} parts[] = {
+		{ "NODE_DATA", "[mem ", ']' },
+		{ " pages/cpu @", "@", ' ' },
+		{ " for crashkernel (", "memory at ", 'M' },
+		{ "crashkernel reserved: ", ": ", '(' },
+		{ "crashkernel low memory reserved: ", ": ", '(' },
+	};
 
 	for (size_t i = 0; i < NB_COUNT(parts); i++) {
 		size_t from = text_find(line, parts[i].from) + strlen(parts[i].from), to = from;

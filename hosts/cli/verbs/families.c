@@ -123,6 +123,18 @@ const struct family families[] = {
 		"NUMA: Warning: constructed meminfo invalid, disabling emulation",
 		"NUMA: Warning: can't allocate *",
 	} },
+	{ "crash kernel", {
+		"crashkernel reserved: *(# MB)",
+		"crashkernel low memory reserved: *(# MB)",
+		"Reserving #MB of memory at *MB for crashkernel *",
+		"Reserving #MB of low memory at *MB for crashkernel *",
+		"crashkernel reservation failed - *",
+		"cannot allocate crashkernel *",
+		"Cannot reserve #MB crashkernel low memory, *",
+		"crashkernel: *",
+		"crahskernel: *",
+		"crashkernel size resulted in zero bytes",
+	} },
 	{ "zone ranges", {
 		"Zone ranges:",
 		"  DMA      [mem *",

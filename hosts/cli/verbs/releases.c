@@ -57,6 +57,14 @@ const struct release_row release_rows[] = {
 		"init_memory_mapping: *",
 		" [mem * page *",
 	} },
+	{ "3.10", "3.10", "in Red Hat's 3.10 crashkernel=auto is a size by how much RAM there is", {
+		"crashkernel: memory value expected",
+		"Reserving #MB of memory at *MB for crashkernel *",
+	} },
+	{ "4.18", "4.18", "in Red Hat's 4.18 crashkernel=auto is a size by how much RAM there is", {
+		"crashkernel: memory value expected",
+		"Reserving #MB of memory at *MB for crashkernel *",
+	} },
 	{ "4.15", "5.9", "pages in unavailable ranges are told as one sum", {
 		"On node #, zone *: # pages in unavailable ranges",
 	} },
