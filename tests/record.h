@@ -92,6 +92,29 @@ static inline void check_told(const struct record *record, const struct nb_event
 	}
 }
 
+/* Forgets where it was read what events of a kind tell of, for rows that are about
+ * what is decided: an offset in a table, a word of the command line and its reason. */
+static inline void record_forget_place(struct record *record, enum nb_event_kind kind)
+{
+	for (size_t i = 0; i < record->count; i++) {
+		if (record->at[i].kind != kind)
+			continue;
+		record->at[i].more[0] = 0;
+		record->at[i].why = NB_WHY_NONE;
+	}
+}
+
+/* Drops all events of a kind. */
+static inline void record_drop(struct record *record, enum nb_event_kind kind)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < record->count; i++)
+		if (record->at[i].kind != kind)
+			record->at[kept++] = record->at[i];
+	record->count = kept;
+}
+
 /* Drops all events but those of these kinds, which keep their order. */
 static inline void record_keep(struct record *record, const enum nb_event_kind *kinds, size_t count)
 {

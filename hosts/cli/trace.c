@@ -4,16 +4,30 @@
  */
 #include "trace.h"
 
+#include <numaboot/render.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Whether a field says what a decision was made by, and not what was decided. */
+static bool is_of_the_way(enum nb_event_kind kind, enum nb_event_field field)
+{
+	const char *name = nb_event_field_name(kind, field);
+
+	return !strcmp(name, "offset") || !strcmp(name, "word") || !strcmp(name, "load");
+}
 
 /* FNV-1a over the event's bytes: it has no gaps between its fields. */
 static uint64_t number_of(const struct nb_event *event)
 {
-	const uint8_t *at = (const uint8_t *)event;
+	struct nb_event decision = *event;
+	const uint8_t *at = (const uint8_t *)&decision;
 	uint64_t number = 0xcbf29ce484222325;
 
-	for (size_t i = 0; i < sizeof(*event); i++)
+	if (is_of_the_way(event->kind, NB_FIELD_MORE0))
+		decision.more[0] = 0;
+	if (is_of_the_way(event->kind, NB_FIELD_LIMIT))
+		decision.limit = 0;
+	for (size_t i = 0; i < sizeof(decision); i++)
 		number = (number ^ at[i]) * 0x100000001b3;
 	return number;
 }

@@ -50,6 +50,8 @@ enum nb_event_kind {
 	NB_EV_MAP_OUT_OF_ORDER,
 	NB_EV_MAP_UPDATE,
 	NB_EV_MAP_REMOVE,
+	NB_EV_MAP_ADDED,
+	NB_EV_MAP_CLEARED,
 	NB_EV_KERNEL_NOT_RAM,
 	NB_EV_LAST_PFN,
 	NB_EV_MTRR_TRIMMED,
@@ -86,6 +88,7 @@ enum nb_event_kind {
 	NB_EV_SRAT_APIC_TOO_BIG,
 	NB_EV_SRAT_INITIATOR,
 	NB_EV_SRAT_STOPPED,
+	NB_EV_SRAT_SKIPPED,
 	NB_EV_SRAT_ZERO_LENGTH,
 	NB_EV_SRAT_UNKNOWN_ENTRY,
 	NB_EV_SRAT_ENTRY_LENGTH,
@@ -230,6 +233,7 @@ enum nb_why {
 	NB_WHY_ABSENT,          /* the table is not there */
 	NB_WHY_OFF,             /* the command line turned it off */
 	NB_WHY_DISABLED,        /* the entry's enabled flag is clear */
+	NB_WHY_NO_HOTPLUG,      /* the kernel cannot plug memory in, and the entry may be */
 	NB_WHY_SHORT,           /* fewer bytes than the entry needs */
 	NB_WHY_TRUNCATED,       /* the table ends before its length says */
 	NB_WHY_ENTRY_LENGTH,    /* an entry's length is not its type's */
@@ -262,6 +266,12 @@ enum nb_why {
 	NB_WHY_CRASH_IN_USE,  /* the place that crashkernel= names is taken, or no RAM */
 	NB_WHY_CRASH_NO_ROOM, /* nowhere is so much free */
 	NB_WHY_CRASH_NO_LOW,  /* not so much is free below 4 GiB */
+	NB_WHY_ASKED,         /* the command line asks for it */
+	NB_WHY_SETUP_DATA,    /* the boot loader's data lie there */
+	NB_WHY_EFI_DEVICE,    /* EFI says that it is a device */
+	NB_WHY_KERNEL_THERE,  /* the kernel runs there */
+	NB_WHY_BIOS_AREA,     /* the first page, or 640 KiB to 1 MiB */
+	NB_WHY_UNCACHED,      /* no MTRR makes it cacheable */
 
 	/* why a kernel dies */
 	NB_WHY_DIES_NO_IMAGE_ROOM,    /* RAM ends where the image would unpack itself */

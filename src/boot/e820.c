@@ -32,7 +32,9 @@ struct edit {
 	struct nb_e820_scratch *scratch;
 	const struct nb_env *env;
 	nb_pfn max_arch_pfn;
-	bool overrun; /* the caller's array ended before the kernel's would have */
+	enum nb_why why; /* of what is edited now */
+	uint32_t word;   /* of the command line, from 1, that asks for it; 0: none does */
+	bool overrun;    /* the caller's array ended before the kernel's would have */
 };
 
 /* Adds an entry behind the others, unless the kernel's table is full.
@@ -85,7 +87,8 @@ static struct nb_range bounded(nb_phys start, uint64_t size)
  */
 static void retype(struct edit *ed, struct nb_range range, uint32_t from, uint32_t to)
 {
-	nb_emit(ed->env, .kind = NB_EV_MAP_UPDATE, .range = range, .id = from, .got = to);
+	nb_emit(ed->env, .kind = NB_EV_MAP_UPDATE, .range = range, .id = from, .got = to,
+		.why = ed->why, .more = { ed->word });
 	for (uint32_t i = 0; i < ed->map->count; i++) {
 		struct nb_e820_entry *entry = &ed->map->at[i];
 		struct nb_range part = inside(entry, range);
@@ -109,7 +112,8 @@ static void retype(struct edit *ed, struct nb_range range, uint32_t from, uint32
 /* Takes a type, or with 0 any, out of a range. Linux 6.12 e820.c e820__range_remove(). */
 static void take_out(struct edit *ed, struct nb_range range, uint32_t type)
 {
-	nb_emit(ed->env, .kind = NB_EV_MAP_REMOVE, .range = range, .id = type, .flags = !type);
+	nb_emit(ed->env, .kind = NB_EV_MAP_REMOVE, .range = range, .id = type, .flags = !type,
+		.why = ed->why, .more = { ed->word });
 	for (uint32_t i = 0; i < ed->map->count; i++) {
 		struct nb_e820_entry *entry = &ed->map->at[i];
 		struct nb_range part = inside(entry, range);
@@ -407,6 +411,14 @@ static nb_pfn end_of_ram(const struct edit *ed, nb_pfn limit)
 	return last;
 }
 
+/* What the command line says to be there. */
+static void add_asked(struct edit *ed, nb_phys start, uint64_t size, uint32_t type)
+{
+	nb_emit(ed->env, .kind = NB_EV_MAP_ADDED, .range = bounded(start, size), .id = type,
+		.why = ed->why, .more = { ed->word });
+	add(ed, start, size, type);
+}
+
 /* mem=: all RAM from there up is taken out. "nopentium" is about 32 bits' pages.
  * Linux 6.12 e820.c parse_memopt(). */
 static void edit_mem(struct edit *ed, struct nb_text value, bool *user_defined)
@@ -424,7 +436,7 @@ static void edit_mem(struct edit *ed, struct nb_text value, bool *user_defined)
 		take_out(ed, bounded(size, UINT64_MAX - size), NB_E820_RAM);
 	else
 		nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = NB_PARAM_MEM,
-			.flags = nopentium);
+			.flags = nopentium, .more = { ed->word });
 }
 
 /* memmap=N%S[-from][+to]. NB_ERR_DIES: the kernel refuses to turn a type into itself. */
@@ -451,7 +463,7 @@ static enum nb_err edit_types(struct edit *ed, struct nb_text text, uint64_t siz
 	if (from && to)
 		retype(ed, bounded(start, size), from, to);
 	else if (to)
-		add(ed, start, size, to);
+		add_asked(ed, start, size, to);
 	else
 		take_out(ed, bounded(start, size), from);
 	return NB_OK;
@@ -476,6 +488,7 @@ static enum nb_err edit_memmap(struct edit *ed, struct nb_text text, bool *user_
 		if (ed->env->rules->exactmap_tells_end)
 			end_of_ram(ed, ed->max_arch_pfn);
 		ed->map->count = 0;
+		nb_emit(ed->env, .kind = NB_EV_MAP_CLEARED, .why = ed->why, .more = { ed->word });
 		*user_defined = true;
 		return NB_OK;
 	}
@@ -493,7 +506,7 @@ static enum nb_err edit_memmap(struct edit *ed, struct nb_text text, bool *user_
 		bool known = forms[i].type != NB_E820_PRAM || ed->env->rules->e820_pram;
 
 		if (sign == forms[i].sign && known) {
-			add(ed, nb_text_size(&rest), size, forms[i].type);
+			add_asked(ed, nb_text_size(&rest), size, forms[i].type);
 			return NB_OK;
 		}
 	}
@@ -525,7 +538,7 @@ static enum nb_err tell_fate(struct edit *ed, const struct nb_param *param)
 	case NB_FATE_FINE:
 		break;
 	case NB_FATE_MALFORMED:
-		nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = id);
+		nb_emit(ed->env, .kind = NB_EV_PARAM_MALFORMED, .id = id, .more = { ed->word });
 		break;
 	case NB_FATE_DIES:
 		nb_emit(ed->env, .kind = NB_EV_DIES, .id = NB_E820, .why = NB_WHY_DIES_NO_VALUE);
@@ -541,7 +554,9 @@ static enum nb_err edit_by_cmdline(struct edit *ed, const char *cmdline, bool *u
 	struct nb_param param;
 	enum nb_err err = NB_OK;
 
+	ed->why = NB_WHY_ASKED;
 	while (!err && nb_cmdline_next(&line, &param)) {
+		ed->word++;
 		if (nb_param_is(&param, "mem"))
 			edit_mem(ed, param.value, user_defined);
 		else if (nb_param_is(&param, "memmap"))
@@ -549,6 +564,7 @@ static enum nb_err edit_by_cmdline(struct edit *ed, const char *cmdline, bool *u
 		else
 			err = tell_fate(ed, &param);
 	}
+	ed->word = 0;
 	return err;
 }
 
@@ -558,13 +574,14 @@ static void mark_setup_data(struct edit *ed, const struct nb_boot_facts *facts)
 {
 	if (!facts->setup_data_count || !ed->env->rules->e820_setup_data)
 		return;
+	ed->why = NB_WHY_SETUP_DATA;
 	for (uint32_t i = 0; i < facts->setup_data_count; i++) {
 		struct nb_range node = facts->setup_data[i];
 
 		retype(ed, node, NB_E820_RAM, NB_E820_RESERVED_KERN);
 		if (ed->env->rules->e820_setup_data_twice)
 			nb_emit(ed->env, .kind = NB_EV_MAP_UPDATE, .range = node, .flags = 1,
-				.id = NB_E820_RAM, .got = NB_E820_RESERVED_KERN);
+				.id = NB_E820_RAM, .got = NB_E820_RESERVED_KERN, .why = ed->why);
 	}
 	sanitize(ed);
 	show(ed, NB_VIEW_SETUP_DATA);
@@ -589,6 +606,7 @@ static void remove_efi_mmio(struct edit *ed, const struct nb_boot_facts *facts)
 {
 	uint32_t count = ed->env->rules->efi_mmio_removed ? facts->efi_mmio_count : 0;
 
+	ed->why = NB_WHY_EFI_DEVICE;
 	for (uint32_t i = 0; i < count; i++)
 		take_out(ed, facts->efi_mmio[i], NB_E820_RESERVED);
 }
@@ -620,6 +638,7 @@ static void add_kernel(struct edit *ed, const struct nb_boot_facts *facts)
 	if (kernel.start >= kernel.end || is_ram(ed->map, kernel))
 		return;
 	nb_emit(ed->env, .kind = NB_EV_KERNEL_NOT_RAM, .range = kernel);
+	ed->why = NB_WHY_KERNEL_THERE;
 	take_out(ed, kernel, 0);
 	add(ed, kernel.start, nb_range_size(kernel), NB_E820_RAM);
 }
@@ -628,6 +647,7 @@ static void add_kernel(struct edit *ed, const struct nb_boot_facts *facts)
  * Linux 6.12 setup.c trim_bios_range(). */
 static void trim_bios(struct edit *ed)
 {
+	ed->why = NB_WHY_BIOS_AREA;
 	retype(ed, (struct nb_range){ 0, NB_PAGE_SIZE }, NB_E820_RAM, NB_E820_RESERVED);
 	take_out(ed, (struct nb_range){ BIOS_START, BIOS_END }, NB_E820_RAM);
 	sanitize(ed);
@@ -639,6 +659,7 @@ static bool trim_uncached(struct edit *ed, const struct nb_boot_facts *facts)
 {
 	nb_phys lost = 0;
 
+	ed->why = NB_WHY_UNCACHED;
 	for (uint32_t i = 0; i < facts->mtrr_uncached_count; i++) {
 		struct nb_range range = facts->mtrr_uncached[i];
 

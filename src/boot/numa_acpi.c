@@ -109,25 +109,31 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 	uint32_t pxm = cpu->pxm_low;
 	int32_t nid;
 
-	if (!(cpu->flags & NB_SRAT_ENABLED))
-		return;
 	if (!is_x2apic && b->srat_revision >= 2)
 		pxm |= cpu->pxm_high;
+	if (!(cpu->flags & NB_SRAT_ENABLED)) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_SKIPPED, .why = NB_WHY_DISABLED,
+			.id = is_x2apic ? NB_SRAT_X2APIC : NB_SRAT_LAPIC, .got = pxm,
+			.limit = cpu->apic_id, .more = { offset });
+		return;
+	}
 	if (is_x2apic && !nb_x2apic_mode(&b->fw->facts, b->params) &&
 	    cpu->apic_id > XAPIC_LAST_ID) {
-		nb_emit(b->env, .kind = NB_EV_SRAT_X2APIC_IGNORED, .id = cpu->apic_id, .got = pxm);
+		nb_emit(b->env, .kind = NB_EV_SRAT_X2APIC_IGNORED, .id = cpu->apic_id, .got = pxm,
+			.more = { offset });
 		return;
 	}
 	nid = number_pxm(b, pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = pxm, .limit = most_pxms(b),
-			.flags = no_number(b, pxm));
+			.flags = no_number(b, pxm), .more = { offset });
 		reject_srat(b, NB_WHY_PXM_RANGE, offset);
 		return;
 	}
 	if (cpu->apic_id >= NB_MAX_APIC_IDS) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_APIC_TOO_BIG, .id = cpu->apic_id, .got = pxm,
-			.nid = nid, .limit = NB_MAX_APIC_IDS, .flags = cpu->apic_id > INT32_MAX);
+			.nid = nid, .limit = NB_MAX_APIC_IDS, .flags = cpu->apic_id > INT32_MAX,
+			.more = { offset });
 		if (cpu->apic_id > INT32_MAX) /* negative, so not too big to Linux */
 			name_of_cpu(b->numa, nid);
 		return;
@@ -138,7 +144,7 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 		b->err = NB_ERR_FULL;
 	name_of_cpu(b->numa, nid);
 	nb_emit(b->env, .kind = NB_EV_SRAT_CPU, .id = cpu->apic_id, .nid = nid, .got = pxm,
-		.flags = is_x2apic);
+		.flags = is_x2apic, .more = { offset });
 }
 
 static void take_cpu_entry(struct nb_numa_build *b, const struct nb_entry *entry)
@@ -181,12 +187,14 @@ static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *
 	nid = number_pxm(b, initiator.pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = initiator.pxm,
-			.limit = most_pxms(b), .flags = 1 | no_number(b, initiator.pxm));
+			.limit = most_pxms(b), .flags = 1 | no_number(b, initiator.pxm),
+			.more = { entry->bytes.offset });
 		return WALK_STOP;
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
 	nb_nodes_add(&b->numa->initiator, nid);
-	nb_emit(b->env, .kind = NB_EV_SRAT_INITIATOR, .id = initiator.pxm, .nid = nid);
+	nb_emit(b->env, .kind = NB_EV_SRAT_INITIATOR, .id = initiator.pxm, .nid = nid,
+		.more = { entry->bytes.offset });
 	return WALK_ON;
 }
 
@@ -204,6 +212,17 @@ static enum nb_err mark_hotplug(struct nb_numa_build *b, const struct nb_srat_me
 	return nb_numa_set_hotplug(b, range, true);
 }
 
+/* Why an entry of memory says nothing of nodes; NB_WHY_NONE if it does. */
+static enum nb_why why_skipped(const struct nb_numa_build *b, const struct nb_srat_memory *memory)
+{
+	if (!(memory->flags & NB_SRAT_ENABLED))
+		return NB_WHY_DISABLED;
+	if ((memory->flags & NB_SRAT_HOTPLUG) && !b->env->config->memory_hotplug &&
+	    b->env->rules->srat_skips_hotplug)
+		return NB_WHY_NO_HOTPLUG;
+	return NB_WHY_NONE;
+}
+
 /* Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_memory_affinity(). */
 static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 {
@@ -211,6 +230,7 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	struct nb_srat_memory memory;
 	struct nb_range range;
 	struct nb_fault fault;
+	enum nb_why why;
 	int32_t nid;
 
 	if (b->srat_off)
@@ -224,21 +244,22 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	}
 	nb_srat_memory(entry, &memory, &fault);
 	tell_fault(b, "SRAT", &fault);
-	if (!(memory.flags & NB_SRAT_ENABLED))
-		return;
-	if ((memory.flags & NB_SRAT_HOTPLUG) && !b->env->config->memory_hotplug) {
-		if (b->env->rules->srat_skips_hotplug)
-			return;
-		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
-	}
 	if (b->srat_revision <= 1)
 		memory.pxm &= PXM_BYTE;
 	range = (struct nb_range){ memory.base, memory.base + memory.size };
+	why = why_skipped(b, &memory);
+	if (why != NB_WHY_NONE) {
+		nb_emit(b->env, .kind = NB_EV_SRAT_SKIPPED, .why = why, .id = NB_SRAT_MEMORY,
+			.got = memory.pxm, .range = range, .more = { offset });
+		return;
+	}
+	if (!b->env->config->memory_hotplug)
+		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
 
 	nid = number_pxm(b, memory.pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = memory.pxm, .limit = most_pxms(b),
-			.flags = 1 | no_number(b, memory.pxm));
+			.flags = 1 | no_number(b, memory.pxm), .more = { offset });
 		reject_srat(b, NB_WHY_PXM_RANGE, offset);
 		return;
 	}
@@ -248,7 +269,7 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
 	nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY, .nid = nid, .id = memory.pxm, .range = range,
-		.flags = memory.flags);
+		.flags = memory.flags, .more = { offset });
 	if (!b->err)
 		b->err = mark_hotplug(b, &memory);
 	b->numa->max_possible =
@@ -362,7 +383,8 @@ static bool slit_valid(struct nb_numa_build *b, const struct nb_slit *slit)
 			if (i == j ? value == NB_LOCAL_DISTANCE : value > NB_LOCAL_DISTANCE)
 				continue;
 			nb_emit(b->env, .kind = NB_EV_SLIT_INVALID, .nid = (int32_t)i,
-				.other_nid = (int32_t)j, .got = value);
+				.other_nid = (int32_t)j, .got = value,
+				.more = { (uint32_t)(slit->matrix.offset + at) });
 			return false;
 		}
 	}
@@ -421,17 +443,18 @@ static uint32_t next_pxm(const struct nb_numa *numa)
 
 /* One window; false if no number is left for its node.
  * Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_cfmws(). */
-static bool take_window(struct nb_numa_build *b, struct nb_range window, uint32_t *pxm)
+static bool take_window(struct nb_numa_build *b, struct nb_range window, uint32_t offset,
+			uint32_t *pxm)
 {
 	int32_t nid;
 
 	if (nb_blocks_fill(b, window)) {
-		nb_emit(b->env, .kind = NB_EV_WINDOW_FILLED, .range = window);
+		nb_emit(b->env, .kind = NB_EV_WINDOW_FILLED, .range = window, .more = { offset });
 		return true;
 	}
 	nid = number_pxm(b, *pxm);
 	if (nid == NB_NO_NODE) {
-		nb_emit(b->env, .kind = NB_EV_WINDOW_FULL, .range = window);
+		nb_emit(b->env, .kind = NB_EV_WINDOW_FULL, .range = window, .more = { offset });
 		return false;
 	}
 	if (b->env->rules->cxl_windows == NB_CXL_ASIDE)
@@ -439,7 +462,8 @@ static bool take_window(struct nb_numa_build *b, struct nb_range window, uint32_
 	else
 		nb_blocks_add(b, (struct nb_block){ window, nid }, 2);
 	nb_nodes_add(&b->numa->parsed, nid);
-	nb_emit(b->env, .kind = NB_EV_WINDOW_NODE, .range = window, .id = *pxm, .nid = nid);
+	nb_emit(b->env, .kind = NB_EV_WINDOW_NODE, .range = window, .id = *pxm, .nid = nid,
+		.more = { offset });
 	(*pxm)++;
 	return true;
 }
@@ -459,7 +483,7 @@ static void read_windows(struct nb_numa_build *b, const struct nb_table *cedt)
 		nb_cedt_window(&entry, &window, &fault);
 		tell_fault(b, "CEDT", &fault);
 		if (!take_window(b, (struct nb_range){ window.base, window.base + window.size },
-				 &pxm))
+				 entry.bytes.offset, &pxm))
 			break;
 	}
 }

@@ -47,7 +47,7 @@ struct asking {
 struct ranking {
 	/* Writes all nodes but the asking one, best first. Returns how many. */
 	uint32_t (*sort)(const struct ranking *ranking, const struct asking *asking, uint16_t *row);
-	const struct nb_rules *rules;
+	const struct nb_env *env;
 	uint32_t online;     /* how many nodes are */
 	uint32_t cap;        /* nodes that the arrays have room for */
 	uint32_t count;      /* nodes with memory */
@@ -194,7 +194,7 @@ static void set_load(struct ranking *ranking, uint32_t nid, uint32_t load)
  * the list had not placed before it, whatever it was. */
 static uint32_t load_of(const struct ranking *ranking, uint32_t nid, uint32_t placed)
 {
-	if (ranking->rules->fallback_load_adds)
+	if (ranking->env->rules->fallback_load_adds)
 		return ranking->load[nid] + 1u;
 	return ranking->online > placed ? ranking->online - placed : 0;
 }
@@ -243,6 +243,21 @@ static void rank_again(const struct ranking *ranking)
 	}
 }
 
+/* Tells of a list before it changes the loads that it was sorted by. */
+static void emit_order(const struct ranking *ranking, const struct asking *asking,
+		       const uint16_t *row, uint32_t count)
+{
+	const struct nb_env *env = ranking->env;
+
+	if (!env->sink || env->config->no_numa)
+		return;
+	nb_emit(env, .kind = NB_EV_FALLBACK_BEGIN, .nid = (int32_t)asking->nid);
+	for (uint32_t i = 0; i < count; i++)
+		nb_emit(env, .kind = NB_EV_FALLBACK_NODE, .other_nid = row[i],
+			.got = distance_to(asking, row[i]), .limit = ranking->load[row[i]]);
+	nb_emit(env, .kind = NB_EV_FALLBACK_END);
+}
+
 /* Makes one node's list. Returns its length. */
 static uint32_t order_nodes(struct ranking *ranking, const struct asking *asking, bool self_first,
 			    uint16_t *row)
@@ -254,21 +269,10 @@ static uint32_t order_nodes(struct ranking *ranking, const struct asking *asking
 
 	uint32_t count = first + ranking->sort(ranking, asking, row + first);
 
+	emit_order(ranking, asking, row, count);
 	if (add_loads(ranking, asking, row, first, count) && ranking->sort == sort_many)
 		rank_again(ranking);
 	return count;
-}
-
-static void emit_order(const struct nb_zonelists *lists, int32_t nid, const struct nb_env *env)
-{
-	const uint16_t *row = lists->order + (size_t)nid * lists->nodes;
-
-	if (!env->sink || env->config->no_numa)
-		return;
-	nb_emit(env, .kind = NB_EV_FALLBACK_BEGIN, .nid = nid);
-	for (uint32_t i = 0; i < lists->order_count[nid]; i++)
-		nb_emit(env, .kind = NB_EV_FALLBACK_NODE, .other_nid = row[i]);
-	nb_emit(env, .kind = NB_EV_FALLBACK_END);
 }
 
 /* Orders the nodes for every node that has data. Loads go on from list to list. */
@@ -279,7 +283,7 @@ static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
 	struct ranking ranking = rank_nodes(lists, &zones->has_memory);
 	bool all = env->rules->empty_nodes_built;
 
-	ranking.rules = env->rules;
+	ranking.env = env;
 	ranking.online = nb_nodes_count(&cpus->online);
 	ranking.sort = ranking.count <= FEW_NODES ? sort_few : sort_many;
 
@@ -293,7 +297,6 @@ static void build_orders(struct nb_zonelists *lists, const struct nb_numa *numa,
 		struct asking asking = ask(numa, (uint32_t)nid);
 
 		lists->order_count[nid] = (uint16_t)order_nodes(&ranking, &asking, self_first, row);
-		emit_order(lists, nid, env);
 	}
 }
 

@@ -736,6 +736,16 @@ static enum nb_err build(struct nb_e820 *e820, const struct row *row)
 	return nb_e820_build(e820, &fw, &env);
 }
 
+/* test_places() tells of all edits, why, and of which word; here the map shows what came of them. */
+static void forget_places(void)
+{
+	record_forget_place(&record, NB_EV_MAP_UPDATE);
+	record_forget_place(&record, NB_EV_MAP_REMOVE);
+	record_drop(&record, NB_EV_MAP_ADDED);
+	record_drop(&record, NB_EV_MAP_CLEARED);
+	record_forget_place(&record, NB_EV_PARAM_MALFORMED);
+}
+
 static void test_rows(void **state)
 {
 	(void)state;
@@ -746,9 +756,55 @@ static void test_rows(void **state)
 		while (wants < WANTS && row->want[wants].kind)
 			wants++;
 		check(build(&e820, row) == row->err, row->claim);
+		forget_places();
 		check_told(&record, row->want, wants, row->claim);
 		drop_e820(&e820);
 	}
+}
+
+/* Each edit of the map has its reason, and those of the command line their word. */
+static void test_places(void **state)
+{
+	static const struct row row = {
+		.map = { PLAIN },
+		.cmdline = "quiet memmap=exactmap,90M@0,4M$16M mem=x mem=90M",
+		.facts = { .setup_data = setup_data,
+			   .setup_data_count = 1,
+			   .efi_mmio = mmio,
+			   .efi_mmio_count = 1,
+			   .mtrr_uncached = uncached,
+			   .mtrr_uncached_count = 1 },
+	};
+	static const struct {
+		enum nb_event_kind kind;
+		enum nb_why why;
+		uint64_t word;
+	} want[] = {
+		{ NB_EV_MAP_CLEARED, NB_WHY_ASKED, 2 },
+		{ NB_EV_MAP_ADDED, NB_WHY_ASKED, 2 },
+		{ NB_EV_MAP_ADDED, NB_WHY_ASKED, 2 },
+		{ NB_EV_PARAM_MALFORMED, NB_WHY_NONE, 3 },
+		{ NB_EV_MAP_REMOVE, NB_WHY_ASKED, 4 },
+		{ NB_EV_MAP_UPDATE, NB_WHY_SETUP_DATA, 0 },
+		{ NB_EV_MAP_REMOVE, NB_WHY_EFI_DEVICE, 0 },
+		{ NB_EV_MAP_UPDATE, NB_WHY_BIOS_AREA, 0 },
+		{ NB_EV_MAP_REMOVE, NB_WHY_BIOS_AREA, 0 },
+		{ NB_EV_MAP_UPDATE, NB_WHY_UNCACHED, 0 },
+	};
+	static const enum nb_event_kind kinds[] = { NB_EV_MAP_UPDATE, NB_EV_MAP_REMOVE,
+						    NB_EV_MAP_CLEARED, NB_EV_MAP_ADDED,
+						    NB_EV_PARAM_MALFORMED };
+	struct nb_e820 e820 = new_e820(CAP);
+
+	(void)state;
+	check(build(&e820, &row) == NB_OK, "a map is built");
+	record_keep(&record, kinds, NB_COUNT(kinds));
+	check(record.count == NB_COUNT(want), "all edits are told");
+	for (size_t i = 0; i < NB_COUNT(want); i++)
+		check(record.at[i].kind == want[i].kind && record.at[i].why == want[i].why &&
+			      record.at[i].more[0] == want[i].word,
+		      "each with its reason and its word");
+	drop_e820(&e820);
 }
 
 static bool is_entry(const struct nb_e820_entry *entry, nb_phys start, nb_phys end, uint32_t type)
@@ -874,6 +930,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_sanitize_random),

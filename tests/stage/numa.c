@@ -19,6 +19,8 @@ enum {
 	HOT = NB_SRAT_ENABLED | NB_SRAT_HOTPLUG,
 	FIRST = NB_SRAT_ENTRIES, /* offset of the first entry */
 	LAPIC_BYTES = 16,
+	X2APIC_BYTES = 24,
+	INITIATOR_BYTES = 32,
 	MEMORY_BYTES = 40,
 };
 
@@ -76,6 +78,21 @@ struct entry {
 #define ON_NODE2(apic_, nid_, pxm_)                                                                \
 	{                                                                                          \
 		.kind = NB_EV_SRAT_CPU, .id = apic_, .nid = nid_, .got = pxm_, .flags = 1          \
+	}
+/* The same with the place of the entry. */
+#define PLACED_CPU(apic_, nid_, pxm_, x2apic_, offset_)                                            \
+	{                                                                                          \
+		.kind = NB_EV_SRAT_CPU, .id = apic_, .nid = nid_, .got = pxm_, .flags = x2apic_,   \
+		.more = {                                                                          \
+			offset_                                                                    \
+		}                                                                                  \
+	}
+#define PLACED_MEM(nid_, pxm_, start_, end_, flags_, offset_)                                      \
+	{                                                                                          \
+		.kind = NB_EV_SRAT_MEMORY, .nid = nid_, .id = pxm_, .range = { start_, end_ },     \
+		.flags = flags_, .more = {                                                         \
+			offset_                                                                    \
+		}                                                                                  \
 	}
 #define HAS(nid_, pxm_, start_, end_, flags_)                                                      \
 	{                                                                                          \
@@ -924,6 +941,20 @@ static uint64_t bits_of(const struct nb_nodes *nodes)
 	return nodes->bits[0];
 }
 
+/* test_plain() and test_places() tell where entries lie. */
+static void forget_places(void)
+{
+	static const enum nb_event_kind placed[] = {
+		NB_EV_PXM_REFUSED,       NB_EV_SRAT_CPU,       NB_EV_SRAT_X2APIC_IGNORED,
+		NB_EV_SRAT_APIC_TOO_BIG, NB_EV_SRAT_INITIATOR, NB_EV_SRAT_MEMORY,
+		NB_EV_SLIT_INVALID,      NB_EV_WINDOW_FILLED,  NB_EV_WINDOW_NODE,
+		NB_EV_WINDOW_FULL,
+	};
+
+	for (size_t i = 0; i < NB_COUNT(placed); i++)
+		record_forget_place(&record, placed[i]);
+}
+
 static void check_rows(const struct row *rows, size_t count, const enum nb_event_kind *kinds,
 		       size_t kind_count)
 {
@@ -936,6 +967,7 @@ static void check_rows(const struct row *rows, size_t count, const enum nb_event
 		nb_regions_check(&room.mb.memory);
 		nb_regions_check(&room.mb.reserved);
 		record_keep(&record, kinds, kind_count);
+		forget_places();
 		check_told(&record, row->want, wants, row->claim);
 		check(bits_of(&room.numa.possible) == row->possible, row->claim);
 		check(bits_of(&room.numa.online) == row->online, row->claim);
@@ -977,6 +1009,7 @@ static void test_outcomes(void **state)
 /* The whole story of one machine, and all of its results. */
 static void test_plain(void **state)
 {
+	enum { MEMORY_AT = FIRST + LAPIC_BYTES + X2APIC_BYTES };
 	static const struct row row = {
 		.ram = { { 0x1000, G }, { 4 * G, 5 * G } },
 		.taken = { { M, 2 * M } },
@@ -988,12 +1021,12 @@ static void test_plain(void **state)
 	static const struct nb_event want[] = {
 		TRY(ACPI),
 		PXM(4, 0),
-		ON_NODE(2, 0, 4),
+		PLACED_CPU(2, 0, 4, 0, FIRST),
 		PXM(8, 1),
-		ON_NODE2(3, 1, 8),
-		HAS(0, 4, 0, G, HOT),
-		HAS(1, 8, 4 * G, 6 * G, ON),
-		HAS(1, 8, 9 * G, 9 * G + 1, ON),
+		PLACED_CPU(3, 1, 8, 1, FIRST + LAPIC_BYTES),
+		PLACED_MEM(0, 4, 0, G, HOT, MEMORY_AT),
+		PLACED_MEM(1, 8, 4 * G, 6 * G, ON, MEMORY_AT + MEMORY_BYTES),
+		PLACED_MEM(1, 8, 9 * G, 9 * G + 1, ON, MEMORY_AT + 2 * MEMORY_BYTES),
 		CLAMPED(0, 0x1000, G, 0, G),
 		ASIDE(1, 5 * G, 6 * G, ABOVE_RAM),
 		CLAMPED(1, 4 * G, 5 * G, 4 * G, 6 * G),
@@ -1032,6 +1065,55 @@ static void test_plain(void **state)
 	      "where the kernel is nothing can be unplugged");
 	check(nb_region_at(&room.mb.reserved, 0)->nid == 0, "what is taken has its node too");
 	check(!room.mb.bottom_up, "memory is searched from the top");
+}
+
+/* Entries that name nothing, and those of other kinds, have their places too. */
+static void test_places(void **state)
+{
+	enum { SECOND = FIRST + LAPIC_BYTES, THIRD = SECOND + MEMORY_BYTES };
+	static const struct row row = {
+		.ram = { { 0, G } },
+		.srat = { { LAPIC, 7, 0, 1, 0 },
+			  { MEMORY, 6, HOT & ~ON, G, G },
+			  GI(4),
+			  X2(2, 255),
+			  MEM(4, 0, G),
+			  MEM(300, G, 2 * G) },
+	};
+	static const struct nb_event want[] = {
+		{ .kind = NB_EV_SRAT_SKIPPED,
+		  .why = NB_WHY_DISABLED,
+		  .id = NB_SRAT_LAPIC,
+		  .got = 7,
+		  .limit = 1,
+		  .more = { FIRST } },
+		{ .kind = NB_EV_SRAT_INITIATOR, .id = 4, .nid = 0, .more = { THIRD } },
+		{ .kind = NB_EV_SRAT_X2APIC_IGNORED,
+		  .id = 255,
+		  .got = 2,
+		  .more = { THIRD + INITIATOR_BYTES } },
+		{ .kind = NB_EV_SRAT_SKIPPED,
+		  .why = NB_WHY_DISABLED,
+		  .id = NB_SRAT_MEMORY,
+		  .range = { G, 2 * G },
+		  .got = 6,
+		  .more = { SECOND } },
+		PLACED_MEM(0, 4, 0, G, ON, THIRD + INITIATOR_BYTES + X2APIC_BYTES),
+		{ .kind = NB_EV_PXM_REFUSED,
+		  .id = 300,
+		  .limit = 256,
+		  .flags = 1,
+		  .more = { THIRD + INITIATOR_BYTES + X2APIC_BYTES + MEMORY_BYTES } },
+	};
+	static const enum nb_event_kind kinds[] = {
+		NB_EV_SRAT_SKIPPED, NB_EV_SRAT_INITIATOR, NB_EV_SRAT_X2APIC_IGNORED,
+		NB_EV_SRAT_MEMORY,  NB_EV_PXM_REFUSED,
+	};
+
+	(void)state;
+	check(build(&row) == NB_OK, "a machine of odd entries is built");
+	record_keep(&record, kinds, NB_COUNT(kinds));
+	check_told(&record, want, NB_COUNT(want), "each tells where it lies");
 }
 
 static void test_distance_values(void **state)
@@ -1159,6 +1241,7 @@ int main(void)
 		cmocka_unit_test(test_windows),         cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_distance_values), cmocka_unit_test(test_target_node),
 		cmocka_unit_test(test_leftovers),       cmocka_unit_test(test_arrays),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

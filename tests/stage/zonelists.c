@@ -474,13 +474,21 @@ static void test_sums(void **state)
 	check(t.lists.total_pages == 3500, "and on the boot CPU's node");
 }
 
+/* A place of a list; what begins a distance in it has one more load in the next. */
+#define PLACE(node, distance, load_)                                                               \
+	{                                                                                          \
+		.kind = NB_EV_FALLBACK_NODE, .other_nid = (node), .got = (distance),               \
+		.limit = (load_)                                                                   \
+	}
 #define FALLBACK(node, first, second)                                                              \
-	{ .kind = NB_EV_FALLBACK_BEGIN, .nid = (node) },                                           \
-		{ .kind = NB_EV_FALLBACK_NODE, .other_nid = (first) },                             \
-		{ .kind = NB_EV_FALLBACK_NODE, .other_nid = (second) },                            \
+	{ .kind = NB_EV_FALLBACK_BEGIN, .nid = (node) }, first, second,                            \
 	{                                                                                          \
 		.kind = NB_EV_FALLBACK_END                                                         \
 	}
+#define ORDERS                                                                                     \
+	FALLBACK(0, PLACE(0, 10, 0), PLACE(1, 20, 0)),                                             \
+		FALLBACK(1, PLACE(1, 10, 1), PLACE(0, 20, 0)),                                     \
+		FALLBACK(2, PLACE(0, 20, 1), PLACE(1, 20, 1))
 #define LIST(node, zone, own)                                                                      \
 	{                                                                                          \
 		.kind = NB_EV_ZONELIST_BEGIN, .nid = (node), .id = NB_ZONE_##zone, .flags = (own)  \
@@ -499,12 +507,9 @@ static void test_sums(void **state)
 		.kind = NB_EV_POLICY_ZONE, .id = NB_ZONE_NORMAL                                    \
 	}
 
-static const struct nb_event quiet[] = { FALLBACK(0, 0, 1), FALLBACK(1, 1, 0), FALLBACK(2, 0, 1),
-					 SUMS(3) };
+static const struct nb_event quiet[] = { ORDERS, SUMS(3) };
 static const struct nb_event traced[] = {
-	FALLBACK(0, 0, 1),
-	FALLBACK(1, 1, 0),
-	FALLBACK(2, 0, 1),
+	ORDERS,
 	LIST(0, DMA, 0),
 	ENTRY(0, DMA),
 	LIST_END,

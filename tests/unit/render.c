@@ -44,6 +44,19 @@ static bool is_name(const char *name)
 	return *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);
 }
 
+/* "6.12 mm/memblock.c memblock_reserve()"; what a stage or a death is has no one place. */
+static void check_source(const struct nb_catalog_row *row)
+{
+	const char *source = nb_event_source(row->kind), *blank = strchr(source, ' ');
+
+	if (row->kind == NB_EV_STAGE || row->kind == NB_EV_DIES) {
+		check(!*source, row->name);
+		return;
+	}
+	check(blank && strspn(source, "0123456789.") == (size_t)(blank - source), row->name);
+	check(strstr(source, ".c ") && !strcmp(source + strlen(source) - 2, "()"), row->name);
+}
+
 static void test_rows(void **state)
 {
 	(void)state;
@@ -54,6 +67,7 @@ static void test_rows(void **state)
 		check(row->name && is_name(row->name), "each kind has a name");
 		check(!strcmp(nb_event_name(row->kind), row->name), "and tells it");
 		check(row->log || row->says, "each kind is told in some way");
+		check_source(row);
 		for (int other = 0; other < kind; other++)
 			check(strcmp(row->name, nb_catalog[other].name), row->name);
 		for (int field = 0; field < NB_EVENT_FIELDS; field++) {
@@ -220,15 +234,16 @@ static const struct line {
 	{ { NB_EV_MAP_ENTRY, .flags = NB_VIEW_USER, .id = 20, .range = { 0, 0 } },
 	  "user: [mem 0x0000000000000000-0xffffffffffffffff] type 20\n",
 	  "0x00000000-0xffffffffffffffff is type 20." },
-	{ { NB_EV_MAP_UPDATE, .range = { 0, 0x1000 }, .id = 1, .got = 2 },
+	{ { NB_EV_MAP_UPDATE, .range = { 0, 0x1000 }, .id = 1, .got = 2, .why = NB_WHY_BIOS_AREA },
 	  "e820: update [mem 0x00000000-0x00000fff] usable ==> reserved\n",
-	  "What is usable in 0x00000000-0x00000fff becomes reserved." },
-	{ { NB_EV_MAP_REMOVE, .range = { 0x123456789000, UINT64_MAX }, .id = 12 },
+	  "What is usable in 0x00000000-0x00000fff becomes reserved: it is the firmware's, whatever the map says." },
+	{ { NB_EV_MAP_REMOVE, .range = { 0x123456789000, UINT64_MAX }, .id = 12,
+	    .why = NB_WHY_ASKED },
 	  "e820: remove [mem 0x123456789000-0xfffffffffffffffe] persistent (type 12)\n",
-	  "What is persistent (type 12) in 0x123456789000-0xfffffffffffffffe is taken out of the memory map." },
-	{ { NB_EV_MAP_REMOVE, .range = { 0, 1 }, .flags = 1 },
+	  "What is persistent (type 12) in 0x123456789000-0xfffffffffffffffe is taken out of the memory map: the command line asks for it." },
+	{ { NB_EV_MAP_REMOVE, .range = { 0, 1 }, .flags = 1, .why = NB_WHY_KERNEL_THERE },
 	  "e820: remove [mem 0x00000000-0x00000000] \n",
-	  "What is anything in 0x00000000-0x00000000 is taken out of the memory map." },
+	  "What is anything in 0x00000000-0x00000000 is taken out of the memory map: the kernel runs there." },
 	{ { NB_EV_LAST_PFN, .got = 0x40000, .limit = 0x400000000 },
 	  "last_pfn = 0x40000 max_arch_pfn = 0x400000000\n",
 	  "RAM ends at page frame 0x40000; this kernel can address 0x400000000." },
