@@ -298,8 +298,9 @@ static nb_phys low_ram(const struct nb_regions *memory)
 {
 	nb_phys size = 0;
 
-	for (uint32_t i = 0; i < memory->count && memory->at[i].start < LOW_END; i++)
-		size += nb_min(memory->at[i].end, LOW_END) - memory->at[i].start;
+	for (uint32_t i = 0; i < memory->count && nb_region_at(memory, i)->start < LOW_END; i++)
+		size += nb_min(nb_region_at(memory, i)->end, LOW_END) -
+			nb_region_at(memory, i)->start;
 	return size;
 }
 
