@@ -216,11 +216,8 @@ static bool set_build(struct source *source, const struct ask *ask, struct compl
 	if (ask->kconfig) {
 		if (!file_read(ask->kconfig, &source->pool, &file, complaint))
 			return false;
-		if (!kconfig_read(kernel, file)) {
-			complain(complaint, "%s: not a kernel's .config: expected CONFIG_ lines",
-				 ask->kconfig);
+		if (!kconfig_read(kernel, file, ask->kconfig, complaint))
 			return false;
-		}
 		kernel->config_from = "--kconfig";
 	}
 	for (unsigned i = 0; i < ask->config_count; i++) {

@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 {
 	static struct out out;
 	struct options options;
-	struct complaint complaint = { "" };
+	struct complaint complaint = { .text = "" };
 	enum exit_code code;
 	int error;
 
@@ -86,8 +86,10 @@ int main(int argc, char **argv)
 	out_open(&out, STDOUT_FILENO);
 	code = act(&options, &out, &complaint);
 	error = out_close(&out);
-	if (code == EXIT_INPUT)
+	if (code == EXIT_INPUT) {
 		fprintf(stderr, "numaboot: %s\n", complaint.text);
+		code = complaint.is_usage ? EXIT_USAGE : code;
+	}
 	if (error) {
 		fprintf(stderr, "numaboot: cannot write the output: %s\n", strerror(error));
 		code = EXIT_INPUT;

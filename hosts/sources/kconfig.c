@@ -55,50 +55,64 @@ const struct config_row config_rows[] = {
 	{ "cxl", "CXL_ACPI", "the driver for CXL memory" },
 };
 
-/* Where the rows' values are. */
+/* What a number may be: all others are impossible, or more than the library is for. */
+struct bounds {
+	uint64_t least, most;
+	uint64_t unit; /* of which it is a multiple; POWER: it is a power of two */
+};
+
+enum { POWER = 0 };
+
+/* Addresses that RAM may have, with 4 levels of tables. */
+#define ADDRESSES ((uint64_t)1 << 46)
+
+/* Where the rows' values are, and their bounds: of both ends of a range. */
 static const struct {
 	enum config_form form;
+	unsigned bits; /* of the kernels that know it; 0: all do */
 	size_t offset, size;
+	struct bounds bounds;
+	struct bounds narrow; /* of 32 bits, if those are others */
 } fields[] = {
-#define FIELD(form, name) { form, offsetof(struct nb_kernel_config, name), sizeof(((struct nb_kernel_config *)0)->name) }
-	FIELD(FORM_NUMBER, max_nodes),
-	FIELD(FORM_NUMBER, max_cpus),
-	FIELD(FORM_NUMBER, e820_entries),
-	FIELD(FORM_BYTES, node_data_bytes),
-	FIELD(FORM_BYTES, section_bytes),
-	FIELD(FORM_NUMBER, page_struct_bytes),
-	FIELD(FORM_BYTES, node_struct_bytes),
-	FIELD(FORM_BYTES, section_struct_bytes),
-	FIELD(FORM_BYTES, section_usage_bytes),
-	FIELD(FORM_BYTES, resource_bytes),
-	FIELD(FORM_BYTES, firmware_entry_bytes),
-	FIELD(FORM_BYTES, nosave_bytes),
-	FIELD(FORM_BYTES, brk_bytes),
-	FIELD(FORM_NUMBER, brk_tables),
-	FIELD(FORM_NUMBER, fixed_tables),
-	FIELD(FORM_BYTES, direct_map),
-	FIELD(FORM_BYTES, direct_map_5),
-	FIELD(FORM_BYTES, log_buf),
-	FIELD(FORM_BYTES, trampoline_bytes),
-	FIELD(FORM_BYTES, percpu_static_bytes),
-	FIELD(FORM_BYTES, percpu_module_bytes),
-	FIELD(FORM_RANGE, kernel),
-	FIELD(FORM_BYTES, kernel_end),
-	FIELD(FORM_BYTES, unpack_bytes),
-	FIELD(FORM_NUMBER, phys_bits),
-	FIELD(FORM_BYTES, low_and_vmalloc),
-	FIELD(FORM_BOOL, no_numa),
-	FIELD(FORM_BOOL, no_acpi_numa),
-	FIELD(FORM_BOOL, no_zone_dma),
-	FIELD(FORM_BOOL, no_zone_dma32),
-	FIELD(FORM_BOOL, no_highmem),
-	FIELD(FORM_BOOL, percpu_wide),
-	FIELD(FORM_BOOL, memory_hotplug),
-	FIELD(FORM_BOOL, numa_emulation),
-	FIELD(FORM_BOOL, zone_device),
-	FIELD(FORM_BOOL, cpumask_offstack),
-	FIELD(FORM_BOOL, x2apic),
-	FIELD(FORM_BOOL, cxl),
+#define FIELD(form_, bits_, name, ...) { .form = form_, .bits = bits_, .offset = offsetof(struct nb_kernel_config, name), .size = sizeof(((struct nb_kernel_config *)0)->name), .bounds = __VA_ARGS__ }
+	FIELD(FORM_NUMBER, 0, max_nodes, { 1, 1024, POWER }),
+	FIELD(FORM_NUMBER, 0, max_cpus, { 1, 8192, 1 }),
+	FIELD(FORM_NUMBER, 0, e820_entries, { 128, 128 + 3 * 1024, 1 }),
+	FIELD(FORM_BYTES, 0, node_data_bytes, { 0, 16 * NB_MIB, 1 }),
+	FIELD(FORM_BYTES, 0, section_bytes, { NB_PAGE_SIZE, NB_GIB, POWER }),
+	FIELD(FORM_NUMBER, 0, page_struct_bytes, { 8, 256, 8 }),
+	FIELD(FORM_BYTES, 0, node_struct_bytes, { 0, 16 * NB_MIB, 1 }),
+	FIELD(FORM_BYTES, 64, section_struct_bytes, { 1, NB_PAGE_SIZE, 1 }),
+	FIELD(FORM_BYTES, 64, section_usage_bytes, { 1, NB_MIB, 1 }),
+	FIELD(FORM_BYTES, 0, resource_bytes, { 1, NB_PAGE_SIZE, 1 }),
+	FIELD(FORM_BYTES, 0, firmware_entry_bytes, { 1, NB_PAGE_SIZE, 1 }),
+	FIELD(FORM_BYTES, 0, nosave_bytes, { 0, NB_PAGE_SIZE, 1 }),
+	FIELD(FORM_BYTES, 0, brk_bytes, { 0, 16 * NB_MIB, NB_PAGE_SIZE }),
+	FIELD(FORM_NUMBER, 0, brk_tables, { 0, 256, 1 }),
+	FIELD(FORM_NUMBER, 32, fixed_tables, { 0, 256, 1 }),
+	FIELD(FORM_BYTES, 0, direct_map, { 0xffff800000000000, 0xffffc00000000000, 2 * NB_MIB }, .narrow = { NB_GIB, 3 * NB_GIB, 2 * NB_MIB }),
+	FIELD(FORM_BYTES, 64, direct_map_5, { 0xff00000000000000, 0xffd0000000000000, 2 * NB_MIB }),
+	FIELD(FORM_BYTES, 0, log_buf, { NB_PAGE_SIZE, 32 * NB_MIB, POWER }),
+	FIELD(FORM_BYTES, 0, trampoline_bytes, { NB_PAGE_SIZE, 0xa0000, NB_PAGE_SIZE }),
+	FIELD(FORM_BYTES, 0, percpu_static_bytes, { 1, 64 * NB_MIB, 1 }),
+	FIELD(FORM_BYTES, 0, percpu_module_bytes, { 0, 64 * NB_MIB, 1 }),
+	FIELD(FORM_RANGE, 0, kernel, { NB_PAGE_SIZE, ADDRESSES, NB_PAGE_SIZE }),
+	FIELD(FORM_BYTES, 0, kernel_end, { NB_PAGE_SIZE, ADDRESSES, NB_PAGE_SIZE }),
+	FIELD(FORM_BYTES, 0, unpack_bytes, { 0, 4 * NB_GIB, 1 }),
+	FIELD(FORM_NUMBER, 0, phys_bits, { 46, 52, 1 }, .narrow = { 32, 36, 1 }),
+	FIELD(FORM_BYTES, 32, low_and_vmalloc, { NB_PAGE_SIZE, 4 * NB_GIB - 1, NB_PAGE_SIZE }),
+	FIELD(FORM_BOOL, 0, no_numa, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, no_acpi_numa, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, no_zone_dma, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 64, no_zone_dma32, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 32, no_highmem, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, percpu_wide, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, memory_hotplug, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, numa_emulation, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, zone_device, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, cpumask_offstack, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, x2apic, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, cxl, { 0, 1, 1 }),
 #undef FIELD
 };
 /* clang-format on */
@@ -192,9 +206,20 @@ static void move_kernel(struct nb_kernel_config *config, nb_phys start)
 	config->kernel.start = start;
 }
 
-/* Room for the per-CPU variables of modules, which 6.12 has more of where it notes
- * who allocates: Linux 6.12 include/linux/percpu.h PERCPU_MODULE_RESERVE. */
-enum { MODULE_BYTES = 8 << 10, PROFILED_MODULE_BYTES = 64 << 10 };
+/* Room for the per-CPU variables of modules: Linux 6.12 include/linux/percpu.h
+ * PERCPU_MODULE_RESERVE. */
+enum { MODULE_BYTES = 8 << 10 };
+
+/* What options do in some lines alone. */
+static const struct {
+	bool entries_need_efi; /* a kernel without EFI has the boot protocol's entries alone */
+	uint32_t profiled_module_bytes; /* room for modules where it notes who allocates */
+} of_lines[NB_LINES] = {
+	[NB_LINE_3_14] = { .entries_need_efi = true },
+	[NB_LINE_4_4] = { .entries_need_efi = true },
+	[NB_LINE_4_9] = { .entries_need_efi = true },
+	[NB_LINE_6_12] = { .profiled_module_bytes = 64 << 10 },
+};
 
 static void set_modules(struct kernel *kernel, bool on)
 {
@@ -203,8 +228,10 @@ static void set_modules(struct kernel *kernel, bool on)
 
 static void set_profiling(struct kernel *kernel, bool on)
 {
-	if (on && kernel->line == NB_LINE_6_12 && kernel->config.percpu_module_bytes)
-		kernel->config.percpu_module_bytes = PROFILED_MODULE_BYTES;
+	uint32_t bytes = of_lines[kernel->line].profiled_module_bytes;
+
+	if (on && bytes && kernel->config.percpu_module_bytes)
+		kernel->config.percpu_module_bytes = bytes;
 }
 
 /* Options that are yes or no, and what they set. */
@@ -227,23 +254,63 @@ static const struct switch_row {
 	{ "CXL_ACPI", offsetof(struct nb_kernel_config, cxl), false },
 };
 
-/* Takes an option that has a number; false if it decides nothing here. */
-static bool take_number(struct kernel *kernel, struct nb_text name, uint64_t number)
+/* Options that have a number, with the bounds that the kernel's Kconfig files have. */
+enum number_option { NODES_SHIFT, NR_CPUS, LOG_BUF_SHIFT, PHYSICAL_START, NUMBER_OPTIONS };
+
+static const struct {
+	const char *name;
+	struct bounds bounds;
+} numbers[NUMBER_OPTIONS] = {
+	[NODES_SHIFT] = { "NODES_SHIFT", { 1, 10, 1 } },
+	[NR_CPUS] = { "NR_CPUS", { 1, 8192, 1 } },
+	[LOG_BUF_SHIFT] = { "LOG_BUF_SHIFT", { 12, 25, 1 } },
+	[PHYSICAL_START] = { "PHYSICAL_START", { 0x2000, ADDRESSES, 0x2000 } },
+};
+
+static bool fits(uint64_t number, const struct bounds *bounds)
 {
-	enum { NODES_SHIFT_MOST = 10, CPUS_MOST = 1 << 16, LOG_SHIFT_MOST = 30 };
+	bool shaped = bounds->unit == POWER ? !(number & (number - 1)) : number % bounds->unit == 0;
+
+	return number >= bounds->least && number <= bounds->most && shaped;
+}
+
+enum { EXPECTED_MOST = 96 };
+
+/* "a multiple of 0x1000 from 0x1000 to 0xa0000". */
+static void say_bounds(char text[EXPECTED_MOST], const struct bounds *bounds, bool hexadecimal)
+{
+	unsigned long long unit = bounds->unit, least = bounds->least, most = bounds->most;
+	char shape[40] = "a number";
+
+	if (bounds->unit == POWER)
+		snprintf(shape, sizeof(shape), "a power of two");
+	else if (bounds->unit > 1)
+		snprintf(shape, sizeof(shape), "a multiple of 0x%llx", unit);
+	snprintf(text, EXPECTED_MOST,
+		 hexadecimal ? "%s from 0x%llx to 0x%llx" : "%s from %llu to %llu", shape, least,
+		 most);
+}
+
+static void set_option(struct kernel *kernel, enum number_option option, uint64_t number)
+{
 	struct nb_kernel_config *config = &kernel->config;
 
-	if (text_is(name, "NODES_SHIFT") && number <= NODES_SHIFT_MOST)
+	switch (option) {
+	case NODES_SHIFT:
 		set_max_nodes(config, (uint64_t)1 << number);
-	else if (text_is(name, "NR_CPUS") && number && number <= CPUS_MOST)
+		break;
+	case NR_CPUS:
 		config->max_cpus = (uint32_t)number;
-	else if (text_is(name, "LOG_BUF_SHIFT") && number <= LOG_SHIFT_MOST)
+		break;
+	case LOG_BUF_SHIFT:
 		config->log_buf = (nb_phys)1 << number;
-	else if (text_is(name, "PHYSICAL_START") && number)
+		break;
+	case PHYSICAL_START:
 		move_kernel(config, number);
-	else
-		return false;
-	return true;
+		break;
+	case NUMBER_OPTIONS:
+		break;
+	}
 }
 
 /* Takes an option that is yes or no; false if it decides nothing here. */
@@ -267,7 +334,7 @@ static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 		config->phys_bits = on ? PAE_BITS : NO_PAE_BITS;
 	else if (text_is(name, "FLATMEM") && on)
 		config->section_bytes = NB_PAGE_SIZE;
-	else if (text_is(name, "EFI") && !on && kernel->line <= NB_LINE_4_9)
+	else if (text_is(name, "EFI") && !on && of_lines[kernel->line].entries_need_efi)
 		config->e820_entries = PAGE_ENTRIES;
 	else if (text_is(name, "MODULES"))
 		set_modules(kernel, on);
@@ -281,15 +348,34 @@ static bool take_switch(struct kernel *kernel, struct nb_text name, bool on)
 	return known;
 }
 
-/* Takes an option of .config; false if it decides nothing here or is no value. */
-static bool take_option(struct kernel *kernel, struct nb_text name, struct nb_text value)
+/* What became of an option of .config. */
+enum taken {
+	TAKEN_FINE,
+	TAKEN_UNKNOWN, /* it decides nothing here */
+	TAKEN_WRONG,   /* its value is impossible: what was expected is said */
+};
+
+static enum taken take_option(struct kernel *kernel, struct nb_text name, struct nb_text value,
+			      char expected[EXPECTED_MOST])
 {
 	bool on = text_is(value, "y") || text_is(value, "m");
+	struct kernel unused = *kernel;
 	uint64_t number = 0;
 
-	if (text_u64(value, &number))
-		return take_number(kernel, name, number);
-	return (on || text_is(value, "n")) && take_switch(kernel, name, on);
+	for (int i = 0; i < NUMBER_OPTIONS; i++) {
+		if (!text_is(name, numbers[i].name))
+			continue;
+		if (!text_u64(value, &number) || !fits(number, &numbers[i].bounds)) {
+			say_bounds(expected, &numbers[i].bounds, i == PHYSICAL_START);
+			return TAKEN_WRONG;
+		}
+		set_option(kernel, (enum number_option)i, number);
+		return TAKEN_FINE;
+	}
+	if (on || text_is(value, "n"))
+		return take_switch(kernel, name, on) ? TAKEN_FINE : TAKEN_UNKNOWN;
+	snprintf(expected, EXPECTED_MOST, "y, m or n");
+	return take_switch(&unused, name, on) ? TAKEN_WRONG : TAKEN_UNKNOWN;
 }
 
 /* "CONFIG_X=value" or "# CONFIG_X is not set". */
@@ -322,56 +408,132 @@ void config_complete(struct nb_kernel_config *config)
 		config->node_data_bytes = NODE_DATA_32;
 }
 
-/* Some options stand in no file when what they need is not there: a .config without
- * them says no. */
-static bool has_option(struct nb_text file, const char *option)
+/* The value of an option, the last one if it is there twice; a null text if the file
+ * does not name it. */
+static struct nb_text value_in(struct nb_text file, const char *option)
 {
-	struct nb_text line, name, value;
+	struct nb_text line, name, value, found = { NULL, 0 };
 
 	while (text_line(&file, &line))
 		if (config_line(line, &name, &value) && text_is(name, option))
-			return true;
-	return false;
+			found = value;
+	return found;
 }
 
-bool kconfig_read(struct kernel *kernel, struct nb_text file)
+/* Notes that the rows that an option decides are known. */
+static void know_option(struct kernel *kernel, struct nb_text option)
 {
-	bool any = false;
-	struct nb_text rest = file, line, name, value;
+	for (unsigned row = 0; row < config_row_count; row++) {
+		struct nb_text options = text_of(config_rows[row].options), word;
 
-	while (text_line(&rest, &line)) {
+		while (text_word(&options, &word))
+			if (text_same(word, option))
+				kernel->config_known |= (uint64_t)1 << row;
+	}
+}
+
+/* Takes what stands in a file, line by line. False, with a complaint, if it is none
+ * or has an impossible value. */
+static bool take_lines(struct kernel *kernel, struct nb_text file, const char *where,
+		       struct complaint *complaint)
+{
+	char expected[EXPECTED_MOST];
+	struct nb_text line, name, value;
+	unsigned number = 0;
+	bool any = false;
+
+	while (text_line(&file, &line)) {
+		number++;
 		if (!config_line(line, &name, &value))
 			continue;
 		any = true;
-		take_option(kernel, name, value);
+		know_option(kernel, name);
+		if (take_option(kernel, name, value, expected) == TAKEN_WRONG) {
+			complain(complaint, "%s:%u: CONFIG_%.*s=%.*s: expected %s", where, number,
+				 (int)name.len, name.at, value.len < 80 ? (int)value.len : 80,
+				 value.at, expected);
+			return false;
+		}
 	}
 	if (!any)
-		return false;
+		complain(complaint, "%s: not a kernel's .config: expected CONFIG_ lines", where);
+	return any;
+}
+
+/* Some options stand in no file when what they need is not there: a whole .config
+ * without them says no. */
+static void take_absent(struct kernel *kernel, struct nb_text file)
+{
+	static const char *const more[] = { "SMP", "MODULES", "X86_PAE" };
+
 	for (size_t i = 0; i < NB_COUNT(switches); i++)
-		if (!has_option(file, switches[i].name))
+		if (!value_in(file, switches[i].name).at)
 			take_switch(kernel, text_of(switches[i].name), false);
-	if (!has_option(file, "SMP"))
-		take_switch(kernel, text_of("SMP"), false);
-	if (!has_option(file, "MODULES"))
-		take_switch(kernel, text_of("MODULES"), false);
-	if (!has_option(file, "X86_PAE"))
-		take_switch(kernel, text_of("X86_PAE"), false);
-	config_complete(&kernel->config);
+	for (size_t i = 0; i < NB_COUNT(more); i++)
+		if (!value_in(file, more[i]).at)
+			take_switch(kernel, text_of(more[i]), false);
 	for (unsigned row = 0; row < config_row_count; row++)
 		if (*config_rows[row].options)
 			kernel->config_known |= (uint64_t)1 << row;
+}
+
+/* "# Linux/x86 6.12.117 Kernel Configuration": false if the file does not say. */
+static bool release_in(struct nb_text file, struct release *release)
+{
+	struct nb_text line, word;
+
+	while (text_line(&file, &line))
+		if (text_skip(&line, "# Linux/") && text_word(&line, &word))
+			return release_read(text_trim(line), release);
+	return false;
+}
+
+static unsigned bits_of(const struct nb_kernel_config *config)
+{
+	return config->low_and_vmalloc ? 32 : 64;
+}
+
+bool kconfig_read(struct kernel *kernel, struct nb_text file, const char *where,
+		  struct complaint *complaint)
+{
+	bool narrow = text_is(value_in(file, "X86_32"), "y");
+	bool wide = text_is(value_in(file, "X86_64"), "y");
+	struct release release;
+
+	if (narrow != wide && bits_of(&kernel->config) != (wide ? 64 : 32)) {
+		complain(complaint,
+			 "%s: of %d bits, but %s is of %u: expected another --kconfig or --line",
+			 where, wide ? 64 : 32, kernel->rules->line, bits_of(&kernel->config));
+		return false;
+	}
+	if (!take_lines(kernel, file, where, complaint))
+		return false;
+	if (narrow || wide) /* else a fragment, which changes what it names */
+		take_absent(kernel, file);
+	config_complete(&kernel->config);
+	kernel->config_release = (struct nb_text){ NULL, 0 };
+	if (release_in(file, &release) && release.order != kernel_order(kernel))
+		kernel->config_release = release.text;
 	return true;
 }
 
+static const struct bounds *bounds_of(const struct nb_kernel_config *config, unsigned row)
+{
+	bool narrow = config->low_and_vmalloc && fields[row].narrow.most;
+
+	return narrow ? &fields[row].narrow : &fields[row].bounds;
+}
+
 /* "0x1000000-0x3c11000": the end is the first byte behind. */
-static bool set_range(struct nb_kernel_config *config, struct nb_text value)
+static bool set_range(struct nb_kernel_config *config, struct nb_text value,
+		      const struct bounds *bounds)
 {
 	size_t dash = text_find(value, "-");
 	struct nb_range range;
 
 	if (dash == value.len || !text_u64((struct nb_text){ value.at, dash }, &range.start) ||
 	    !text_u64((struct nb_text){ value.at + dash + 1, value.len - dash - 1 }, &range.end) ||
-	    range.start >= range.end)
+	    range.start >= range.end || !fits(range.start, bounds) || !fits(range.end, bounds))
 		return false;
 	config->kernel = range;
 	if (config->kernel_end < range.end)
@@ -384,14 +546,16 @@ static bool set_row(struct nb_kernel_config *config, unsigned row, struct nb_tex
 	uint64_t number;
 
 	if (fields[row].form == FORM_RANGE)
-		return set_range(config, value);
+		return set_range(config, value, bounds_of(config, row));
 	if (fields[row].form == FORM_BOOL) {
 		if (!text_is(value, "y") && !text_is(value, "n"))
 			return false;
 		set_number(config, row, text_is(value, "y"));
 		return true;
 	}
-	if (!text_u64(value, &number) || (fields[row].size == 4 && number > UINT32_MAX) || !number)
+	if (!text_u64(value, &number))
+		return false;
+	if (number != number_of(config, row) && !fits(number, bounds_of(config, row)))
 		return false;
 	set_number(config, row, number);
 	return true;
@@ -407,48 +571,92 @@ static unsigned row_of(struct nb_text key)
 	return row;
 }
 
-static const char *example(enum config_form form)
+/* What a row's value may be, in words. */
+static void say_row(const struct nb_kernel_config *config, unsigned row,
+		    char expected[EXPECTED_MOST])
 {
-	switch (form) {
+	const struct bounds *of = bounds_of(config, row);
+	char bounds[EXPECTED_MOST];
+
+	switch (fields[row].form) {
 	case FORM_BOOL:
-		return "y";
+		snprintf(expected, EXPECTED_MOST, "y or n");
+		break;
 	case FORM_RANGE:
-		return "0x1000000-0x3c11000";
+		say_bounds(bounds, of, true);
+		snprintf(expected, EXPECTED_MOST, "START-END, each %.*s", EXPECTED_MOST - 20,
+			 bounds);
+		break;
 	case FORM_NUMBER:
 	case FORM_BYTES:
+		say_bounds(expected, of, fields[row].form == FORM_BYTES);
 		break;
 	}
-	return "1024";
+}
+
+/* Whether the image ends with its brk, and has room in the addresses that a kernel has
+ * for it: Linux 6.12 arch/x86/include/asm/page_64_types.h KERNEL_IMAGE_SIZE. */
+static bool is_image(const struct nb_kernel_config *config)
+{
+	return config->kernel_end >= config->kernel.end &&
+	       config->kernel_end - config->kernel.start <= NB_GIB;
+}
+
+/* Sets a row, or an option; false if that is impossible: what was expected is said. */
+static bool assign(struct kernel *kernel, struct nb_text name, struct nb_text value,
+		   char expected[EXPECTED_MOST])
+{
+	const struct nb_kernel_config before = kernel->config;
+	unsigned row = row_of(name), bits = bits_of(&before);
+
+	if (row == config_row_count) {
+		enum taken taken = take_option(kernel, name, value, expected);
+
+		if (taken == TAKEN_UNKNOWN)
+			snprintf(expected, EXPECTED_MOST, "a key that `numaboot lines` has");
+		return taken == TAKEN_FINE;
+	}
+	say_row(&before, row, expected);
+	if (!set_row(&kernel->config, row, value))
+		return false;
+	if (fields[row].bits && fields[row].bits != bits &&
+	    !config_same(&before, &kernel->config, row)) {
+		snprintf(expected, EXPECTED_MOST, "a kernel of %u bits, as %s is not",
+			 fields[row].bits, kernel->rules->line);
+		return false;
+	}
+	if (!is_image(&kernel->config)) {
+		snprintf(expected, EXPECTED_MOST,
+			 "an image that ends with its brk, at most 1 GiB behind its start");
+		return false;
+	}
+	return true;
 }
 
 bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint *complaint)
 {
 	const struct nb_kernel_config before = kernel->config;
 	struct nb_text name = text_of(assignment), value;
+	char expected[EXPECTED_MOST] = "KEY=VALUE";
 	size_t equals = text_find(name, "=");
-	unsigned row;
+	bool done = equals < name.len;
 
-	if (equals == name.len) {
-		complain(complaint, "--config '%s': expected KEY=VALUE", assignment);
-		return false;
+	if (done) {
+		value = (struct nb_text){ name.at + equals + 1, name.len - equals - 1 };
+		name.len = equals;
+		text_skip(&name, "CONFIG_");
+		done = assign(kernel, name, value, expected);
 	}
-	value = (struct nb_text){ name.at + equals + 1, name.len - equals - 1 };
-	name.len = equals;
-	text_skip(&name, "CONFIG_");
-	row = row_of(name);
-	if (row == config_row_count && !take_option(kernel, name, value)) {
-		complain(complaint, "--config '%s': expected a key that `numaboot lines` has",
-			 assignment);
-		return false;
-	}
-	if (row < config_row_count && !set_row(&kernel->config, row, value)) {
-		complain(complaint, "--config '%s': expected a value such as %s=%s", assignment,
-			 config_rows[row].key, example(fields[row].form));
+	if (!done) {
+		complain(complaint, "--config '%s': expected %s", assignment, expected);
+		complaint->is_usage = true;
+		kernel->config = before;
 		return false;
 	}
 	config_complete(&kernel->config);
-	for (unsigned other = 0; other < config_row_count; other++)
-		if (other == row || !config_same(&before, &kernel->config, other))
-			kernel->config_known |= (uint64_t)1 << other;
+	know_option(kernel, name);
+	for (unsigned row = 0; row < config_row_count; row++)
+		if (row == row_of(name) || !config_same(&before, &kernel->config, row))
+			kernel->config_known |= (uint64_t)1 << row;
 	return true;
 }

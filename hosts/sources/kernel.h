@@ -23,6 +23,7 @@ struct kernel {
 	struct nb_kernel_config config;
 	const char *config_from; /* what was read over the line's usual build; null: nothing */
 	uint64_t config_known;   /* a bit for each of config_rows that was read or set */
+	struct nb_text config_release; /* that it is of, if that is not what is modelled */
 	enum nb_line line;
 	enum kernel_pick pick;
 	struct nb_text release; /* that was to be modelled; empty: none was named */
@@ -52,6 +53,9 @@ bool kernel_named(struct kernel *kernel, const char *name);
  * whose cases are the most: 6.12. */
 void kernel_of_release(struct kernel *kernel, const struct release *release);
 
+/* Where the release that is modelled stands among all, or the line if none was named. */
+uint32_t kernel_order(const struct kernel *kernel);
+
 /*
  * The rules that differ between lines, in the order of their fields, at most so
  * many of them; returns how many there are.
@@ -77,11 +81,17 @@ struct config_row {
 extern const struct config_row config_rows[];
 extern const unsigned config_row_count;
 
-/* Reads a kernel's .config, as in /boot/config-RELEASE: what it says is set,
- * what it does not say stays. False if the text is none. */
-bool kconfig_read(struct kernel *kernel, struct nb_text file);
+/*
+ * Reads a kernel's .config, as in /boot/config-RELEASE: what it says is set. Of a whole
+ * one, which names X86_64 or X86_32, what it does not name is not built in; a fragment
+ * leaves it as it is. `where` is the file's name. False, with a complaint, if the text
+ * is none, is of another word size, or has an impossible value.
+ */
+bool kconfig_read(struct kernel *kernel, struct nb_text file, const char *where,
+		  struct complaint *complaint);
 
-/* Sets one thing, "KEY=VALUE"; KEY is of config_rows or an option of .config. */
+/* Sets one thing, "KEY=VALUE"; KEY is of config_rows or an option of .config. False,
+ * with a complaint, if there is none or the value is impossible. */
 bool kconfig_set(struct kernel *kernel, const char *assignment, struct complaint *complaint);
 
 /* Gives a build that has NUMA what a build without it does not need. */

@@ -350,9 +350,10 @@ bool sysroot_kconfig(struct source *source, struct tree *tree)
 		result = tree->read(tree, path, FILE_MOST, &file);
 		where = "boot/config-*";
 	}
-	if (result == TREE_OK && kconfig_read(kernel, file))
-		kernel->config_from = where;
-	return !tree_failed(result);
+	if (result != TREE_OK)
+		return !tree_failed(result);
+	kernel->config_from = where;
+	return kconfig_read(kernel, file, where, tree->complaint);
 }
 
 /* What the first processor's record in proc/cpuinfo says. */

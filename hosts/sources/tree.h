@@ -11,6 +11,7 @@
 /* One line for people: what is wrong, where, and what was expected. */
 struct complaint {
 	char text[512];
+	bool is_usage; /* the command line asks for what cannot be */
 };
 
 __attribute__((format(printf, 2, 3))) void complain(struct complaint *complaint, const char *format,

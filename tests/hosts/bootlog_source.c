@@ -23,7 +23,7 @@ static struct source source;
 
 static bool read_log(const char *text)
 {
-	struct complaint complaint = { "" };
+	struct complaint complaint = { .text = "" };
 	struct boot_log log;
 
 	pool_drop(&source.pool);

@@ -159,6 +159,8 @@ json_t *kernel_json(const struct prediction *p)
 	object_set(object, "build", json_string(kernel->config.name));
 	object_set(object, "build_from",
 		   kernel->config_from ? json_string(kernel->config_from) : json_null());
+	object_set(object, "build_release",
+		   kernel->config_release.len ? text_json(kernel->config_release) : json_null());
 	return object;
 }
 

@@ -85,6 +85,16 @@ void view_kernel(struct out *out, const struct prediction *p)
 		out_string(out, nb_lines[kernel->line].line);
 		out_string(out, " is taken, --line names another.\n");
 	}
+	if (kernel->config_release.len) {
+		out_string(out, "The .config that was read is of Linux ");
+		out_text(out, kernel->config_release);
+		out_string(out, ": its options are taken for those of ");
+		if (kernel->release.len)
+			out_text(out, kernel->release);
+		else
+			out_string(out, kernel->rules->line);
+		out_string(out, ".\n");
+	}
 	if (kernel->pick != PICK_NEAREST)
 		return;
 	put_nearest(out, kernel);
