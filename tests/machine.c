@@ -84,6 +84,11 @@ static void put_tables(struct machine_boot *run, const struct machine *machine)
 				cedt_window(run->cedt, w->start, w->end - w->start);
 		*at++ = table_give(run->cedt);
 	}
+	if (machine->hmat) {
+		hmat_begin(run->hmat, 2);
+		hmat_proximity(run->hmat, 1, 0, 0);
+		*at++ = table_give(run->hmat);
+	}
 	run->fw.tables = run->tables;
 	run->fw.table_count = (uint32_t)(at - run->tables);
 }
@@ -97,6 +102,7 @@ void machine_begin(struct machine_boot *run, const struct machine *machine, enum
 	run->srat = new_table();
 	run->slit = new_table();
 	run->cedt = new_table();
+	run->hmat = new_table();
 	run->fw.map = machine->map;
 	while (machine->map[run->fw.map_count].size)
 		run->fw.map_count++;
@@ -132,4 +138,5 @@ void machine_end(struct machine_boot *run)
 	free(run->srat);
 	free(run->slit);
 	free(run->cedt);
+	free(run->hmat);
 }

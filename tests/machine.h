@@ -50,6 +50,7 @@ struct machine {
 	uint32_t localities;           /* of the SLIT; 0: there is none */
 	uint8_t slit[16];
 	struct nb_range window[2];
+	bool hmat;                    /* one that ties memory of domain 0 to domain 0 */
 	uint32_t cpus;                /* APIC IDs 0 and up in the MADT */
 	struct machine_entry madt[3]; /* behind those: ENTRY_LAPIC, ENTRY_X2APIC, ENTRY_RAW */
 	struct nb_boot_facts facts;
@@ -62,8 +63,8 @@ struct machine_boot {
 	struct record *record;
 	void *block;
 	struct nb_firmware fw;
-	struct nb_table tables[4];
-	struct table *madt, *srat, *slit, *cedt;
+	struct nb_table tables[5];
+	struct table *madt, *srat, *slit, *cedt, *hmat;
 	struct nb_rules rules;
 	struct nb_kernel_config config;
 	struct nb_page_tables *writer; /* of the direct map; null: none */

@@ -272,6 +272,7 @@ enum nb_why {
 	NB_WHY_KERNEL_THERE,  /* the kernel runs there */
 	NB_WHY_BIOS_AREA,     /* the first page, or 640 KiB to 1 MiB */
 	NB_WHY_UNCACHED,      /* no MTRR makes it cacheable */
+	NB_WHY_NOT_KNOWN,     /* this kernel does not know such a table */
 
 	/* why a kernel dies */
 	NB_WHY_DIES_NO_IMAGE_ROOM,    /* RAM ends where the image would unpack itself */

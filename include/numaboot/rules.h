@@ -520,6 +520,9 @@ struct nb_rules {
 
 	/* enum nb_has_cpu. mm/vmstat.c init_cpu_node_state(). */
 	uint32_t smp_has_cpu;
+
+	/* Whether the HMAT is read. Linux 5.10 drivers/acpi/numa/hmat.c hmat_init(). */
+	bool access_hmat;
 };
 
 extern const struct nb_rules nb_lines[NB_LINES];

@@ -443,6 +443,10 @@ enum nb_err nb_access_build(struct nb_access *access, const struct nb_numa *numa
 	if (params->numa_noacpi || params->numa_nohmat || params->acpi_off || params->numa_off ||
 	    numa->srat_rejected || env->config->no_acpi_numa || !srat || !hmat)
 		return NB_OK;
+	if (!env->rules->access_hmat) {
+		nb_emit(env, .kind = NB_EV_HMAT_IGNORED, .why = NB_WHY_NOT_KNOWN);
+		return NB_OK;
+	}
 	if (!read_hmat(&b, hmat)) {
 		clear(access); /* of what was read before the fault */
 		return NB_OK;

@@ -135,7 +135,8 @@ enum {
 	RULE(smp_boot_cpu_listed,        false,  false,  false,  true,   true,   false,  false,  true) \
 	RULE(smp_possible_counted,       false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
-	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT)
+	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT) \
+	RULE(access_hmat,                false,  false,  false,  true,   true,   true,   true,   true)
 
 #define IN_3_14(field, a, b, c, d, e, f, g, h) .field = a,
 #define IN_4_4(field, a, b, c, d, e, f, g, h) .field = b,
@@ -264,7 +265,8 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(smp_boot_cpu_listed,       "a boot CPU that is not listed, though others are", "runs|ends the boot") \
 	SAY(smp_possible_counted,      "possible_cpus=0, where it leaves the first processor", "boots|ends the boot") \
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
-	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, and all emulated ones that the boot CPU is on")
+	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, and all emulated ones that the boot CPU is on") \
+	SAY(access_hmat,               "the HMAT is read", "no|yes")
 
 #define WORDS_OF(field, ...) struct nb_rule_words field;
 #define RULE_SAYS(field, says, values) .field = { says, values },

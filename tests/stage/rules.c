@@ -525,6 +525,12 @@ static const struct witness {
 		       .cmdline = "nosmt" } },
 	{ "smp_has_cpu", NB_LINE_6_12, NB_HAS_CPU_NEVER, NB_EV_NODE_HAS_CPU, NB_EV_SMP_BEGIN,
 	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "access_hmat", NB_LINE_6_12, false, NB_EV_ACCESS, NB_EV_HMAT_IGNORED,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 2,
+		       .srat = { NODES2 },
+		       .hmat = true } },
 };
 
 static const struct nb_rule *find(const char *name)
