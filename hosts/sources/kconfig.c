@@ -53,6 +53,9 @@ const struct config_row config_rows[] = {
 	{ "cpumask_offstack", "CPUMASK_OFFSTACK", "masks of CPUs are as long as need be" },
 	{ "x2apic", "X86_X2APIC", "APICs in x2APIC mode are known" },
 	{ "cxl", "CXL_ACPI", "the driver for CXL memory" },
+	{ "deferred_init", "DEFERRED_STRUCT_PAGE_INIT", "most descriptors of pages are filled in late" },
+	{ "huge_pages", "TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_NEVER", "transparent huge pages are on" },
+	{ "init_bytes", "", "what of the image is given back in the end" },
 };
 
 /* What a number may be: all others are impossible, or more than the library is for. */
@@ -113,6 +116,9 @@ static const struct {
 	FIELD(FORM_BOOL, 0, cpumask_offstack, { 0, 1, 1 }),
 	FIELD(FORM_BOOL, 0, x2apic, { 0, 1, 1 }),
 	FIELD(FORM_BOOL, 0, cxl, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, deferred_init, { 0, 1, 1 }),
+	FIELD(FORM_BOOL, 0, huge_pages, { 0, 1, 1 }),
+	FIELD(FORM_BYTES, 0, init_bytes, { 0, 64 * NB_MIB, 1 }),
 #undef FIELD
 };
 /* clang-format on */
@@ -252,6 +258,9 @@ static const struct switch_row {
 	{ "CPUMASK_OFFSTACK", offsetof(struct nb_kernel_config, cpumask_offstack), false },
 	{ "X86_X2APIC", offsetof(struct nb_kernel_config, x2apic), false },
 	{ "CXL_ACPI", offsetof(struct nb_kernel_config, cxl), false },
+	{ "DEFERRED_STRUCT_PAGE_INIT", offsetof(struct nb_kernel_config, deferred_init), false },
+	{ "TRANSPARENT_HUGEPAGE", offsetof(struct nb_kernel_config, huge_pages), false },
+	{ "TRANSPARENT_HUGEPAGE_NEVER", offsetof(struct nb_kernel_config, huge_pages), true },
 };
 
 /* Options that have a number, with the bounds that the kernel's Kconfig files have. */

@@ -19,6 +19,7 @@
 #include <numaboot/percpu.h>
 #include <numaboot/rules.h>
 #include <numaboot/smp.h>
+#include <numaboot/watermarks.h>
 #include <numaboot/zonelists.h>
 #include <numaboot/zones.h>
 
@@ -52,7 +53,9 @@ struct nb_boot {
 	struct nb_cpus cpus;
 	struct nb_percpu percpu;
 	struct nb_zonelists zonelists;
+	struct nb_managed managed;
 	struct nb_smp smp;
+	struct nb_watermarks watermarks;
 	struct nb_access access;
 };
 

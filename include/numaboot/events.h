@@ -28,7 +28,9 @@ enum nb_stage {
 	NB_RESOURCES,
 	NB_PERCPU,
 	NB_ZONELISTS,
+	NB_MANAGED,
 	NB_SMP,
+	NB_WATERMARKS,
 	NB_ACCESS,
 	NB_READY,
 };
@@ -207,6 +209,9 @@ enum nb_event_kind {
 	NB_EV_ZONELISTS_BUILT,
 	NB_EV_POLICY_ZONE,
 
+	/* managed */
+	NB_EV_MANAGED,
+
 	/* smp */
 	NB_EV_SMP_DISABLED,
 	NB_EV_NODE_HAS_CPU,
@@ -216,6 +221,12 @@ enum nb_event_kind {
 	NB_EV_SMP_CPU,
 	NB_EV_SMP_NODE_END,
 	NB_EV_SMP_DONE,
+
+	/* watermarks */
+	NB_EV_MIN_FREE,
+	NB_EV_WATERMARKS,
+	NB_EV_ZONE_RESERVE,
+	NB_EV_CPU_LISTS,
 
 	/* access */
 	NB_EV_HMAT_IGNORED,
@@ -273,6 +284,8 @@ enum nb_why {
 	NB_WHY_BIOS_AREA,     /* the first page, or 640 KiB to 1 MiB */
 	NB_WHY_UNCACHED,      /* no MTRR makes it cacheable */
 	NB_WHY_NOT_KNOWN,     /* this kernel does not know such a table */
+	NB_WHY_ROOT_OF_FREE,  /* it grows as the root of the free memory */
+	NB_WHY_HUGE_PAGES,    /* huge pages need room */
 
 	/* why a kernel dies */
 	NB_WHY_DIES_NO_IMAGE_ROOM,    /* RAM ends where the image would unpack itself */

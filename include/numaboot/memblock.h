@@ -113,13 +113,14 @@ struct nb_memblock {
 	nb_phys upwards_from; /* a search upwards begins there; found nothing: downwards. 0: no */
 	bool skip_hotplug;    /* every search passes over hot-pluggable regions: movable_node */
 	bool upwards_takes_hotplug; /* but a search upwards does not */
-	bool marks_kernel;   /* what is taken is NB_REGION_KERNEL, and of the node asked for */
-	int32_t unset_node;  /* of a reservation without a node: NB_UNSET_NODE or NB_NO_NODE */
-	bool traced;         /* memblock=debug was read: what changes is in the log */
-	bool prefer_mirror;  /* every allocation tries mirrored regions first */
-	nb_phys limit;       /* allocations stay below, unless they say otherwise */
-	nb_phys memory_size; /* what "memory size" says: trimmed bytes still count */
-	nb_phys trampoline;  /* where CPUs start, below 1 MiB; 0: no room was found */
+	bool marks_kernel;      /* what is taken is NB_REGION_KERNEL, and of the node asked for */
+	int32_t unset_node;     /* of a reservation without a node: NB_UNSET_NODE or NB_NO_NODE */
+	bool traced;            /* memblock=debug was read: what changes is in the log */
+	bool prefer_mirror;     /* every allocation tries mirrored regions first */
+	nb_phys limit;          /* allocations stay below, unless they say otherwise */
+	nb_phys memory_size;    /* what "memory size" says: trimmed bytes still count */
+	nb_phys trampoline;     /* where CPUs start, below 1 MiB; 0: no room was found */
+	struct nb_range initrd; /* the pages that hold it until it is unpacked; empty: none */
 
 	/* The kernel's own arrays begin with 128 regions and are doubled when full,
 	 * which takes memory. Model it (Linux 6.12 mm/memblock.c

@@ -21,7 +21,9 @@
 #include <numaboot/percpu.h>
 #include <numaboot/zonelists.h>
 #include <numaboot/pages.h>
+#include <numaboot/managed.h>
 #include <numaboot/smp.h>
+#include <numaboot/watermarks.h>
 #include <numaboot/access.h>
 #include <numaboot/boot.h>
 #include <numaboot/render.h>

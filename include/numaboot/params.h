@@ -134,6 +134,7 @@ struct nb_params {
 	int32_t mminit_loglevel; /* mminit_loglevel= */
 	bool memblock_debug;     /* memblock=debug */
 	bool no_gb_pages;        /* nogbpages, unless gbpages comes after it */
+	bool no_huge_pages;      /* transparent_hugepage=never */
 	nb_phys log_buf;         /* log_buf_len=, rounded up to a power of two; 0: not given */
 };
 

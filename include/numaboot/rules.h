@@ -523,6 +523,46 @@ struct nb_rules {
 
 	/* Whether the HMAT is read. Linux 5.10 drivers/acpi/numa/hmat.c hmat_init(). */
 	bool access_hmat;
+	/* How far a zone's low and high marks are above the one below: 10000ths of its
+	 * pages, at the least; 0: a half and a quarter of its min mark tell, whatever its
+	 * size. mm/page_alloc.c __setup_per_zone_wmarks(), watermark_scale_factor. */
+	uint32_t watermark_scale;
+
+	/* The most that min_free_kbytes grows to with the memory. KiB.
+	 * mm/page_alloc.c calculate_min_free_kbytes(). */
+	uint32_t min_free_kib_most;
+
+	/* Whether the initrd's pages are back when that is computed. Linux 4.4
+	 * mm/page_alloc.c init_per_zone_wmark_min(), an initcall of another level. */
+	bool initrd_back_first;
+
+	/* Whether huge pages raise it once before it is computed, too. Linux 4.4
+	 * mm/huge_memory.c hugepage_init(), by the order of initcalls. */
+	bool huge_pages_first;
+
+	/* Whether zones above Normal count where huge pages need room.
+	 * mm/khugepaged.c set_recommended_min_free_kbytes(). */
+	bool huge_pages_in_high;
+
+	/* Whether Movable has a small mark of its own, or its share of what all keep.
+	 * mm/page_alloc.c __setup_per_zone_wmarks(). */
+	bool movable_is_high;
+
+	/* Whether a zone that manages nothing has a reserve, too. mm/page_alloc.c
+	 * setup_per_zone_lowmem_reserve(). */
+	bool reserve_without_pages;
+
+	/* Whether reserves are made again whenever pages come back. Linux 7.3
+	 * mm/page_alloc.c adjust_managed_page_count(). */
+	bool reserve_follows;
+
+	/* Whether lists of CPUs are set with the watermarks, and their length follows the
+	 * low mark, or once before, at six batches. mm/page_alloc.c zone_highsize(). */
+	bool lists_by_marks;
+
+	/* Whether such a list grows with use. mm/page_alloc.c
+	 * zone_set_pageset_high_and_batch(). */
+	bool lists_grow;
 };
 
 extern const struct nb_rules nb_lines[NB_LINES];
@@ -590,6 +630,9 @@ struct nb_kernel_config {
 	bool cpumask_offstack; /* masks of CPUs are as long as there are numbers */
 	bool x2apic;           /* APICs in x2APIC mode are known */
 	bool cxl;              /* the driver for CXL memory of ACPI is built in, or a module */
+	bool deferred_init;    /* most descriptors of pages are filled in once all CPUs run */
+	bool huge_pages;       /* transparent huge pages are on unless the command line says no */
+	nb_phys init_bytes;    /* of the image: what is given back in the end */
 };
 
 /* The builds that were booted for the lines: Debian's, but for the oldest three. */

@@ -44,7 +44,9 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_RESOURCES:   return nb_resources_build(mb, &b->e820, fw, env);
 	case NB_PERCPU:      return nb_percpu_build(&b->percpu, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
+	case NB_MANAGED:     return nb_managed_build(&b->managed, mb, &b->zones, &fw->facts, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
+	case NB_WATERMARKS:  return nb_watermarks_build(&b->watermarks, &b->managed, &b->zones, &b->smp, params, env);
 	case NB_ACCESS:      return nb_access_build(&b->access, &b->numa, &b->smp, fw, params, env);
 	case NB_READY:       break;
 	}
@@ -112,6 +114,7 @@ enum per {
 	PER_NODE_5_2, /* 5 for each, and 2 more */
 	PER_NODE_PAIR,
 	PER_NODE_CPU, /* a bit for each pair, in words of 64 */
+	PER_NODE_ZONE,
 	PER_CPU,
 	PER_CPU_BIT, /* in words of 64 */
 	PER_APIC,
@@ -172,6 +175,9 @@ static const struct piece {
 	PIECE(zonelists.order, PER_NODE_PAIR),
 	PIECE(zonelists.order_count, PER_NODE),
 	PIECE(zonelists.scratch, PER_NODE_5_2),
+	PIECE(managed.zone, PER_NODE_ZONE),
+	PIECE(managed.first_deferred, PER_NODE),
+	PIECE(watermarks.zone, PER_NODE_ZONE),
 	PIECE(access.node, PER_NODE),
 	PIECE(access.nearest_pxm, PER_PXM),
 	PIECE(access.row, PER_PXM_4),
@@ -219,6 +225,7 @@ static size_t count_of(enum per per, const struct nb_limits *limits)
 		[PER_NODE_5_2] = 5 * nodes + 2,
 		[PER_NODE_PAIR] = nodes * nodes,
 		[PER_NODE_CPU] = nodes * ((cpus + 63) / 64),
+		[PER_NODE_ZONE] = nodes * NB_ZONES,
 		[PER_CPU] = cpus,
 		[PER_CPU_BIT] = (cpus + 63) / 64,
 		[PER_APIC] = apics,
@@ -273,6 +280,7 @@ static void set_lengths(struct nb_boot *b)
 		b->mapping.tables[i].cap = (uint32_t)count_of(i ? PER_PIECE : PER_BORDER, limits);
 	b->numa.nodes = b->zones.nodes = b->zonelists.nodes = b->smp.nodes = limits->nodes;
 	b->access.nodes = b->percpu.nodes = limits->nodes;
+	b->managed.nodes = b->watermarks.nodes = limits->nodes;
 	b->numa.block_cap = b->numa.reserved_cap = node_blocks(limits);
 	b->numa.apic_ids = b->cpus.apic_ids = b->smp.apic_ids = limits->apic_ids;
 	b->cpus.cap = b->percpu.cap = limits->cpus;

@@ -114,6 +114,7 @@ static enum nb_err place_initrd(struct nb_memblock *mb, const struct nb_boot_fac
 	}
 	if (err)
 		return err;
+	mb->initrd = (struct nb_range){ to, to + request.size };
 	nb_emit(env, .kind = NB_EV_INITRD_MOVED, .range = facts->initrd,
 		.other = { to, to + size });
 	return nb_memblock_give_back(mb, pages, NB_RESERVED_INITRD, env);

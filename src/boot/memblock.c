@@ -189,8 +189,9 @@ static enum nb_err reserve_early(struct nb_memblock *mb, const struct nb_boot_fa
 
 	if (!err)
 		err = nb_memblock_keep(mb, low, NB_RESERVED_LOW_MEMORY, env);
+	mb->initrd = nb_initrd_pages(facts);
 	if (!err)
-		err = nb_memblock_keep(mb, nb_initrd_pages(facts), NB_RESERVED_INITRD, env);
+		err = nb_memblock_keep(mb, mb->initrd, NB_RESERVED_INITRD, env);
 	for (uint32_t i = 0; !err && i < facts->setup_data_count; i++)
 		err = nb_memblock_keep(mb, facts->setup_data[i], NB_RESERVED_SETUP_DATA, env);
 	if (!err && !env->rules->bios_area_late)

@@ -385,6 +385,16 @@ static nb_phys read_log_buf(struct nb_text value)
 	return size ? rounded : 0;
 }
 
+/* transparent_hugepage=, which is not read with the early ones; an unknown word changes
+ * nothing. Linux 6.12 mm/huge_memory.c setup_transparent_hugepage(). */
+static void read_huge_pages(struct nb_params *p, struct nb_text value)
+{
+	if (text_is(value, "never"))
+		p->no_huge_pages = true;
+	else if (text_is(value, "always") || text_is(value, "madvise"))
+		p->no_huge_pages = false;
+}
+
 /* What has to do with memory; false if the value is malformed. */
 static bool read_memory(struct nb_params *p, const struct nb_param *param, const struct nb_env *env,
 			enum nb_param_id *id)
@@ -416,6 +426,8 @@ static bool read_memory(struct nb_params *p, const struct nb_param *param, const
 		p->log_buf = read_log_buf(param->value);
 	} else if (nb_param_is(param, "gbpages") || nb_param_is(param, "nogbpages")) {
 		p->no_gb_pages = nb_param_is(param, "nogbpages");
+	} else if (nb_param_is(param, "transparent_hugepage")) {
+		read_huge_pages(p, param->value);
 	} else if (nb_param_is(param, "memblock")) {
 		for (size_t i = 0; i < param->value.len; i++)
 			p->memblock_debug |= nb_text_starts(

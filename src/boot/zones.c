@@ -376,18 +376,6 @@ static void add_node(const struct nb_zones_build *b, int32_t nid)
 	zones->present_pages += present;
 }
 
-/* Pages that a CPU's list takes from a zone at a time, as the log has it.
- * Source: Linux 5.10 mm/page_alloc.c zone_batchsize(). */
-static uint64_t batch_of(const struct nb_zones_build *b, const struct nb_zone *zone)
-{
-	uint64_t most = nb_pfn_down(b->env->rules->batch_bytes_most), power = 1;
-	uint64_t quarter = nb_max(nb_min(zone->managed_pages / 1024, most) / 4, 1);
-
-	while (power * 2 <= quarter + quarter / 2)
-		power *= 2;
-	return power - 1;
-}
-
 /* How a zone came to manage so many pages. */
 static void emit_managed(const struct nb_zones_build *b, int32_t nid, uint32_t id)
 {
@@ -405,7 +393,8 @@ static void emit_managed(const struct nb_zones_build *b, int32_t nid, uint32_t i
 		nb_emit(b->env, .kind = NB_EV_ZONE_RESERVED, .nid = nid, .id = id, .got = reserved);
 	if (zone->present_pages)
 		nb_emit(b->env, .kind = NB_EV_ZONE_PAGES, .nid = nid, .id = id,
-			.got = zone->present_pages, .limit = batch_of(b, zone),
+			.got = zone->present_pages,
+			.limit = nb_zones_batch(zone->managed_pages, b->env->rules),
 			.more = { zone->managed_pages });
 }
 

@@ -80,6 +80,18 @@ static inline struct nb_range nb_zones_span(const struct nb_zone *zone)
 	return (struct nb_range){ zone->start, zone->start + zone->spanned_pages };
 }
 
+/* Pages that a CPU's list takes at a time from a zone that has so many, as the log of
+ * old lines shows it. Linux 5.10 mm/page_alloc.c zone_batchsize(). */
+static inline uint64_t nb_zones_batch(uint64_t pages, const struct nb_rules *rules)
+{
+	uint64_t most = nb_pfn_down(rules->batch_bytes_most), power = 1;
+	uint64_t quarter = nb_max(nb_min(pages / 1024, most) / 4, 1);
+
+	while (power * 2 <= quarter + quarter / 2)
+		power *= 2;
+	return power - 1;
+}
+
 /* A region of a node: the i-th of the list that node_first begins. */
 static inline const struct nb_region *nb_zones_region(const struct nb_zones_build *b, uint32_t i)
 {

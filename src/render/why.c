@@ -63,6 +63,9 @@ static const struct {
 	[NB_WHY_BIOS_AREA] = { "bios_area", "it is the firmware's, whatever the map says" },
 	[NB_WHY_UNCACHED] = { "uncached", "no MTRR makes it cacheable" },
 	[NB_WHY_NOT_KNOWN] = { "not_known", "this kernel does not know such a table" },
+	[NB_WHY_ROOT_OF_FREE] = { "root_of_free",
+				  "it grows as the square root of the free memory" },
+	[NB_WHY_HUGE_PAGES] = { "huge_pages", "huge pages are on, and need room" },
 	[NB_WHY_DIES_NO_IMAGE_ROOM] = { "dies_no_image_room",
 					"its image has no room to unpack itself, and resets the machine "
 					"without a word" },

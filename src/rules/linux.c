@@ -137,6 +137,16 @@ enum {
 	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT) \
 	RULE(access_hmat,                false,  false,  false,  true,   true,   true,   true,   true)
+	RULE(watermark_scale,            0,      0,      10,     10,     10,     10,     10,     10) \
+	RULE(min_free_kib_most,          65536,  65536,  65536,  262144, 262144, 262144, 262144, 262144) \
+	RULE(initrd_back_first,          true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(huge_pages_first,           true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(huge_pages_in_high,         true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(movable_is_high,            false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(reserve_without_pages,      true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(reserve_follows,            false,  false,  false,  false,  false,  false,  true,   false) \
+	RULE(lists_by_marks,             false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(lists_grow,                 false,  false,  false,  false,  false,  true,   true,   false)
 
 #define IN_3_14(field, a, b, c, d, e, f, g, h) .field = a,
 #define IN_4_4(field, a, b, c, d, e, f, g, h) .field = b,
@@ -267,6 +277,16 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
 	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, and all emulated ones that the boot CPU is on") \
 	SAY(access_hmat,               "the HMAT is read", "no|yes")
+	SAY(watermark_scale,           "a zone's marks are apart by at least, of its pages (0: by parts of the lowest)", "10000ths") \
+	SAY(min_free_kib_most,         "the most that is kept free because there is much memory", "KiB") \
+	SAY(initrd_back_first,         "when watermarks are made, the initrd's pages", "are still taken|are back") \
+	SAY(huge_pages_first,          "huge pages ask for free memory", "after others did|before and after others did") \
+	SAY(huge_pages_in_high,        "huge pages want free memory", "up to Normal|in all zones") \
+	SAY(movable_is_high,           "Movable keeps free", "its share|little") \
+	SAY(reserve_without_pages,     "a zone without pages keeps some for others", "no|yes") \
+	SAY(reserve_follows,           "what zones keep for others is computed", "once|whenever pages come back") \
+	SAY(lists_by_marks,            "a CPU's list of pages is as long as", "six batches|the low watermark allows") \
+	SAY(lists_grow,                "a CPU's list of pages grows with use", "no|yes")
 
 #define WORDS_OF(field, ...) struct nb_rule_words field;
 #define RULE_SAYS(field, says, values) .field = { says, values },
@@ -285,7 +305,7 @@ static const struct nb_rule rules[] = { RULES(RULE_ITSELF) };
 #define COMMON_X86_64 \
 	.max_nodes = 1024, .x2apic = true, .e820_entries = 128 + 3 * 1024, .section_bytes = 128 * NB_MIB, .log_buf = 128 * NB_KIB, \
 	.page_struct_bytes = 64, \
-	.memory_hotplug = true, .numa_emulation = true
+	.memory_hotplug = true, .numa_emulation = true, .huge_pages = true
 
 /* Where the direct map begins, with 4 and 5 levels, or where 5 are not built in. */
 #define DIRECT_MAP .direct_map = 0xffff888000000000, .direct_map_5 = 0xff11000000000000
@@ -298,52 +318,52 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 		OLD_DIRECT_MAP, .section_struct_bytes = 16, .section_usage_bytes = 32, .resource_bytes = 56, .firmware_entry_bytes = 104,
 		.brk_bytes = 0x7000, .brk_tables = 6, .phys_bits = 46, .node_data_bytes = 0x27000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 67176,
-		.kernel = { 0x1000000, 0x1536000 }, .kernel_end = 0x1555000,
+		.kernel = { 0x1000000, 0x1536000 }, .kernel_end = 0x1555000, .init_bytes = 1004 << 10,
 	},
 	[NB_LINE_4_4] = {
 		.name = "4.4.155 amd64", COMMON_X86_64, .max_cpus = 256,
 		OLD_DIRECT_MAP, .section_struct_bytes = 16, .section_usage_bytes = 32, .resource_bytes = 56, .firmware_entry_bytes = 104,
 		.brk_bytes = 0x7000, .brk_tables = 6, .phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 74792,
-		.kernel = { 0x1000000, 0x1530000 }, .kernel_end = 0x154f000,
+		.kernel = { 0x1000000, 0x1530000 }, .kernel_end = 0x154f000, .init_bytes = 1012 << 10,
 	},
 	[NB_LINE_4_9] = {
 		.name = "4.9.154 amd64", COMMON_X86_64, .max_cpus = 256,
 		OLD_DIRECT_MAP, .section_struct_bytes = 16, .section_usage_bytes = 32, .resource_bytes = 64, .firmware_entry_bytes = 104,
 		.brk_bytes = 0x7000, .brk_tables = 6, .phys_bits = 46, .node_data_bytes = 0x22000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 87336,
-		.kernel = { 0x1000000, 0x1865000 }, .kernel_end = 0x1884000,
+		.kernel = { 0x1000000, 0x1865000 }, .kernel_end = 0x1884000, .init_bytes = 4472 << 10,
 	},
 	[NB_LINE_5_10] = {
-		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
+		.name = "Debian 5.10.223 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true, .deferred_init = true,
 		.direct_map = 0xffff888000000000, .section_struct_bytes = 32, .section_usage_bytes = 56, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
 		.brk_bytes = 0xd000, .brk_tables = 12, .phys_bits = 46, .node_data_bytes = 0x2a000, .trampoline_bytes = 0x6000,
 		.percpu_static_bytes = 221184, .percpu_module_bytes = 8 << 10,
-		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000, .unpack_bytes = 0x3b7a000,
+		.kernel = { 0x1000000, 0x400d000 }, .kernel_end = 0x402c000, .unpack_bytes = 0x3b7a000, .init_bytes = 7312 << 10,
 	},
 	[NB_LINE_6_1] = {
-		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
+		.name = "Debian 6.1.192 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true, .deferred_init = true,
 		.cxl = true,
 		DIRECT_MAP, .section_struct_bytes = 32, .section_usage_bytes = 56, .node_struct_bytes = 0x2a880, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
 		.brk_bytes = 0x11000, .brk_tables = 16, .phys_bits = 52, .node_data_bytes = 0x2b000, .trampoline_bytes = 0x7000,
 		.percpu_static_bytes = 217088, .percpu_module_bytes = 8 << 10,
-		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3f98000,
+		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3f98000, .init_bytes = 8008 << 10,
 	},
 	[NB_LINE_6_12] = {
-		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
+		.name = "Debian 6.12.117 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true, .deferred_init = true,
 		.cxl = true,
 		DIRECT_MAP, .section_struct_bytes = 32, .section_usage_bytes = 56, .node_struct_bytes = 0x2a980, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
 		.brk_bytes = 0x11000, .brk_tables = 16, .phys_bits = 52, .node_data_bytes = 0x2a980, .trampoline_bytes = 0x7000,
 		.percpu_static_bytes = 233472, .percpu_module_bytes = 8 << 10,
-		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000, .unpack_bytes = 0x37ee000,
+		.kernel = { 0x1000000, 0x3c11000 }, .kernel_end = 0x3c30000, .unpack_bytes = 0x37ee000, .init_bytes = 6864 << 10,
 	},
 	[NB_LINE_7_3] = {
-		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true,
+		.name = "Debian 7.3.4 amd64", COMMON_X86_64, .max_cpus = 8192, .cpumask_offstack = true, .zone_device = true, .deferred_init = true,
 		.cxl = true,
 		DIRECT_MAP, .section_struct_bytes = 32, .section_usage_bytes = 88, .node_struct_bytes = 0x2b0c0, .resource_bytes = 64, .firmware_entry_bytes = 104, .nosave_bytes = 32,
 		.brk_bytes = 0x11000, .brk_tables = 16, .phys_bits = 52, .node_data_bytes = 0x2b0c0, .trampoline_bytes = 0x7000,
 		.percpu_static_bytes = 221184, .percpu_module_bytes = 8 << 10,
-		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3e4e000,
+		.kernel = { 0x1000000, 0x4411000 }, .kernel_end = 0x4430000, .unpack_bytes = 0x3e4e000, .init_bytes = 8544 << 10,
 	},
 	[NB_LINE_6_1_I386] = {
 		.name = "Debian 6.1.176 686-pae", .max_nodes = 1, .max_cpus = 32, .e820_entries = 128 + 3, .log_buf = 128 * NB_KIB,
@@ -351,8 +371,8 @@ const struct nb_kernel_config nb_configs[NB_LINES] = {
 		.resource_bytes = 40, .firmware_entry_bytes = 64, .nosave_bytes = 16,
 		.brk_bytes = 0x19000, .brk_tables = 6, .fixed_tables = 4, .direct_map = 0xc0000000,
 		.phys_bits = 36, .low_and_vmalloc = 0x3effe000, .trampoline_bytes = 0x4000,
-		.percpu_static_bytes = 104276, .percpu_module_bytes = 8 << 10,
-		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x2135000,
+		.huge_pages = true, .percpu_static_bytes = 104276, .percpu_module_bytes = 8 << 10,
+		.kernel = { 0x1000000, 0x1f24000 }, .kernel_end = 0x2135000, .init_bytes = 928 << 10,
 	},
 };
 

@@ -52,6 +52,7 @@ static struct nb_range beside_boot[300];
 static const struct nb_range below_bios_area[] = { { 0x9e000, 0x9f000 } };
 /* Below it free RAM ends on a border of 4 bytes only. */
 static const struct nb_range odd_end[] = { { 2 * G - 0x2004, 2 * G - 0x2000 } };
+static const struct nb_range below_16m[] = { { M, 16 * M } };
 static const struct nb_range device[] = { { 3 * G, 3 * G + M } };
 
 /* CPU 1 does not come up. */
@@ -531,6 +532,36 @@ static const struct witness {
 		       .cpus = 2,
 		       .srat = { NODES2 },
 		       .hmat = true } },
+	{ "watermark_scale", NB_LINE_6_12, 0, NB_EV_WATERMARKS, NB_EV_WATERMARKS,
+	  .machine = { .map = { RAM2G, { 4 * G, 62 * G, 1 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "min_free_kib_most", NB_LINE_6_12, 65536, NB_EV_MIN_FREE, NB_EV_MIN_FREE,
+	  .machine = { .map = { RAM2G, { 4 * G, 400 * G, 1 } }, .facts = KERNEL, .cpus = 1 } },
+	{ "initrd_back_first", NB_LINE_6_12, true, NB_EV_MIN_FREE, NB_EV_MIN_FREE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.initrd = { G, G + 256 * M }),
+		       .cpus = 1 } },
+	{ "huge_pages_first", NB_LINE_6_12, true, NB_EV_MIN_FREE, NB_EV_MIN_FREE,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "huge_pages_in_high", NB_LINE_6_12, true, NB_EV_MIN_FREE, NB_EV_MIN_FREE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL,
+		       .cpus = 1,
+		       .cmdline = "kernelcore=1600M" } },
+	{ "movable_is_high", NB_LINE_6_12, false, NB_EV_WATERMARKS, NB_EV_WATERMARKS,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1, .cmdline = "kernelcore=1G" } },
+	/* All of DMA is taken. */
+	{ "reserve_without_pages", NB_LINE_6_12, true, NB_EV_CPU_LISTS, NB_EV_ZONE_RESERVE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.found = below_16m, .found_count = 1),
+		       .cpus = 1 } },
+	{ "reserve_follows", NB_LINE_6_12, true, NB_EV_ZONE_RESERVE, NB_EV_ZONE_RESERVE,
+	  .machine = { .map = { RAM2G },
+		       .facts = KERNEL_AND(.initrd = { G, G + 256 * M }),
+		       .cpus = 1 } },
+	{ "lists_by_marks", NB_LINE_6_1, false, NB_EV_CPU_LISTS, NB_EV_CPU_LISTS,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
+	{ "lists_grow", NB_LINE_6_12, false, NB_EV_CPU_LISTS, NB_EV_CPU_LISTS,
+	  .machine = { .map = { RAM2G }, .facts = KERNEL, .cpus = 1 } },
 };
 
 static const struct nb_rule *find(const char *name)

@@ -232,6 +232,21 @@ static void split_region(struct nb_regions *set)
 	      (b->zonelists.by_managed = true, b->zones.node[1].zone[2].managed_pages = 0))        \
 	ALTER(policy, NB_ZONELISTS, "a memory policy binds a zone below Movable",                  \
 	      b->zonelists.policy_zone = NB_ZONE_MOVABLE)                                          \
+	ALTER(managed_more, NB_MANAGED, "the page allocator gets the pages that are free",         \
+	      b->managed.zone[NB_ZONE_DMA].pages++)                                                \
+	ALTER(managed_blocks, NB_MANAGED, "free blocks are a zone's pages",                        \
+	      b->managed.zone[NB_ZONE_DMA].blocks[1]++)                                            \
+	ALTER(managed_deferred, NB_MANAGED, "pages that wait are some of those that come",         \
+	      b->managed.zone[NB_ZONE_DMA].deferred_pages = 1 << 20)                               \
+	ALTER(managed_sum, NB_MANAGED, "all pages are those of the zones", b->managed.pages++)     \
+	ALTER(marks_order, NB_WATERMARKS, "a mark is not above the next one",                      \
+	      b->watermarks.zone[NB_ZONE_DMA].marks.low = 0)                                       \
+	ALTER(marks_sum, NB_WATERMARKS, "zones share what is kept free",                           \
+	      b->watermarks.min_free_kib /= 2)                                                     \
+	ALTER(marks_reserve, NB_WATERMARKS, "the more zones above, the more is kept from them",    \
+	      b->watermarks.zone[NB_ZONE_DMA].marks.reserve[NB_ZONE_DMA32] = 1 << 20)              \
+	ALTER(marks_list, NB_WATERMARKS, "a CPU's list has room for a batch",                      \
+	      b->watermarks.zone[NB_ZONE_DMA].batch = 0)                                           \
 	ALTER(area_small, NB_PERCPU, "an area fits into its unit", b->percpu.unit_bytes = 1)       \
 	ALTER(area_nowhere, NB_PERCPU, "a CPU's area is RAM", b->percpu.base = (nb_phys)1 << 45)   \
 	ALTER(area_free, NB_PERCPU, "a CPU's area is taken", b->percpu.base = 256 * (nb_phys)M)    \
@@ -415,6 +430,8 @@ static void test_digest(void **state)
 		check(is_seen(b, (uint8_t *)&b->cpus.cpu[1].nid, nodes), "a CPU's node");
 		check(is_seen(b, (uint8_t *)&b->zonelists.order[1], nodes), "an order");
 		check(is_seen(b, (uint8_t *)&b->smp.online[0], nodes), "a CPU that runs");
+		check(is_seen(b, (uint8_t *)&b->managed.zone[1].pages, nodes), "a page");
+		check(is_seen(b, (uint8_t *)&b->watermarks.zone[1].marks.low, nodes), "a mark");
 	}
 	check(is_seen(b, (uint8_t *)&b->numa.pxm_node[1], false), "a domain");
 	check(!is_seen(b, (uint8_t *)&b->numa.pxm_node[1], true), "which may be a trace");

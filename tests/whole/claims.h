@@ -51,6 +51,8 @@ const char *claims_on_cpus(const struct nb_boot *boot);
 const char *claims_on_late_nodes(const struct nb_boot *boot);
 const char *claims_on_areas(const struct nb_boot *boot);
 const char *claims_on_lists(const struct nb_boot *boot);
+const char *claims_on_managed(const struct nb_boot *boot);
+const char *claims_on_watermarks(const struct nb_boot *boot);
 const char *claims_on_start(const struct nb_boot *boot);
 const char *claims_on_access(const struct nb_boot *boot);
 

@@ -190,6 +190,10 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 		return claims_on_areas(b);
 	case NB_ZONELISTS:
 		return claims_on_lists(b);
+	case NB_MANAGED:
+		return claims_on_managed(b);
+	case NB_WATERMARKS:
+		return claims_on_watermarks(b);
 	case NB_SMP:
 		return claims_on_start(b);
 	case NB_ACCESS:
@@ -312,6 +316,23 @@ static uint64_t mix_lists(uint64_t hash, const struct nb_zonelists *lists)
 	return mix(mix(hash, lists->total_pages), lists->by_zone);
 }
 
+static uint64_t mix_pages(uint64_t hash, const struct nb_boot *b)
+{
+	for (uint32_t i = 0; i < b->managed.nodes * NB_ZONES; i++) {
+		const struct nb_managed_zone *zone = &b->managed.zone[i];
+		const struct nb_zone_watermarks *marks = &b->watermarks.zone[i];
+
+		hash = mix(mix(hash, zone->pages), zone->deferred_pages);
+		hash = mix(mix(hash, zone->initrd_pages), zone->init_pages);
+		for (uint32_t order = 0; order < NB_ORDERS; order++)
+			hash = mix(hash, zone->blocks[order]);
+		hash = mix(mix(hash, marks->marks.min), marks->marks.low);
+		hash = mix(mix(hash, marks->marks.high), marks->marks.reserve[NB_ZONE_MOVABLE]);
+		hash = mix(mix(hash, marks->batch), marks->high_min + marks->high_max);
+	}
+	return mix(hash, b->watermarks.min_free_kib);
+}
+
 static uint64_t mix_access(uint64_t hash, const struct nb_access *access)
 {
 	for (uint32_t nid = 0; nid < access->nodes; nid++) {
@@ -335,7 +356,7 @@ uint64_t claims_digest(const struct nb_boot *b, bool nodes)
 
 	hash = mix_regions(mix_regions(hash, &b->memblock.memory), &b->memblock.reserved);
 	hash = mix_zones(mix_nodes(hash, &b->numa), &b->zones);
-	hash = mix_lists(mix_cpus(hash, b), &b->zonelists);
+	hash = mix_pages(mix_lists(mix_cpus(hash, b), &b->zonelists), b);
 	if (nodes)
 		return hash;
 	for (uint32_t i = 0; i < b->e820.map.count; i++) {

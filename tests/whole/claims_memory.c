@@ -657,3 +657,85 @@ const char *claims_on_zones(const struct nb_boot *b)
 		broken = zone_sums_broken(b);
 	return broken ? broken : lookups_broken(b);
 }
+
+/* --- what the page allocator gets ---------------------------------------- */
+
+static uint64_t pages_in_blocks(const struct nb_managed_zone *zone)
+{
+	uint64_t pages = 0;
+
+	for (uint32_t order = 0; order < NB_ORDERS; order++)
+		pages += zone->blocks[order] << order;
+	return pages;
+}
+
+/* Whole free pages below the last one, and how many of them are in no zone. */
+static uint64_t free_pages(const struct nb_boot *b, uint64_t *nobodys)
+{
+	struct nb_free_walk walk = { .mb = &b->memblock,
+				     .nid = NB_NO_NODE,
+				     .flags = NB_REGION_HOTPLUG };
+	struct nb_range free;
+	uint64_t pages = 0;
+	int32_t nid;
+
+	*nobodys = 0;
+	while (nb_free_next(&walk, &free, &nid)) {
+		nb_pfn start = nb_pfn_up(free.start), end = nb_pfn_down(free.end);
+
+		end = nb_min(end, b->e820.max_pfn);
+		if (start >= end)
+			continue;
+		pages += end - start;
+		if (nb_zone_of(b, nb_pfn_phys(start)) == NB_ZONES)
+			*nobodys += end - start;
+	}
+	return pages;
+}
+
+const char *claims_on_managed(const struct nb_boot *b)
+{
+	uint64_t pages = 0, in_blocks = 0, deferred = 0, nobodys;
+	uint64_t free = free_pages(b, &nobodys);
+
+	for (uint32_t i = 0; i < b->managed.nodes * NB_ZONES; i++) {
+		const struct nb_managed_zone *zone = &b->managed.zone[i];
+
+		if (zone->deferred_pages > zone->pages)
+			return "pages that wait are some of those that come";
+		pages += zone->pages;
+		deferred += zone->deferred_pages;
+		in_blocks += pages_in_blocks(zone);
+	}
+	if (pages != free)
+		return "the page allocator gets the pages that are free";
+	if (in_blocks + nobodys != pages)
+		return "free blocks are a zone's pages";
+	if (pages != b->managed.pages || deferred != b->managed.deferred_pages)
+		return "all pages are those of the zones";
+	return NULL;
+}
+
+const char *claims_on_watermarks(const struct nb_boot *b)
+{
+	uint64_t kept = 0;
+
+	for (uint32_t i = 0; i < b->watermarks.nodes * NB_ZONES; i++) {
+		const struct nb_zone_watermarks *zone = &b->watermarks.zone[i];
+		const struct nb_page_marks *marks = &zone->marks;
+		uint32_t id = i % NB_ZONES;
+
+		if (marks->min > marks->low || marks->low > marks->high)
+			return "a mark is not above the next one";
+		for (uint32_t higher = 1; higher < NB_ZONES; higher++)
+			if (marks->reserve[higher] < marks->reserve[higher - 1])
+				return "the more zones above, the more is kept from them";
+		if (id <= NB_ZONE_NORMAL)
+			kept += marks->min;
+		if (b->zones.node[i / NB_ZONES].zone[id].present_pages && !zone->batch)
+			return "a CPU's list has room for a batch";
+	}
+	if (kept > b->watermarks.min_free_kib / 4)
+		return "zones share what is kept free";
+	return NULL;
+}

@@ -111,8 +111,37 @@ static json_t *memory_of(const struct nb_regions *memory, int32_t nid)
 	return array;
 }
 
-static json_t *zones_of(const struct nb_node_zones *node)
+/* What a zone gets, and when. */
+static void set_managed(json_t *object, const struct nb_managed_zone *zone)
 {
+	object_set(object, "managed_pages", number_json(zone->pages));
+	object_set(object, "deferred_pages", number_json(zone->deferred_pages));
+	object_set(object, "initrd_pages", number_json(zone->initrd_pages));
+	object_set(object, "init_pages", number_json(zone->init_pages));
+}
+
+static json_t *watermarks_of(const struct nb_zone_watermarks *zone)
+{
+	json_t *object = json_object(), *reserve = json_object();
+
+	object_set(object, "min", number_json(zone->marks.min));
+	object_set(object, "low", number_json(zone->marks.low));
+	object_set(object, "high", number_json(zone->marks.high));
+	for (int i = 0; i < NB_ZONES; i++)
+		if (zone->marks.reserve[i])
+			object_set(reserve, nb_zone_name((enum nb_zone_id)i),
+				   number_json(zone->marks.reserve[i]));
+	object_set(object, "reserve", reserve);
+	object_set(object, "batch", number_json(zone->batch));
+	object_set(object, "high_min", number_json(zone->high_min));
+	object_set(object, "high_max", number_json(zone->high_max));
+	return object;
+}
+
+static json_t *zones_of(const struct run *run, int32_t nid)
+{
+	const struct nb_boot *b = &run->boot;
+	const struct nb_node_zones *node = &b->zones.node[nid];
 	json_t *array = json_array();
 
 	for (int i = 0; i < NB_ZONES; i++) {
@@ -126,6 +155,12 @@ static json_t *zones_of(const struct nb_node_zones *node)
 		object_set(object, "start_pfn", number_json(zone->start));
 		object_set(object, "spanned_pages", number_json(zone->spanned_pages));
 		object_set(object, "present_pages", number_json(zone->present_pages));
+		if (run_has(run, NB_MANAGED))
+			set_managed(object, nb_managed_zone(&b->managed, nid, (uint32_t)i));
+		if (run_has(run, NB_WATERMARKS))
+			object_set(object, "watermarks",
+				   watermarks_of(
+					   nb_zone_watermarks(&b->watermarks, nid, (uint32_t)i)));
 		array_add(array, object);
 	}
 	return array;
@@ -193,7 +228,7 @@ static json_t *node(const struct run *run, int32_t nid)
 	object_set(object, "memory", memory_of(&b->memblock.memory, nid));
 	object_set(object, "distances", distances_of(run, nid));
 	if (run_has(run, NB_ZONES_STAGE) && (uint32_t)nid < b->zones.nodes)
-		object_set(object, "zones", zones_of(&b->zones.node[nid]));
+		object_set(object, "zones", zones_of(run, nid));
 	if (run_has(run, NB_ZONELISTS))
 		object_set(object, "fallback", fallback_of(&b->zonelists, nid));
 	if (run_has(run, NB_SMP))
@@ -279,6 +314,8 @@ static void set_results(json_t *root, const struct run *run)
 		object_set(root, "policy_zone",
 			   json_string(nb_zone_name(b->zonelists.policy_zone)));
 	}
+	if (run_has(run, NB_WATERMARKS))
+		object_set(root, "min_free_kib", number_json(b->watermarks.min_free_kib));
 }
 
 static void set_head(json_t *root, const char *schema, const struct prediction *p)

@@ -259,6 +259,33 @@ static void put_zones(struct out *out, const struct prediction *p)
 	}
 }
 
+/* What each zone has for processes, and how far it is taken down. */
+static void put_watermarks(struct out *out, const struct prediction *p)
+{
+	const struct nb_boot *b = &p->run->boot;
+
+	if (!run_has(p->run, NB_WATERMARKS))
+		return;
+	heading(out, "Pages that are handed over, and watermarks");
+	out_string(out, "  node  zone      handed over        later      min      low     high\n");
+	for (uint32_t i = 0; i < b->managed.nodes * NB_ZONES; i++) {
+		const struct nb_managed_zone *zone = &b->managed.zone[i];
+		const struct nb_page_marks *marks = &b->watermarks.zone[i].marks;
+
+		if (!b->zones.node[i / NB_ZONES].zone[i % NB_ZONES].present_pages)
+			continue;
+		out_number_in(out, i / NB_ZONES, 6);
+		out_string(out, "  ");
+		out_left(out, nb_zone_name((enum nb_zone_id)(i % NB_ZONES)), 8);
+		out_number_in(out, zone->pages, 13);
+		out_number_in(out, zone->initrd_pages + zone->init_pages, 13);
+		out_number_in(out, marks->min, 9);
+		out_number_in(out, marks->low, 9);
+		out_number_in(out, marks->high, 9);
+		out_string(out, "\n");
+	}
+}
+
 /* Nodes in an order; three and more that count up are told as 4-7. */
 static void put_order(struct out *out, const uint16_t *order, uint32_t count)
 {
@@ -397,6 +424,7 @@ void view_table(struct out *out, const struct prediction *p)
 	}
 	put_cpus(out, p);
 	put_zones(out, p);
+	put_watermarks(out, p);
 	put_fallback(out, p);
 	put_access(out, p);
 	put_notes(out, p);
