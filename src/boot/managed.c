@@ -92,7 +92,7 @@ static void find_deferred(const struct nb_managed *managed, const struct nb_memb
 
 	memset(managed->first_deferred, 0, managed->nodes * sizeof(*managed->first_deferred));
 	for (uint32_t i = 0; env->config->deferred_init && i < mb->memory.count; i++) {
-		const struct nb_region *region = &mb->memory.at[i];
+		const struct nb_region *region = nb_region_at(&mb->memory, i);
 		struct nb_range zone, pages;
 		nb_pfn *first, from;
 
