@@ -7,14 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FIRST_READ = 4096 + 64, LOG_MOST = 256 << 20 };
+enum { FIRST_READ = 4096 + 64 };
 
-/* Reads up to `most` bytes into the pool. Returns 0 or an errno. */
-static int read_all(int fd, struct pool *pool, size_t most, struct nb_text *out)
+int file_read_all(int fd, struct pool *pool, size_t most, struct nb_text *out)
 {
 	size_t have = 0, cap = most + 1 < FIRST_READ ? most + 1 : FIRST_READ;
 	char *at = pool_space(pool, cap);
@@ -83,7 +83,7 @@ static enum tree_result read_below(struct tree *tree, const char *path, size_t m
 		complain_of(files, path, error);
 		return TREE_FAILED;
 	}
-	error = read_all(fd, files->pool, most, out);
+	error = file_read_all(fd, files->pool, most, out);
 	close(fd);
 	if (error) {
 		complain_of(files, path, error);
@@ -92,14 +92,28 @@ static enum tree_result read_below(struct tree *tree, const char *path, size_t m
 	return TREE_OK;
 }
 
-static bool has_entry(int root, const char *name)
+static enum tree_result read_archived(struct tree *tree, const char *path, size_t most,
+				      struct nb_text *out)
 {
-	struct stat status;
+	const struct files *files = (const struct files *)tree; /* its first member */
+	char whole[ARCHIVE_NAME_MOST];
+	static const char devices[] = "sys/devices/";
 
-	return fstatat(root, name, &status, 0) == 0;
+	if (files->archive->shape == SHAPE_SYSTEM) {
+		if (strncmp(path, devices, strlen(devices)) != 0)
+			return TREE_ABSENT;
+		path += strlen(devices);
+	}
+	*out = (struct nb_text){ NULL, 0 };
+	if (snprintf(whole, sizeof(whole), "%s%s", files->below, path) >= (int)sizeof(whole) ||
+	    !archive_find(files->archive, whole, out))
+		return TREE_ABSENT;
+	if (out->len > most)
+		out->len = most;
+	return TREE_OK;
 }
 
-static void files_set(struct files *files, int root, const char *name, struct complaint *complaint)
+void files_open(struct files *files, int root, const char *name, struct complaint *complaint)
 {
 	*files = (struct files){
 		.tree = { .read = read_below, .complaint = complaint },
@@ -108,169 +122,31 @@ static void files_set(struct files *files, int root, const char *name, struct co
 	};
 }
 
-/* A directory that is a sysroot or holds one, or at least a case's log. */
-static bool open_directory(struct place *place, const struct ask *ask, struct complaint *complaint)
+void files_open_archive(struct files *files, const struct archive *archive, const char *below,
+			const char *name, struct complaint *complaint)
 {
-	int root = place->all.root, below = -1;
+	*files = (struct files){
+		.tree = { .read = read_archived, .complaint = complaint },
+		.root = -1,
+		.archive = archive,
+		.below = below,
+		.name = name,
+	};
+}
 
-	if (has_entry(root, "proc") || has_entry(root, "sys")) {
-		place->sysroot = place->all;
-		return true;
+bool file_of_ours(const char *built, const char *installed, char *path, size_t size)
+{
+	const char *const places[] = { built, installed };
+	char self[PATH_MAX] = "";
+	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash = len > 0 ? strrchr(self, '/') : NULL;
+
+	for (size_t i = 0; slash && i < NB_COUNT(places); i++) {
+		snprintf(path, size, "%.*s/%s", (int)(slash - self), self, places[i]);
+		if (access(path, R_OK) == 0)
+			return true;
 	}
-	if (!ask->must_be_sysroot)
-		below = openat(root, "sysroot", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (below >= 0) {
-		place->is_case = true;
-		files_set(&place->sysroot, below, place->name, complaint);
-		return true;
-	}
-	if (!ask->must_be_sysroot && has_entry(root, "dmesg")) {
-		place->is_case = place->is_log = true;
-		return true;
-	}
-	complain(complaint, "%s: not a sysroot: expected proc/ and sys/ in it%s", place->name,
-		 ask->must_be_sysroot ? "" : ", or a case with sysroot/ or dmesg");
 	return false;
-}
-
-bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint)
-{
-	const char *name = ask->source ? ask->source : "/";
-	struct stat status;
-	int root;
-
-	*place = (struct place){ .is_this_machine = !strcmp(name, "/"), .name = name };
-	files_set(&place->all, -1, name, complaint);
-	files_set(&place->sysroot, -1, name, complaint);
-	if (!ask->must_be_sysroot &&
-	    (!strcmp(name, "-") || (stat(name, &status) == 0 && !S_ISDIR(status.st_mode)))) {
-		place->is_log = true;
-		return true;
-	}
-	root = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	files_set(&place->all, root, name, complaint);
-	if (root < 0) {
-		complain(complaint, "%s: %s: expected a directory with proc/ and sys/%s", name,
-			 strerror(errno),
-			 ask->must_be_sysroot ? "" : ", a case with sysroot/, or a boot log");
-		return false;
-	}
-	if (!open_directory(place, ask, complaint))
-		return false;
-	if (place->is_this_machine)
-		place->name = "this machine";
-	return true;
-}
-
-void place_use(struct place *place, struct pool *pool)
-{
-	place->sysroot.pool = pool;
-	place->all.pool = pool;
-}
-
-void place_close(struct place *place)
-{
-	if (place->sysroot.root >= 0 && place->sysroot.root != place->all.root)
-		close(place->sysroot.root);
-	if (place->all.root >= 0)
-		close(place->all.root);
-}
-
-bool place_case_log(struct place *place, struct boot_log *log, struct pool *pool)
-{
-	struct tree *tree = &place->all.tree;
-	struct nb_text text;
-	struct boot_log console;
-	enum tree_result result = tree->read(tree, "dmesg", LOG_MOST, &text);
-
-	if (result != TREE_OK)
-		return result == TREE_ABSENT;
-	boot_log_read(log, text, pool);
-	result = tree->read(tree, "console", LOG_MOST, &text);
-	if (result == TREE_OK) {
-		boot_log_read(&console, text, pool);
-		boot_log_complete(log, &console, pool);
-	}
-	return !tree_failed(result);
-}
-
-/* Reads the log of a source that is nothing else. */
-static bool read_only_log(struct place *place, struct pool *pool, struct complaint *complaint)
-{
-	struct nb_text text;
-
-	if (place->is_case)
-		return place_case_log(place, &place->log, pool);
-	if (!file_read(place->name, pool, &text, complaint))
-		return false;
-	boot_log_read(&place->log, text, pool);
-	return true;
-}
-
-/* Sets what the options say of the build, over what was read of it. */
-static bool set_build(struct source *source, const struct ask *ask, struct complaint *complaint)
-{
-	struct kernel *kernel = &source->kernel;
-	struct nb_text file;
-
-	if (ask->kconfig) {
-		if (!file_read(ask->kconfig, &source->pool, &file, complaint))
-			return false;
-		if (!kconfig_read(kernel, file, ask->kconfig, complaint))
-			return false;
-		kernel->config_from = "--kconfig";
-	}
-	for (unsigned i = 0; i < ask->config_count; i++) {
-		if (!kconfig_set(kernel, ask->config[i], complaint))
-			return false;
-		kernel->config_from = "--config";
-	}
-	return true;
-}
-
-/* The kernel that is modelled: as asked for, else the one that left the source. */
-static bool pick_kernel(struct place *place, struct source *source, const struct ask *ask,
-			struct complaint *complaint)
-{
-	struct release release;
-	bool named = ask->line && strcmp(ask->line, "auto") != 0, known;
-
-	if (named) {
-		kernel_named(&source->kernel, ask->line);
-		return set_build(source, ask, complaint);
-	}
-	known = place->is_log ? boot_log_release(&place->log, &release)
-			      : sysroot_release(&place->sysroot.tree, &release);
-	kernel_of_release(&source->kernel, known ? &release : NULL);
-	if (!place->is_log && !ask->kconfig && !sysroot_kconfig(source, &place->sysroot.tree))
-		return false;
-	return set_build(source, ask, complaint);
-}
-
-bool place_read(struct place *place, struct source *source, const struct ask *ask,
-		struct complaint *complaint)
-{
-	struct tree *tree = &place->sysroot.tree;
-
-	place_use(place, &source->pool);
-	if (place->is_log && !read_only_log(place, &source->pool, complaint))
-		return false;
-	if (!pick_kernel(place, source, ask, complaint))
-		return false;
-	if (place->is_log) {
-		if (!log_source_read(source, &place->log, complaint))
-			return false;
-	} else if (!sysroot_read(source, tree)) {
-		return false;
-	}
-	if (place->is_this_machine && sysroot_is_hidden(source, tree)) {
-		complain(complaint,
-			 "this machine's firmware is hidden, as in a container: expected "
-			 "/sys/firmware/acpi/tables or /sys/firmware/memmap");
-		return false;
-	}
-	source_command_line(source, ask->cmdline, ask->append);
-	return true;
 }
 
 bool file_read(const char *path, struct pool *pool, struct nb_text *out,
@@ -283,7 +159,7 @@ bool file_read(const char *path, struct pool *pool, struct nb_text *out,
 		complain(complaint, "%s: %s", path, strerror(errno));
 		return false;
 	}
-	error = read_all(fd, pool, LOG_MOST, out);
+	error = file_read_all(fd, pool, LOG_MOST, out);
 	if (!standard)
 		close(fd);
 	if (error)

@@ -1,51 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * files: directories of this machine as trees that sources read from, and what a
- * SOURCE of the command line is.
+ * files: directories of this machine, and archives, as trees that sources read from.
  */
 #ifndef HOSTS_CLI_FILES_H
 #define HOSTS_CLI_FILES_H
 
-#include "../sources/source.h"
-#include "options.h"
+#include "../sources/archive.h"
+#include "../sources/pool.h"
+#include "../sources/tree.h"
 
-/* A directory. Its files' bytes are put into the pool. */
+/* A directory, whose files' bytes are put into the pool, or a folder of an archive. */
 struct files {
 	struct tree tree;
 	int root; /* descriptor; -1: not open */
 	struct pool *pool;
-	const char *name; /* as the user gave it, for complaints */
+	const struct archive *archive; /* null: a directory */
+	const char *below;             /* of the archive's root: "sysroot/" */
+	const char *name;              /* as the user gave it, for complaints */
 };
 
-/* What a SOURCE turned out to be. */
-struct place {
-	struct files sysroot;
-	struct files all; /* the case directory, or the sysroot again */
-	bool is_case, is_this_machine;
-	bool is_log;         /* a boot log is all there is: of a file, or a case's dmesg */
-	struct boot_log log; /* of such a source, once it was read */
-	const char *name;    /* for people */
-};
+/* No file is larger than LOG_MOST, and what is unpacked of an archive. */
+#define LOG_MOST ((size_t)64 << 20)
+#define UNPACKED_MOST ((size_t)256 << 20)
 
-/*
- * Opens SOURCE: a sysroot, which holds proc/ or sys/; a case, which holds
- * sysroot/ or at least dmesg; or a boot log, - being standard input. Null is
- * this machine.
- */
-bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint);
+/* Opens a directory by its descriptor, or a folder of an archive; `name` is for complaints. */
+void files_open(struct files *files, int root, const char *name, struct complaint *complaint);
+void files_open_archive(struct files *files, const struct archive *archive, const char *below,
+			const char *name, struct complaint *complaint);
 
-/* Whose memory the files that are read from now on belong to. */
-void place_use(struct place *place, struct pool *pool);
+/* Reads up to `most` bytes of a descriptor into the pool. Returns 0 or an errno. */
+int file_read_all(int fd, struct pool *pool, size_t most, struct nb_text *out);
 
-void place_close(struct place *place);
-
-/* Settles the kernel, reads the inputs of a boot and settles the command line. */
-bool place_read(struct place *place, struct source *source, const struct ask *ask,
-		struct complaint *complaint);
-
-/* Reads the log of a case: its dmesg, and where that lost its beginning the serial
- * console's lines before it. */
-bool place_case_log(struct place *place, struct boot_log *log, struct pool *pool);
+/* Where a file of ours is: as it was built, or as it was installed, both as seen from
+ * this program. False if it is at neither place. */
+bool file_of_ours(const char *built, const char *installed, char *path, size_t size);
 
 /* Reads a whole file, or "-" for standard input. */
 bool file_read(const char *path, struct pool *pool, struct nb_text *out,

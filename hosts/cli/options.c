@@ -22,11 +22,12 @@ const char options_help[] =
 	"  numaboot boot    [SOURCE]           a QEMU machine of that shape boots, and is compared\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
-	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/,\n"
-	"or a boot log (- is standard input). Without SOURCE it is this machine, whose ACPI tables\n"
-	"only root may read.\n"
+	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/, a\n"
+	"boot log (- is standard input), ACPI tables as files or acpidump's text, or an archive of\n"
+	"these, packed or not. Without SOURCE it is this machine, whose tables only root may read.\n"
 	"\n"
 	"  -s, --sysroot DIR    the same as SOURCE, but never a case or a log\n"
+	"      --tables FILE    these ACPI tables over those of SOURCE;  --e820 FILE  this memory map\n"
 	"      --line LINE      which Linux: a line of `numaboot lines`, any release (it gets the\n"
 	"                       nearest line), or auto (default): the one that SOURCE ran\n"
 	"      --kconfig FILE   its build, as in a /boot/config-*\n"
@@ -56,7 +57,6 @@ const char options_help[] =
 	"Exit: 0 done, exact or the same; 1 something differs; 2 usage; 3 input cannot be used.\n"
 	"\n"
 	"  numaboot predict --append numa=fake=4 -H     this machine, with four emulated nodes\n"
-	"  numaboot compare --line 6.1 --line 6.12 DIR  what an upgrade will change\n"
 	"  dmesg | numaboot verify --log -              is the prediction true here?\n";
 
 enum {
@@ -74,6 +74,8 @@ enum {
 	OPT_KEEP,
 	OPT_LINUX,
 	OPT_MEMORY,
+	OPT_TABLES,
+	OPT_E820,
 };
 
 /* Of a replay, unless it is told otherwise. */
@@ -97,6 +99,8 @@ struct given {
 		{ "kconfig", required_argument, NULL, OPT_KCONFIG },                               \
 		{ "config", required_argument, NULL, OPT_CONFIG },                                 \
 		{ "cmdline", required_argument, NULL, OPT_CMDLINE },                               \
+		{ "tables", required_argument, NULL, OPT_TABLES },                                 \
+		{ "e820", required_argument, NULL, OPT_E820 },                                     \
 	{                                                                                          \
 		"append", required_argument, NULL, OPT_APPEND                                      \
 	}
@@ -300,6 +304,14 @@ static bool take_single(struct options *options, int opt, char **argv)
 		if (ask->config_count == CONFIGS_MOST)
 			return wrong("--config", optarg, "fewer of them");
 		ask->config[ask->config_count++] = optarg;
+		return true;
+	case OPT_TABLES:
+		if (ask->tables_count == TABLES_MOST)
+			return wrong("--tables", optarg, "fewer of them");
+		ask->tables[ask->tables_count++] = optarg;
+		return true;
+	case OPT_E820:
+		ask->e820 = optarg;
 		return true;
 	case OPT_LIST_FACTS:
 		options->list_facts = true;

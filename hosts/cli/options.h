@@ -36,7 +36,7 @@ enum format {
 	FORMAT_HARDWARE, /* as numactl --hardware */
 };
 
-enum { CONFIGS_MOST = 32 };
+enum { CONFIGS_MOST = 32, TABLES_MOST = 32 };
 
 /* What one boot is to be of. Null: not given. */
 struct ask {
@@ -46,6 +46,9 @@ struct ask {
 	const char *append, *cmdline, *kconfig;
 	const char *config[CONFIGS_MOST]; /* KEY=VALUE, in their order */
 	unsigned config_count;
+	const char *tables[TABLES_MOST]; /* files and directories of ACPI tables */
+	unsigned tables_count;
+	const char *e820; /* a file with a memory map; null: the source's */
 };
 
 /* What of a replay, or of an account, is to be shown. */

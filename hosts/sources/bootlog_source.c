@@ -6,7 +6,7 @@
  * nodes and CPUs that came out are for verify alone.
  */
 #include "bootlog_tables.h"
-#include "source.h"
+#include "e820_text.h"
 
 #include <string.h>
 
@@ -20,39 +20,6 @@ static struct nb_text from(struct nb_text text, size_t skipped)
 	return (struct nb_text){ text.at + skipped, text.len - skipped };
 }
 
-/* The types of the map in plain words: Linux 6.12 arch/x86/kernel/e820.c
- * e820_print_type(). Another one is "type 20", or "persistent (type 12)". */
-static bool type_of(struct nb_text words, uint32_t *type)
-{
-	static const struct {
-		const char *words;
-		uint32_t type;
-	} names[] = {
-		{ "usable", NB_E820_RAM },
-		{ "reserved", NB_E820_RESERVED },
-		{ "soft reserved", NB_E820_SOFT_RESERVED },
-		{ "ACPI data", NB_E820_ACPI },
-		{ "ACPI NVS", NB_E820_NVS },
-		{ "unusable", NB_E820_UNUSABLE },
-	};
-	size_t at = text_find(words, "type ");
-	uint64_t number;
-
-	for (size_t i = 0; i < NB_COUNT(names); i++)
-		if (text_is(words, names[i].words)) {
-			*type = names[i].type;
-			return true;
-		}
-	if (at == words.len)
-		return false;
-	words = from(words, at + strlen("type "));
-	words.len = text_find(words, ")");
-	if (!text_u64(words, &number) || number > UINT32_MAX)
-		return false;
-	*type = (uint32_t)number;
-	return true;
-}
-
 /* "[mem 0x100000-0x3fffffff] usable". */
 static bool entry_of(struct nb_text line, struct nb_e820_entry *entry)
 {
@@ -60,7 +27,7 @@ static bool entry_of(struct nb_text line, struct nb_e820_entry *entry)
 	size_t end = text_find(line, "] ");
 
 	if (end == line.len || !text_mem_range(line, "[mem ", &range) ||
-	    !type_of(text_trim(from(line, end + 2)), &entry->type))
+	    !e820_type_of(text_trim(from(line, end + 2)), &entry->type))
 		return false;
 	entry->start = range.start;
 	entry->size = range.end - range.start;
@@ -333,20 +300,29 @@ static void place_kernel(struct source *source, const struct boot_log *log)
 	source->facts[FACT_KERNEL] = (struct provenance){ ORIGIN_DERIVED, "RAM that there is" };
 }
 
+bool log_map_read(struct source *source, const struct boot_log *log, struct complaint *complaint)
+{
+	source->fw.extended_count = 0;
+	if (!read_map(source, log, complaint))
+		return false;
+	read_extended(source, log);
+	return true;
+}
+
 bool log_source_read(struct source *source, const struct boot_log *log, struct complaint *complaint)
 {
 	const struct recorded recorded = { .log = *log };
+	bool has_map;
 
 	source->is_log = true;
 	source->boots = log->boots;
 	source_assume(source);
-	if (!read_map(source, log, complaint))
-		return false;
-	read_extended(source, log);
+	has_map = log_map_read(source, log, complaint);
 	read_cmdline(source, log);
 	read_setup_data(source, log);
 	log_tables_read(source, log);
 	given_facts(source, &recorded);
-	place_kernel(source, log);
-	return true;
+	if (has_map)
+		place_kernel(source, log);
+	return has_map;
 }

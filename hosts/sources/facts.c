@@ -16,13 +16,13 @@ const struct fact_row fact_rows[FACTS] = {
 		"proc/config, boot/config-*, --kconfig, --config", "log, `setup_percpu: NR_CPUS:`",
 		"the one that was booted for the line's cases" },
 	[FACT_MAP] = { "map", "memory map",
-		"sys/kernel/boot_params/data (0x2d0, count at 0x1e8); else sys/firmware/memmap; log, `BIOS-e820:`", "",
+		"sys/kernel/boot_params/data (0x2d0, count at 0x1e8); else sys/firmware/memmap; log, `BIOS-e820:`; text; --e820", "",
 		"nothing: a source without a map cannot be used" },
 	[FACT_EXTENDED_MAP] = { "extended_map", "more map entries",
 		"sys/kernel/boot_params/setup_data, nodes of type 1; log, `extended:`", "",
 		"none" },
 	[FACT_TABLES] = { "tables", "ACPI tables",
-		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP HPET; log, `SRAT:`", "",
+		"sys/firmware/acpi/tables: APIC SRAT SLIT HMAT CEDT FACP HPET; acpidump; tables as files; --tables; log, `SRAT:`", "",
 		"none" },
 	[FACT_SLIT] = { "slit", "distances between nodes",
 		"sys/firmware/acpi/tables/SLIT; a log tells only that there is one, or that it was refused", "",
@@ -37,7 +37,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"sys/firmware/acpi/tables/APIC; log, `ACPI: LAPIC`: up to 4.3", "",
 		"that of the SRAT" },
 	[FACT_TABLE_ADDRESSES] = { "table_addresses", "addresses of ACPI tables",
-		"", "log, `ACPI: Reserving`",
+		"acpidump", "log, `ACPI: Reserving`",
 		"not known: their memory is not reserved" },
 	[FACT_CMDLINE] = { "cmdline", "command line",
 		"proc/cmdline; log, `Command line:`; --cmdline, --append", "",
@@ -251,6 +251,11 @@ bool source_guesses(const struct source *source, enum source_fact fact)
 	return source->is_log && source->facts[fact].origin == ORIGIN_ASSUMED;
 }
 
+bool source_has_map(const struct source *source)
+{
+	return source->facts[FACT_MAP].origin != ORIGIN_ASSUMED;
+}
+
 void source_assume(struct source *source)
 {
 	const struct kernel *kernel = &source->kernel;
@@ -389,4 +394,19 @@ bool fact_matters(const struct source *source, enum source_fact fact)
 	default:
 		return false;
 	}
+}
+
+bool source_lacks(const struct source *source, char *text, size_t size)
+{
+	static const enum source_fact told[] = { FACT_MAP,       FACT_TABLES, FACT_SLIT,
+						 FACT_CPU_NODES, FACT_MADT,   FACT_CMDLINE };
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < NB_COUNT(told); i++)
+		if (told[i] == FACT_MAP ? !source_has_map(source) : fact_matters(source, told[i]))
+			len += (size_t)snprintf(text + len, len < size ? size - len : 0, "%s%s",
+						len ? ", " : "", fact_rows[told[i]].name);
+	nb_assert(len < size);
+	return len > 0;
 }

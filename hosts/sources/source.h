@@ -95,6 +95,7 @@ struct source {
 	struct pool pool;
 
 	struct nb_table tables[SOURCE_TABLES];
+	const char *table_from[SOURCE_TABLES]; /* where each was read; null: from a log */
 	struct nb_range setup_data[SOURCE_NODES_DATA];
 	struct nb_range efi_mmio[SOURCE_RANGES];
 	struct nb_range efi_boot[SOURCE_EFI];
@@ -102,9 +103,19 @@ struct source {
 	struct nb_range mtrr_uncached[SOURCE_RANGES];
 	struct nb_range efi_kept[SOURCE_RANGES]; /* RAM that became reserved once memblock had it */
 	uint32_t efi_kept_count;
-	bool is_log;    /* a boot log is all there was to read */
-	uint32_t boots; /* that the log holds; the source is the last of them */
+	bool is_log;      /* a boot log is all there was to read */
+	uint32_t boots;   /* that the log holds; the source is the last of them */
+	const char *what; /* it was recognized as; null: a directory of files */
 };
+
+enum { LACKS_MOST = 256 };
+
+/* Names what decides most and is not in the source: "memory map, ACPI tables". False
+ * if nothing is missing. */
+bool source_lacks(const struct source *source, char *text, size_t size); /* LACKS_MOST do */
+
+/* Whether it has a memory map, without which no boot can be predicted. */
+bool source_has_map(const struct source *source);
 
 /* Writes the value of a fact in words, always terminated. */
 void fact_value(const struct source *source, enum source_fact fact, char *text, size_t size);
@@ -119,7 +130,7 @@ bool fact_matters(const struct source *source, enum source_fact fact);
  * the answer does not depend on what is to be predicted.
  *
  * Returns false, with the tree's complaint, if an input is there but cannot be
- * read or used, or if there is no memory map.
+ * read or used.
  */
 bool sysroot_read(struct source *source, struct tree *tree);
 
@@ -240,10 +251,14 @@ bool boot_log_release(const struct boot_log *log, struct release *release);
 
 /*
  * Fills a source, whose kernel is settled, from a log alone. False, with a
- * complaint, if it has no memory map.
+ * complaint, if it has no memory map; all else is then there.
  */
 bool log_source_read(struct source *source, const struct boot_log *log,
 		     struct complaint *complaint);
+
+/* Takes the memory map of a log alone for that of a source; false, with a complaint, if
+ * it has none. */
+bool log_map_read(struct source *source, const struct boot_log *log, struct complaint *complaint);
 
 /* Puts the lines of `before` that a log has lost its beginning of in front of it. */
 void boot_log_complete(struct boot_log *log, const struct boot_log *before, struct pool *pool);

@@ -11,7 +11,8 @@
  * Only what the firmware and the boot loader handed over is looked at: never
  * sys/devices, proc/zoneinfo, proc/iomem or a log, which are results.
  */
-#include "source.h"
+#include "e820_text.h"
+#include "tables.h"
 
 #include <numaboot/acpi.h>
 #include <numaboot/adapters.h>
@@ -166,33 +167,6 @@ static bool read_boot_page(struct source *source, struct tree *tree)
 	return !loader.setup_data || read_setup_data(source, tree, loader.setup_data);
 }
 
-/* The words that sys/firmware/memmap has for a type. Linux 6.12
- * arch/x86/kernel/e820.c e820_type_to_string(). */
-static bool type_of_words(struct nb_text words, uint32_t *type)
-{
-	static const struct {
-		const char *words;
-		uint32_t type;
-	} names[] = {
-		{ "System RAM", NB_E820_RAM },
-		{ "Reserved", NB_E820_RESERVED },
-		{ "reserved", NB_E820_RESERVED },
-		{ "ACPI Tables", NB_E820_ACPI },
-		{ "ACPI Non-volatile Storage", NB_E820_NVS },
-		{ "Unusable memory", NB_E820_UNUSABLE },
-		{ "Persistent Memory", NB_E820_PMEM },
-		{ "Persistent Memory (legacy)", NB_E820_PRAM },
-		{ "Soft Reserved", NB_E820_SOFT_RESERVED },
-	};
-
-	for (size_t i = 0; i < NB_COUNT(names); i++)
-		if (text_is(words, names[i].words)) {
-			*type = names[i].type;
-			return true;
-		}
-	return false;
-}
-
 /* Reads one file of an entry. Once `start` is there the others have to be. */
 static enum tree_result read_memmap_file(struct tree *tree, uint32_t n, const char *name,
 					 struct nb_text *text)
@@ -229,7 +203,7 @@ static enum tree_result read_memmap_entry(struct tree *tree, uint32_t n,
 	}
 	entry->size = last - entry->start + 1;
 	entry->type = NB_E820_RESERVED;
-	type_of_words(type, &entry->type);
+	e820_type_of(type, &entry->type);
 	return TREE_OK;
 }
 
@@ -268,42 +242,33 @@ static bool read_memmap(struct source *source, struct tree *tree)
 	return true;
 }
 
-/* The tables that the boot looks into. The first of several with one signature
- * counts; the kernel names its file with a 1 if there are more. */
+/* The tables that the boot looks into. The kernel names the file of the first of
+ * several with one signature with a 1. */
 static bool read_tables(struct source *source, struct tree *tree)
 {
-	static const char signatures[][5] = {
-		"FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT", "HPET"
-	};
-	struct nb_firmware *fw = &source->fw;
+	static const char where[] = "sys/firmware/acpi/tables";
+	bool any = false;
 
-	fw->tables = source->tables;
-	for (size_t i = 0; i < NB_COUNT(signatures); i++) {
-		struct nb_table *table = &source->tables[fw->table_count];
+	for (size_t i = 0; i < TABLE_NAMES; i++) {
 		char path[PATH_MOST];
 		struct nb_text bytes;
 		enum tree_result result;
 
-		snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s", signatures[i]);
+		snprintf(path, sizeof(path), "%s/%s", where, table_names[i]);
 		result = tree->read(tree, path, FILE_MOST, &bytes);
 		if (result == TREE_ABSENT) {
-			snprintf(path, sizeof(path), "sys/firmware/acpi/tables/%s1", signatures[i]);
+			snprintf(path, sizeof(path), "%s/%s1", where, table_names[i]);
 			result = tree->read(tree, path, FILE_MOST, &bytes);
 		}
 		if (tree_failed(result))
 			return false;
 		if (result == TREE_ABSENT)
 			continue;
-		memcpy(table->signature, signatures[i], 4);
-		table->at = (const uint8_t *)bytes.at;
-		table->len = bytes.len;
-		fw->table_count++;
-		learn(source, FACT_TABLES, "sys/firmware/acpi/tables");
-		learn(source, FACT_SLIT, "sys/firmware/acpi/tables");
-		learn(source, FACT_CPU_NODES, "sys/firmware/acpi/tables");
-		learn(source, FACT_INITIATORS, "sys/firmware/acpi/tables");
-		learn(source, FACT_MADT, "sys/firmware/acpi/tables");
+		tables_add(source, table_names[i], bytes, 0, where);
+		any = true;
 	}
+	if (any)
+		tables_are_whole(source, where);
 	return true;
 }
 
@@ -639,11 +604,6 @@ bool sysroot_read(struct source *source, struct tree *tree)
 		return false;
 	if (!fw->map_count && !read_memmap(source, tree))
 		return false;
-	if (source->facts[FACT_MAP].origin != ORIGIN_READ) {
-		complain(tree->complaint, "no memory map: expected sys/kernel/boot_params/data or "
-					  "sys/firmware/memmap/0");
-		return false;
-	}
 	if (!read_tables(source, tree) || !read_words(source, tree) || !read_cpuinfo(source, tree))
 		return false;
 	if (fw->facts.efi) {

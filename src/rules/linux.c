@@ -136,7 +136,7 @@ enum {
 	RULE(smp_possible_counted,       false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(smp_nosmt,                  false,  true,   true,   true,   true,   true,   true,   true) \
 	RULE(smp_has_cpu,                OWN,    NEVER,  OWN,    BOOT,   BOOT,   BOOT,   BOOT,   BOOT) \
-	RULE(access_hmat,                false,  false,  false,  true,   true,   true,   true,   true)
+	RULE(access_hmat,                false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(watermark_scale,            0,      0,      10,     10,     10,     10,     10,     10) \
 	RULE(min_free_kib_most,          65536,  65536,  65536,  262144, 262144, 262144, 262144, 262144) \
 	RULE(initrd_back_first,          true,   false,  false,  false,  false,  false,  false,  false) \
@@ -276,7 +276,7 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(smp_possible_counted,      "possible_cpus=0, where it leaves the first processor", "boots|ends the boot") \
 	SAY(smp_nosmt,                 "nosmt is known", "no|yes") \
 	SAY(smp_has_cpu,               "nodes that count as having a processor", "none|those of running ones|those of running ones, and all emulated ones that the boot CPU is on") \
-	SAY(access_hmat,               "the HMAT is read", "no|yes")
+	SAY(access_hmat,               "the HMAT is read", "no|yes") \
 	SAY(watermark_scale,           "a zone's marks are apart by at least, of its pages (0: by parts of the lowest)", "10000ths") \
 	SAY(min_free_kib_most,         "the most that is kept free because there is much memory", "KiB") \
 	SAY(initrd_back_first,         "when watermarks are made, the initrd's pages", "are still taken|are back") \

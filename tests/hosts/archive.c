@@ -13,6 +13,11 @@
 enum { BLOCK = 512, BLOCKS = 8 };
 
 static char full[BLOCK + 1]; /* a block of text */
+
+void pool_exhausted(void)
+{
+	abort();
+}
 static struct complaint complaint;
 
 static size_t put_file(char *at, const char *name, char type, const char *content)
@@ -44,9 +49,10 @@ static size_t make(char *bytes)
 static bool has(const char *bytes, size_t len, const char *path, const char *content)
 {
 	struct nb_text rest = { bytes, len }, name, found;
+	char room[ARCHIVE_NAME_MOST];
 
 	complaint.text[0] = '\0';
-	while (archive_next(&rest, &name, &found, &complaint))
+	while (archive_next(&rest, room, &name, &found, &complaint))
 		if (text_is(name, path))
 			return text_is(found, content);
 	return false;

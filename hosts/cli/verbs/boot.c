@@ -13,7 +13,7 @@
 #include "verbs.h"
 
 #include "../../sources/archive.h"
-#include "../files.h"
+#include "../place.h"
 #include "../folder.h"
 #include "../growing.h"
 #include "../machine.h"
@@ -86,17 +86,9 @@ static bool read_shape(struct work *w)
 /* Where the image is: as it was built, or as it was installed. */
 static bool find_image(char *path, size_t size, struct complaint *complaint)
 {
-	static const char *const places[] = { "../bare/numaboot.elf",
-					      "../" NUMABOOT_LIBDIR "/numaboot/numaboot.elf" };
-	char self[PATH_MAX] = "";
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash = len > 0 ? strrchr(self, '/') : NULL;
-
-	for (size_t i = 0; slash && i < NB_COUNT(places); i++) {
-		snprintf(path, size, "%.*s/%s", (int)(slash - self), self, places[i]);
-		if (access(path, R_OK) == 0)
-			return true;
-	}
+	if (file_of_ours("../bare/numaboot.elf", "../" NUMABOOT_LIBDIR "/numaboot/numaboot.elf",
+			 path, size))
+		return true;
 	complain(complaint, "the image that boots is not where it was built or installed: name it "
 			    "with --image");
 	return false;
@@ -128,6 +120,7 @@ static bool write_sysroot(struct work *w)
 {
 	static const char mark[] = "numaboot: files\n";
 	struct nb_text archive = w->image.data, name, content;
+	char room[ARCHIVE_NAME_MOST];
 	size_t skip = text_find(archive, mark) + strlen(mark);
 	char path[256];
 
@@ -137,7 +130,7 @@ static bool write_sysroot(struct work *w)
 		return false;
 	}
 	archive = (struct nb_text){ archive.at + skip, archive.len - skip };
-	while (archive_next(&archive, &name, &content, w->complaint)) {
+	while (archive_next(&archive, room, &name, &content, w->complaint)) {
 		snprintf(path, sizeof(path), "sysroot/%.*s", (int)name.len, name.at);
 		if (!write_file(w, path, content))
 			return false;

@@ -12,7 +12,7 @@
  */
 #include "verbs.h"
 
-#include "../files.h"
+#include "../place.h"
 #include "../run.h"
 #include "../trace.h"
 #include "../views/views.h"

@@ -5,7 +5,7 @@
  */
 #include "verbs.h"
 
-#include "../files.h"
+#include "../place.h"
 #include "../run.h"
 #include "../views/views.h"
 

@@ -6,6 +6,8 @@
  */
 #include "reading.h"
 
+#include "../contents.h"
+
 static void take_log(struct recorded *recorded, struct nb_text text, const char *name)
 {
 	boot_log_read(&recorded->log, text, &recorded->pool);
@@ -16,12 +18,13 @@ static bool read_log(struct reading *reading, struct place *place, const char *l
 		     struct complaint *complaint)
 {
 	struct recorded *recorded = &reading->recorded;
+	struct contents contents;
 	struct nb_text text;
 
 	if (log) {
-		if (!file_read(log, &recorded->pool, &text, complaint))
+		if (!contents_read(log, &recorded->pool, &contents, complaint))
 			return false;
-		take_log(recorded, text, log);
+		take_log(recorded, contents.bytes, log);
 		return true;
 	}
 	if (place->is_log) {
@@ -72,7 +75,7 @@ bool reading_record(struct reading *reading, struct place *place, const char *lo
 	struct recorded *recorded = &reading->recorded;
 
 	place_use(place, &recorded->pool);
-	if ((!place->is_log && !recorded_read(recorded, &place->sysroot.tree)) ||
+	if ((place->has_state && !recorded_read(recorded, &place->sysroot.tree)) ||
 	    !read_log(reading, place, log, complaint) || !read_end(recorded, place))
 		return false;
 	read_release(recorded);

@@ -5,7 +5,7 @@
 #ifndef HOSTS_CLI_VERBS_READING_H
 #define HOSTS_CLI_VERBS_READING_H
 
-#include "../files.h"
+#include "../place.h"
 
 struct reading {
 	struct source source;

@@ -6,7 +6,7 @@
  */
 #include "verbs.h"
 
-#include "../files.h"
+#include "../place.h"
 #include "../growing.h"
 #include "../run.h"
 #include "../views/views.h"

@@ -322,6 +322,8 @@ static void set_head(json_t *root, const char *schema, const struct prediction *
 {
 	object_set(root, "schema", json_string(schema));
 	object_set(root, "source", text_json(text_of(p->name)));
+	object_set(root, "recognized",
+		   p->source->what ? text_json(text_of(p->source->what)) : json_null());
 	object_set(root, "kernel", kernel_json(p));
 	object_set(root, "cmdline",
 		   text_json(text_of(p->source->fw.cmdline ? p->source->fw.cmdline : "")));

@@ -6,6 +6,7 @@
 #include "json_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { VALUE_MOST = 80, NAME_COLUMNS = 26 };
 
@@ -71,10 +72,28 @@ static void put_doubts(struct out *out, const struct weighed *doubts)
 	out_string(out, ".");
 }
 
+/* "boot.log is a boot log; it does not tell: distances between nodes". */
+static void put_what(struct out *out, const struct prediction *p)
+{
+	char lacks[LACKS_MOST];
+
+	if (!p->source->what)
+		return;
+	out_string(out, strcmp(p->name, "-") ? p->name : "Standard input");
+	out_string(out, " is ");
+	out_string(out, p->source->what);
+	if (source_lacks(p->source, lacks, sizeof(lacks))) {
+		out_string(out, "; it does not tell: ");
+		out_string(out, lacks);
+	}
+	out_string(out, ".\n");
+}
+
 void view_kernel(struct out *out, const struct prediction *p)
 {
 	const struct kernel *kernel = &p->source->kernel;
 
+	put_what(out, p);
 	if (p->source->boots > 1) {
 		out_string(out, "The log holds ");
 		out_number(out, p->source->boots);

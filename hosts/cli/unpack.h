@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unpack: runs numaboot-unpack.
+ */
+#ifndef HOSTS_CLI_UNPACK_H
+#define HOSTS_CLI_UNPACK_H
+
+#include "../sources/pool.h"
+#include "../sources/tree.h"
+
+/*
+ * Unpacks what a file descriptor, which is closed, has from its start: an archive becomes
+ * plain tar, a file that is only compressed what it was. False, with a complaint, if the
+ * program is not there, or says what is wrong.
+ */
+bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint);
+
+#endif
