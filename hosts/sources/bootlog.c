@@ -8,7 +8,8 @@
  *	[Nov14 10:00] last_pfn = ...			dmesg -e, -H
  *	2026-11-14T10:00:00,000000+01:00 last_pfn = ...	dmesg --time-format=iso
  *	kern  :info  : [    0.000000] last_pfn = ...	dmesg -x
- *	Nov 14 10:00:00 host kernel: last_pfn = ...	a system's journal
+ *	Nov 14 10:00:00 host kernel: last_pfn = ...	a system's journal, in any language
+ *	1763110800.123456 host kernel: last_pfn = ...	the same with seconds since 1970
  *	10:00:00,534 INFO kernel:last_pfn = ...		an installer's
  *	6,123,0,-;last_pfn = ...			/dev/kmsg
  *	> [    0.000000] last_pfn = ...			a mail's
@@ -131,6 +132,62 @@ static bool is_date(struct nb_text text)
 	return strstr(names, first) != NULL;
 }
 
+/* "10:00:00", perhaps with a part of a second behind it. */
+static bool is_time(struct nb_text word)
+{
+	static const char form[] = "00:00:00";
+
+	if (word.len < strlen(form))
+		return false;
+	for (size_t i = 0; i < strlen(form); i++)
+		if (form[i] == '0' ? !is_digit(word.at[i]) : word.at[i] != form[i])
+			return false;
+	return word.len == strlen(form) || !is_digit(word.at[strlen(form)]);
+}
+
+/* "1763110800.123456": seconds since 1970. */
+static bool is_unix_time(struct nb_text word)
+{
+	size_t dot = text_find(word, ".");
+	uint64_t seconds, part;
+
+	return dot >= 9 && dot + 7 == word.len &&
+	       text_u64((struct nb_text){ word.at, dot }, &seconds) &&
+	       text_u64(from(word, dot + 1), &part);
+}
+
+/* "sam. nov. 14 10:00:00 2026": days and months of any language. */
+static bool is_foreign_date(struct nb_text text)
+{
+	struct nb_text word;
+
+	while (text_word(&text, &word))
+		if (is_time(word))
+			return text_word(&text, &word) && word.len == 4 && is_digit(word.at[0]);
+	return false;
+}
+
+/*
+ * The name of the program that a journal gives behind a date of any language and a host,
+ * "sab. lis 14 10:00:00 CET host kernel:"; what follows it is *rest. False if there is none.
+ */
+static bool journal_name(struct nb_text line, struct nb_text *name, struct nb_text *rest)
+{
+	enum { WORDS_OF_A_DATE = 4, ZONE_HOST_NAME = 3 };
+	bool timed = false;
+
+	if (line.len && line.at[0] == '[')
+		return false;
+	*rest = line;
+	for (int i = 0; i < WORDS_OF_A_DATE && !timed && text_word(rest, name); i++)
+		timed = is_time(*name) || (i == 0 && is_unix_time(*name));
+	for (int i = 1; i <= ZONE_HOST_NAME && timed && text_word(rest, name); i++)
+		if (i > 1 && (text_is(*name, "kernel:") ||
+			      (name->len > 2 && !memcmp(name->at + name->len - 2, "]:", 2))))
+			return true;
+	return false;
+}
+
 /* What a time stamp in brackets may be made of: "    0.000000", also with what
  * passed since the line before it, "  +0.000003", or a date. */
 static bool is_stamp(struct nb_text inside)
@@ -138,8 +195,10 @@ static bool is_stamp(struct nb_text inside)
 	struct nb_text trimmed = text_trim(inside);
 	size_t dots = 0, digits = 0, others = 0;
 
-	if (trimmed.len && is_upper(trimmed.at[0]))
-		return is_date(trimmed);
+	if (trimmed.len && is_upper(trimmed.at[0]) && is_date(trimmed))
+		return true;
+	if (is_foreign_date(trimmed))
+		return true;
 	for (size_t i = 0; i < trimmed.len; i++) {
 		dots += trimmed.at[i] == '.';
 		digits += is_digit(trimmed.at[i]);
@@ -208,6 +267,9 @@ static bool is_of_another(struct nb_text line)
 	struct nb_text rest = line, word, behind = line;
 	int skipped = 1;
 
+	if (journal_name(line, &word, &rest))
+		return !text_is(word, "kernel:");
+	rest = line;
 	skip_iso(&behind);
 	if (behind.at == line.at) {
 		if (!is_date((struct nb_text){ line.at, line.len < 15 ? line.len : 15 }))
@@ -224,11 +286,15 @@ static bool is_of_another(struct nb_text line)
 static struct nb_text clean(struct nb_text line)
 {
 	const char *start;
+	struct nb_text name, rest;
 
 	skip_record(&line);
 	skip_level(&line);
 	skip_facility(&line);
-	skip_journal(&line);
+	if (journal_name(line, &name, &rest) && text_is(name, "kernel:"))
+		line = from(rest, rest.len && rest.at[0] == ' ');
+	else
+		skip_journal(&line);
 	skip_iso(&line);
 	skip_level(&line);
 	start = line.at;
