@@ -49,7 +49,7 @@ static bool is_packed(const char *head, ssize_t len)
 static bool settle(int fd, struct pool *pool, struct contents *contents,
 		   struct complaint *complaint)
 {
-	struct complaint why = { "" };
+	struct complaint why = { .text = "" };
 
 	contents->was_packed = true;
 	if (fd < 0) {
@@ -93,7 +93,7 @@ bool contents_read(const char *path, struct pool *pool, struct contents *content
 {
 	bool standard = !strcmp(path, "-"), read;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct complaint why = { "" };
+	struct complaint why = { .text = "" };
 
 	*contents = (struct contents){ .content = CONTENT_EMPTY };
 	if (fd < 0) {
