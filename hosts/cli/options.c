@@ -19,6 +19,7 @@ const char options_help[] =
 	"  numaboot compare [SOURCE [SOURCE]]  two predictions: what differs, and where that began\n"
 	"  numaboot replay  [SOURCE]           a log taken with memblock=debug: who took what memory\n"
 	"  numaboot where   [SOURCE]           where its RAM is, from the firmware's map to MemTotal\n"
+	"  numaboot explain [SOURCE] [WHAT]    why: node 2, cpu 7, 4G, pxm 3, zone Normal of node 1, ...\n"
 	"  numaboot boot    [SOURCE]           a QEMU machine of that shape boots, and is compared\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
@@ -47,11 +48,10 @@ const char options_help[] =
 	"      --image FILE     the image that boots, if it is not the one that was built\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
 	"  --line, --kconfig or --config is of the second side alone. All else is of both.\n"
-	"replay, where:\n"
-	"  -l, --log FILE       as for verify\n"
+	"replay, where: -l, --log FILE as for verify\n"
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
-	"predict, verify, compare, replay, where, lines:\n"
-	"      --json           the same as JSON\n"
+	"predict, verify, compare, replay, where, explain, lines:\n"
+	"      --json           the same as JSON; explain: --dot is a picture, for Graphviz\n"
 	"  -h, --help; -V, --version\n"
 	"\n"
 	"Exit: 0 done, exact or the same; 1 something differs; 2 usage; 3 input cannot be used.\n"
@@ -66,6 +66,7 @@ enum {
 	OPT_KCONFIG,
 	OPT_CONFIG,
 	OPT_JSON,
+	OPT_DOT,
 	OPT_LIST_FACTS,
 	OPT_CALLER,
 	OPT_NODE,
@@ -150,6 +151,13 @@ static const struct option where_long[] = {
 	LAST,
 };
 
+static const struct option explain_long[] = {
+	COMMON,
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "dot", no_argument, NULL, OPT_DOT },
+	LAST,
+};
+
 static const struct option boot_long[] = {
 	COMMON,
 	{ "image", required_argument, NULL, OPT_IMAGE },
@@ -176,6 +184,7 @@ static const struct verb_row {
 	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
 	{ "replay", VERB_REPLAY, ":s:l:hV", replay_long, 1 },
 	{ "where", VERB_WHERE, ":s:l:hV", where_long, 1 },
+	{ "explain", VERB_EXPLAIN, ":s:hV", explain_long, 1 },
 	{ "boot", VERB_BOOT, ":s:hV", boot_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
@@ -312,6 +321,9 @@ static bool take_single(struct options *options, int opt, char **argv)
 		return true;
 	case OPT_E820:
 		ask->e820 = optarg;
+		return true;
+	case OPT_DOT:
+		options->format = FORMAT_DOT;
 		return true;
 	case OPT_LIST_FACTS:
 		options->list_facts = true;
@@ -478,8 +490,37 @@ static const struct verb_row *find_verb(int argc, char **argv)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
 	wrong("verb", name,
-	      "predict, verify, compare, replay, where, boot or lines, see numaboot --help");
+	      "predict, verify, compare, replay, where, explain, boot or lines, see numaboot --help");
 	return NULL;
+}
+
+/* A question is what is left of the arguments. */
+static bool set_question(struct options *options, char **words, int count)
+{
+	struct complaint complaint;
+
+	if (question_read(&options->question, (const char *const *)words, (unsigned)count,
+			  &complaint))
+		return true;
+	fprintf(stderr, "numaboot: %s\n", complaint.text);
+	return false;
+}
+
+/* What is behind the options: sources, or of explain a source and a question, unless
+ * that begins at once. */
+static bool take_arguments(struct given *given, const struct verb_row *verb, int argc, char **argv)
+{
+	bool asks = given->options->verb == VERB_EXPLAIN;
+
+	for (; optind < argc; optind++) {
+		if (!verb->sources)
+			return wrong("argument", argv[optind], "none");
+		if (asks && (given->count[PAIR_SOURCE] || question_begins(argv[optind])))
+			return set_question(given->options, argv + optind, argc - optind);
+		if (!set_source(given, argv[optind], false))
+			return false;
+	}
+	return true;
 }
 
 bool options_read(struct options *options, int argc, char **argv)
@@ -499,11 +540,8 @@ bool options_read(struct options *options, int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, verb->letters, verb->words, NULL)) != -1)
 		if (!take(&given, opt, argv))
 			return false;
-	for (; optind < argc; optind++)
-		if (!verb->sources)
-			return wrong("argument", argv[optind], "none");
-		else if (!set_source(&given, argv[optind], false))
-			return false;
+	if (!take_arguments(&given, verb, argc, argv))
+		return false;
 	if (options->verb == VERB_COMPARE && !two_sides(&given))
 		return wrong("compare", "",
 			     "two of something, or --append, --cmdline, --line, "

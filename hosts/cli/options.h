@@ -5,6 +5,8 @@
 #ifndef HOSTS_CLI_OPTIONS_H
 #define HOSTS_CLI_OPTIONS_H
 
+#include "../explain/question.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +28,7 @@ enum verb {
 	VERB_REPLAY,
 	VERB_WHERE,
 	VERB_BOOT,
+	VERB_EXPLAIN,
 	VERB_LINES,
 };
 
@@ -34,6 +37,7 @@ enum format {
 	FORMAT_LOG,
 	FORMAT_JSON,
 	FORMAT_HARDWARE, /* as numactl --hardware */
+	FORMAT_DOT,      /* a picture, for Graphviz */
 };
 
 enum { CONFIGS_MOST = 32, TABLES_MOST = 32 };
@@ -67,6 +71,7 @@ struct options {
 	bool list_facts;
 	struct choice choice;
 	const char *image, *linux_image, *keep; /* boot's files; null: not given */
+	struct question question;               /* explain's */
 	uint64_t memory;                        /* bytes of RAM in all; 0: as the source has */
 };
 

@@ -7,7 +7,6 @@
 #include "../sources/text.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -146,24 +145,6 @@ void out_style(struct out *out, enum out_style style)
 		out_string(out, codes[style]);
 }
 
-/* "64 MiB" or "1.5 GiB". Returns its length. */
-static size_t size_text(uint64_t bytes, char text[40])
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	size_t unit = 0;
-	uint64_t whole = bytes, tenth = 0;
-
-	while (whole >= 1024) {
-		tenth = whole % 1024 * 10 / 1024;
-		whole /= 1024;
-		unit++;
-	}
-	if (tenth && whole < 1000)
-		return (size_t)snprintf(text, 40, "%u.%u %s", (unsigned)whole, (unsigned)tenth,
-					units[unit]);
-	return (size_t)snprintf(text, 40, "%u %s", (unsigned)whole, units[unit]);
-}
-
 void out_size(struct out *out, uint64_t bytes)
 {
 	out_size_in(out, bytes, 0);
@@ -171,8 +152,8 @@ void out_size(struct out *out, uint64_t bytes)
 
 void out_size_in(struct out *out, uint64_t bytes, size_t columns)
 {
-	char text[40];
-	size_t len = size_text(bytes, text);
+	char text[SIZE_TEXT];
+	size_t len = text_size(bytes, text);
 
 	out_blanks(out, columns > len ? columns - len : 0);
 	out_write(out, text, len);

@@ -62,7 +62,7 @@ static int add_table_files(struct source *source, const char *folder, const char
 		char path[PATH_MAX];
 		struct stat status;
 		struct contents contents;
-		struct complaint none = { "" };
+		struct complaint none = { .text = "" };
 
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name) >=
 			    sizeof(path) ||
@@ -315,7 +315,7 @@ static bool read_piece(struct place *place, struct source *source, const struct 
 		       struct complaint *complaint)
 {
 	static const char where[] = "ACPI tables";
-	struct complaint why = { "" };
+	struct complaint why = { .text = "" };
 	bool read;
 
 	source_assume(source);
@@ -335,7 +335,7 @@ static bool read_piece(struct place *place, struct source *source, const struct 
 bool place_add_tables(struct source *source, const char *path, struct complaint *complaint)
 {
 	static const char where[] = "--tables";
-	struct complaint why = { "" };
+	struct complaint why = { .text = "" };
 	struct contents contents;
 	struct stat status;
 
@@ -365,7 +365,7 @@ static bool set_map(struct source *source, const char *path, struct complaint *c
 {
 	struct contents contents;
 	struct boot_log log;
-	struct complaint why = { "" };
+	struct complaint why = { .text = "" };
 	bool read;
 
 	if (!contents_read(path, &source->pool, &contents, complaint))

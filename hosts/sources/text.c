@@ -243,3 +243,20 @@ uint8_t bits_for(uint64_t n)
 		bits++;
 	return bits;
 }
+
+size_t text_size(uint64_t bytes, char text[SIZE_TEXT])
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	size_t unit = 0;
+	uint64_t whole = bytes, tenth = 0;
+
+	while (whole >= 1024) {
+		tenth = whole % 1024 * 10 / 1024;
+		whole /= 1024;
+		unit++;
+	}
+	if (tenth && whole < 1000)
+		return (size_t)snprintf(text, SIZE_TEXT, "%u.%u %s", (unsigned)whole,
+					(unsigned)tenth, units[unit]);
+	return (size_t)snprintf(text, SIZE_TEXT, "%u %s", (unsigned)whole, units[unit]);
+}

@@ -44,6 +44,12 @@ bool text_mem_range(struct nb_text text, const char *mark, struct nb_range *rang
  * names a number beyond the set. An empty text is an empty list. */
 bool text_list(struct nb_text text, uint64_t *set, uint32_t bits);
 
+enum { SIZE_TEXT = 40 };
+
+/* Writes bytes in the largest unit that reads well, "64 MiB" or "1.5 GiB". Returns its
+ * length. */
+size_t text_size(uint64_t bytes, char text[SIZE_TEXT]);
+
 /* Numbers that follow each other in a bit set. */
 struct run_of {
 	uint32_t first, last;

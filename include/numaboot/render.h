@@ -53,6 +53,8 @@ const char *nb_why_text(enum nb_why why);
 const char *nb_zone_name(enum nb_zone_id zone);
 /* The name of a stage: "e820", "memblock", "numa", ... */
 const char *nb_stage_name(enum nb_stage stage);
+/* What memory is reserved for: "the kernel's image"; fit to follow "for". */
+const char *nb_reserved_text(enum nb_reserved_for reason);
 /* The words for a type of memory, as the log has it; null for a bare number. */
 const char *nb_e820_type_text(uint32_t type, enum nb_line wording);
 

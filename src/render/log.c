@@ -161,48 +161,6 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_PERCPU_ALLOC] = "percpu_alloc",
 };
 
-static const char *const reasons[NB_RESERVED_FORS] = {
-	[NB_RESERVED_KERNEL] = "the kernel's image",
-	[NB_RESERVED_LOW_MEMORY] = "low memory that the BIOS may write to",
-	[NB_RESERVED_INITRD] = "the initramfs",
-	[NB_RESERVED_SETUP_DATA] = "the boot loader's data",
-	[NB_RESERVED_BIOS_AREA] = "the BIOS area",
-	[NB_RESERVED_SOFT] = "a device driver, as the memory map says",
-	[NB_RESERVED_FOUND] = "a table that the firmware left there",
-	[NB_RESERVED_BRK] = "what the kernel took behind its image",
-	[NB_RESERVED_EFI_BOOT] = "EFI's boot services",
-	[NB_RESERVED_TRAMPOLINE] = "the code that starts processors",
-	[NB_RESERVED_FIRST_BLOCK] = "the search for the direct map's beginning",
-	[NB_RESERVED_PAGE_TABLE] = "a table of the direct map",
-	[NB_RESERVED_LOG] = "the log buffer",
-	[NB_RESERVED_INITRD_MOVED] = "the initramfs in its new place",
-	[NB_RESERVED_INITRD_TABLES] = "ACPI tables of the initramfs",
-	[NB_RESERVED_TABLE] = "an ACPI table",
-	[NB_RESERVED_APIC_TABLE] = "a page table for the local APIC",
-	[NB_RESERVED_DISTANCES] = "distances between nodes",
-	[NB_RESERVED_NODE_DATA] = "the data of a node",
-	[NB_RESERVED_CRASH] = "the kernel that takes over when this one dies",
-	[NB_RESERVED_SECTIONS] = "notes of the sections of sparse memory",
-	[NB_RESERVED_MEMMAP] = "descriptors of pages",
-	[NB_RESERVED_MEMMAP_TABLE] = "a page table for descriptors of pages",
-	[NB_RESERVED_WAIT_TABLE] = "processes that wait for a page of a zone",
-	[NB_RESERVED_EMPTY_NODE] = "the data of a node without memory",
-	[NB_RESERVED_RESOURCES] = "a note of what lies where in the address space",
-	[NB_RESERVED_REGIONS] = "an array of memblock itself",
-};
-
-static const char *const crash_faults[NB_CRASH_FAULTS] = {
-	[NB_CRASH_NO_NUMBER] = "crashkernel: Memory value expected",
-	[NB_CRASH_NO_DASH] = "crashkernel: '-' expected",
-	[NB_CRASH_EMPTY_RANGE] = "crashkernel: end <= start",
-	[NB_CRASH_NO_COLON] = "crashkernel: ':' expected",
-	[NB_CRASH_TOO_LARGE] = "crashkernel: invalid size",
-	[NB_CRASH_NO_OFFSET] = "crahskernel: Memory value expected after '@'",
-	[NB_CRASH_NO_VALUE] = "crashkernel: memory value expected",
-	[NB_CRASH_STRAY_CHAR] = "crashkernel: unrecognized char: ",
-	[NB_CRASH_NOTHING] = "crashkernel size resulted in zero bytes",
-};
-
 static const char *const pages[NB_PAGE_SIZES] = { "?", "4k", "2M", "1G" };
 
 static const char *name_of(const char *const *names, size_t count, uint64_t at)
@@ -281,6 +239,18 @@ static void put_tag(const struct page *out, uint64_t value)
 		put_char(out, (char)(value >> (8 * i) & 0x7f));
 }
 
+static const char *const crash_faults[NB_CRASH_FAULTS] = {
+	[NB_CRASH_NO_NUMBER] = "crashkernel: Memory value expected",
+	[NB_CRASH_NO_DASH] = "crashkernel: '-' expected",
+	[NB_CRASH_EMPTY_RANGE] = "crashkernel: end <= start",
+	[NB_CRASH_NO_COLON] = "crashkernel: ':' expected",
+	[NB_CRASH_TOO_LARGE] = "crashkernel: invalid size",
+	[NB_CRASH_NO_OFFSET] = "crahskernel: Memory value expected after '@'",
+	[NB_CRASH_NO_VALUE] = "crashkernel: memory value expected",
+	[NB_CRASH_STRAY_CHAR] = "crashkernel: unrecognized char: ",
+	[NB_CRASH_NOTHING] = "crashkernel size resulted in zero bytes",
+};
+
 /* A letter of one of these was put right in 7.3. */
 static void put_crash_fault(const struct page *out, uint64_t fault)
 {
@@ -310,7 +280,7 @@ static bool put_name(const struct page *out, uint64_t value, const char *form, s
 	} else if (form_is(form, len, "stage")) {
 		put(out, nb_stage_name((enum nb_stage)value));
 	} else if (form_is(form, len, "reserved")) {
-		put(out, name_of(reasons, NB_RESERVED_FORS, value));
+		put(out, nb_reserved_text((enum nb_reserved_for)value));
 	} else if (form_is(form, len, "page")) {
 		put(out, name_of(pages, NB_PAGE_SIZES, value));
 	} else if (form_is(form, len, "crash")) {

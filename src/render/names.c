@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* names: zones, stages and types of memory in words. */
+/* names: zones, stages, types of memory and what it is reserved for, in words. */
 #include <numaboot/firmware.h>
 #include <numaboot/render.h>
 
@@ -29,6 +29,41 @@ const char *nb_stage_name(enum nb_stage stage)
 	};
 
 	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
+}
+
+const char *nb_reserved_text(enum nb_reserved_for reason)
+{
+	static const char *const reasons[NB_RESERVED_FORS] = {
+		[NB_RESERVED_KERNEL] = "the kernel's image",
+		[NB_RESERVED_LOW_MEMORY] = "low memory that the BIOS may write to",
+		[NB_RESERVED_INITRD] = "the initramfs",
+		[NB_RESERVED_SETUP_DATA] = "the boot loader's data",
+		[NB_RESERVED_BIOS_AREA] = "the BIOS area",
+		[NB_RESERVED_SOFT] = "a device driver, as the memory map says",
+		[NB_RESERVED_FOUND] = "a table that the firmware left there",
+		[NB_RESERVED_BRK] = "what the kernel took behind its image",
+		[NB_RESERVED_EFI_BOOT] = "EFI's boot services",
+		[NB_RESERVED_TRAMPOLINE] = "the code that starts processors",
+		[NB_RESERVED_FIRST_BLOCK] = "the search for the direct map's beginning",
+		[NB_RESERVED_PAGE_TABLE] = "a table of the direct map",
+		[NB_RESERVED_LOG] = "the log buffer",
+		[NB_RESERVED_INITRD_MOVED] = "the initramfs in its new place",
+		[NB_RESERVED_INITRD_TABLES] = "ACPI tables of the initramfs",
+		[NB_RESERVED_TABLE] = "an ACPI table",
+		[NB_RESERVED_APIC_TABLE] = "a page table for the local APIC",
+		[NB_RESERVED_DISTANCES] = "distances between nodes",
+		[NB_RESERVED_NODE_DATA] = "the data of a node",
+		[NB_RESERVED_CRASH] = "the kernel that takes over when this one dies",
+		[NB_RESERVED_SECTIONS] = "notes of the sections of sparse memory",
+		[NB_RESERVED_MEMMAP] = "descriptors of pages",
+		[NB_RESERVED_MEMMAP_TABLE] = "a page table for descriptors of pages",
+		[NB_RESERVED_WAIT_TABLE] = "processes that wait for a page of a zone",
+		[NB_RESERVED_EMPTY_NODE] = "the data of a node without memory",
+		[NB_RESERVED_RESOURCES] = "a note of what lies where in the address space",
+		[NB_RESERVED_REGIONS] = "an array of memblock itself",
+	};
+
+	return (unsigned)reason < NB_RESERVED_FORS ? reasons[reason] : "?";
 }
 
 /* In 7.3 RAM is System RAM, and the log has a word more for what is none. */

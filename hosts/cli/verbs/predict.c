@@ -23,6 +23,7 @@ static void show(const struct options *options, struct out *out, const struct pr
 	case FORMAT_JSON:
 		view_json(out, p);
 		break;
+	case FORMAT_DOT: /* of explain alone */
 	case FORMAT_LOG:
 		break; /* the sink wrote it while the boot ran */
 	}

@@ -28,6 +28,9 @@ enum exit_code verb_where(const struct options *options, struct out *out,
 enum exit_code verb_boot(const struct options *options, struct out *out,
 			 struct complaint *complaint);
 
+enum exit_code verb_explain(const struct options *options, struct out *out,
+			    struct complaint *complaint);
+
 enum exit_code verb_lines(const struct options *options, struct out *out);
 
 #endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * explain: boots a source with its events kept, and asks them.
+ */
+#include "verbs.h"
+
+#include "../../explain/inquiry.h"
+#include "../run.h"
+#include "../views/explain.h"
+#include "reading.h"
+
+struct work {
+	struct source source;
+	struct run run;
+	struct tape tape;
+	struct chain chain;
+	struct pool pool;
+};
+
+static void show(struct out *out, const struct options *options, const struct explanation *e)
+{
+	switch (options->format) {
+	case FORMAT_JSON:
+		view_explain_json(out, e);
+		break;
+	case FORMAT_DOT:
+		view_explain_dot(out, e);
+		break;
+	default:
+		view_explain(out, e);
+		break;
+	}
+}
+
+static enum exit_code answer(struct work *w, const struct place *place,
+			     const struct options *options, struct out *out,
+			     struct complaint *complaint)
+{
+	const struct question *question = &options->question;
+	struct inquiry q = {
+		.source = &w->source,
+		.boot = &w->run.boot,
+		.tape = &w->tape,
+		.chain = &w->chain,
+	};
+	const struct explanation e = {
+		.prediction = { &w->source, &w->run, place->name, NULL },
+		.chain = &w->chain,
+	};
+
+	tape_begin(&w->tape, question->kind == ASK_FALLBACK ? question->nid : NB_NO_NODE);
+	if (!run_source(&w->run, &w->source, &w->tape.sink, complaint))
+		return EXIT_INPUT;
+	if (w->run.dies && w->run.death.kind == NB_EV_DIES)
+		q.death = &w->run.death;
+	if (!explain(&q, question, complaint))
+		return EXIT_INPUT;
+	show(out, options, &e);
+	return EXIT_EXACT;
+}
+
+enum exit_code verb_explain(const struct options *options, struct out *out,
+			    struct complaint *complaint)
+{
+	static struct work w;
+	struct place place;
+	enum exit_code code = EXIT_INPUT;
+
+	if (!place_open(&place, &options->ask[0], complaint))
+		return EXIT_INPUT;
+	w.chain.pool = &w.pool;
+	if (place_read(&place, &w.source, &options->ask[0], complaint))
+		code = answer(&w, &place, options, out, complaint);
+	place_close(&place);
+	run_drop(&w.run);
+	tape_drop(&w.tape);
+	chain_drop(&w.chain);
+	pool_drop(&w.pool);
+	pool_drop(&w.source.pool);
+	return code;
+}

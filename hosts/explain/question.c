@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* question: a few words, the first of which says what is asked. */
+#include "question.h"
+
+#include "../sources/text.h"
+
+#include <numaboot/render.h>
+#include <string.h>
+
+const char question_forms[] = "an address (0x100000000, 4G), a range (4G-5G, the end not in it; "
+			      "0x1000-0x9efff, the last byte), node N, cpu N, zone Z of node N, "
+			      "pxm N, fallback of node N, memory";
+
+/* "4G" or "0x1000"; false if it is not all a size. */
+static bool read_size(struct nb_text text, uint64_t *value)
+{
+	const char *start = text.at;
+
+	*value = nb_text_size(&text);
+	return text.at != start && !text.len && start[0] >= '0' && start[0] <= '9';
+}
+
+/* An end in hexadecimal is that of a line of the log, its last byte; one with a unit,
+ * or round, is where the next range begins. */
+static bool read_range(struct nb_text text, struct nb_range *range)
+{
+	size_t dash = text_find(text, "-");
+	struct nb_text end = text;
+
+	if (dash == text.len) {
+		if (!read_size(text, &range->start) || range->start == UINT64_MAX)
+			return false;
+		range->end = range->start + 1;
+		return true;
+	}
+	text.len = dash;
+	end.at += dash + 1;
+	end.len -= dash + 1;
+	if (!read_size(text, &range->start) || !read_size(end, &range->end))
+		return false;
+	if ((range->end & (NB_PAGE_SIZE - 1)) == NB_PAGE_SIZE - 1 && range->end < UINT64_MAX)
+		range->end++;
+	return range->start < range->end;
+}
+
+static const struct {
+	const char *word;
+	enum question_kind kind;
+} first_words[] = {
+	{ "node", ASK_NODE }, { "cpu", ASK_CPU },           { "zone", ASK_ZONE },
+	{ "pxm", ASK_PXM },   { "fallback", ASK_FALLBACK }, { "memory", ASK_MEMORY },
+};
+
+bool question_begins(const char *word)
+{
+	struct nb_range unused;
+
+	for (size_t i = 0; i < NB_COUNT(first_words); i++)
+		if (!strcmp(word, first_words[i].word))
+			return true;
+	return read_range(text_of(word), &unused);
+}
+
+static bool read_number(const char *word, uint32_t *number)
+{
+	uint64_t value;
+
+	if (!text_u64(text_of(word), &value) || value > INT32_MAX)
+		return false;
+	*number = (uint32_t)value;
+	return true;
+}
+
+static bool read_zone(const char *word, enum nb_zone_id *zone)
+{
+	for (int id = 0; id < NB_ZONES; id++)
+		if (!strcmp(word, nb_zone_name((enum nb_zone_id)id))) {
+			*zone = (enum nb_zone_id)id;
+			return true;
+		}
+	return false;
+}
+
+/* "N", "node N" or "of node N". */
+static bool read_node(const char *const *words, unsigned count, int32_t *nid)
+{
+	uint32_t number;
+
+	if (count && !strcmp(words[0], "of")) {
+		words++;
+		count--;
+	}
+	if (count && !strcmp(words[0], "node")) {
+		words++;
+		count--;
+	}
+	if (count != 1 || !read_number(words[0], &number))
+		return false;
+	*nid = (int32_t)number;
+	return true;
+}
+
+static bool read_rest(struct question *question, const char *const *words, unsigned count)
+{
+	switch (question->kind) {
+	case ASK_NODE:
+	case ASK_FALLBACK:
+		return read_node(words, count, &question->nid);
+	case ASK_CPU:
+	case ASK_PXM:
+		return count == 1 && read_number(words[0], &question->number);
+	case ASK_ZONE:
+		return count && read_zone(words[0], &question->zone) &&
+		       read_node(words + 1, count - 1, &question->nid);
+	default:
+		return !count;
+	}
+}
+
+bool question_read(struct question *question, const char *const *words, unsigned count,
+		   struct complaint *complaint)
+{
+	*question = (struct question){ .kind = ASK_STORY };
+	if (!count)
+		return true;
+	for (size_t i = 0; i < NB_COUNT(first_words); i++) {
+		if (strcmp(words[0], first_words[i].word) != 0)
+			continue;
+		question->kind = first_words[i].kind;
+		if (read_rest(question, words + 1, count - 1))
+			return true;
+	}
+	question->kind = ASK_RANGE;
+	if (count == 1 && read_range(text_of(words[0]), &question->range))
+		return true;
+	complain(complaint, "'%s' is no question: expected %s", words[0], question_forms);
+	return false;
+}
