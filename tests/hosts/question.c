@@ -70,7 +70,7 @@ static void test_questions(void **state)
 {
 	(void)state;
 	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++) {
-		struct complaint complaint = { "" };
+		struct complaint complaint = { .text = "" };
 		struct question got;
 
 		check(question_read(&got, row->words, count_of(row->words), &complaint),
@@ -88,7 +88,7 @@ static void test_wrongs(void **state)
 {
 	(void)state;
 	for (const struct wrong *row = wrongs; row < wrongs + NB_COUNT(wrongs); row++) {
-		struct complaint complaint = { "" };
+		struct complaint complaint = { .text = "" };
 		struct question got;
 
 		check(!question_read(&got, row->words, count_of(row->words), &complaint),

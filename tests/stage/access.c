@@ -328,7 +328,10 @@ static bool same_speed(const struct nb_access_speed *a, const struct nb_access_s
 
 static void check_row(const struct row *row)
 {
-	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12], .sink = &record.sink };
+	const struct nb_kernel_config config = { 0 };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &config,
+				    .sink = &record.sink };
 	const struct nb_numa numa = numa_of(row);
 	const struct nb_smp smp = smp_of(row);
 	struct nb_access access = access_of();
