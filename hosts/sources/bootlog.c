@@ -23,19 +23,9 @@
 /* A prefix ends within so many bytes. */
 enum { PREFIX_MOST = 100 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_upper(char c)
 {
 	return c >= 'A' && c <= 'Z';
-}
-
-static struct nb_text from(struct nb_text text, size_t skipped)
-{
-	return (struct nb_text){ text.at + skipped, text.len - skipped };
 }
 
 /* "<6>". */
@@ -45,10 +35,10 @@ static void skip_level(struct nb_text *line)
 
 	if (!line->len || line->at[0] != '<')
 		return;
-	while (i < line->len && is_digit(line->at[i]))
+	while (i < line->len && text_is_digit(line->at[i]))
 		i++;
 	if (i > 1 && i < line->len && line->at[i] == '>')
-		*line = from(*line, i + 1);
+		*line = text_from(*line, i + 1);
 }
 
 /* "kern  :info  : ". */
@@ -63,7 +53,7 @@ static void skip_facility(struct nb_text *line)
 		colon = text_find(rest, ":");
 		if (colon > 10 || colon == rest.len)
 			return;
-		rest = from(rest, colon + 1);
+		rest = text_from(rest, colon + 1);
 	}
 	if (text_skip(&rest, " "))
 		*line = rest;
@@ -76,14 +66,14 @@ static void skip_journal(struct nb_text *line)
 	struct nb_text head = *line;
 	size_t at;
 
-	if (!head.len || !(is_digit(head.at[0]) || is_upper(head.at[0])))
+	if (!head.len || !(text_is_digit(head.at[0]) || is_upper(head.at[0])))
 		return;
 	if (head.len > PREFIX_MOST)
 		head.len = PREFIX_MOST;
 	at = text_find(head, " kernel:");
 	if (at == head.len || text_find((struct nb_text){ head.at, at }, ":") == at)
 		return;
-	*line = from(*line, at + strlen(" kernel:"));
+	*line = text_from(*line, at + strlen(" kernel:"));
 	if (is_upper(head.at[0]) || text_find(head, ",") > at)
 		text_skip(line, " ");
 }
@@ -96,12 +86,12 @@ static void skip_iso(struct nb_text *line)
 
 	for (; form[i]; i++)
 		if (i >= line->len ||
-		    (form[i] == '0' ? !is_digit(line->at[i]) : line->at[i] != form[i]))
+		    (form[i] == '0' ? !text_is_digit(line->at[i]) : line->at[i] != form[i]))
 			return;
 	while (i < line->len && i < PREFIX_MOST && line->at[i] != ' ')
 		i++;
 	if (i < line->len && line->at[i] == ' ')
-		*line = from(*line, i + 1);
+		*line = text_from(*line, i + 1);
 }
 
 /* "6,123,0,-;". */
@@ -109,14 +99,15 @@ static void skip_record(struct nb_text *line)
 {
 	size_t i = 0, commas = 0;
 
-	while (i < line->len && i < PREFIX_MOST && (is_digit(line->at[i]) || line->at[i] == ','))
+	while (i < line->len && i < PREFIX_MOST &&
+	       (text_is_digit(line->at[i]) || line->at[i] == ','))
 		commas += line->at[i++] == ',';
 	if (commas < 3)
 		return;
 	while (i < line->len && i < PREFIX_MOST && line->at[i] != ';')
 		i++;
 	if (i < line->len && line->at[i] == ';')
-		*line = from(*line, i + 1);
+		*line = text_from(*line, i + 1);
 }
 
 /* "Sat Nov 14 10:00:00 2026", "Nov14 10:00": begins with a day or a month. */
@@ -140,9 +131,9 @@ static bool is_time(struct nb_text word)
 	if (word.len < strlen(form))
 		return false;
 	for (size_t i = 0; i < strlen(form); i++)
-		if (form[i] == '0' ? !is_digit(word.at[i]) : word.at[i] != form[i])
+		if (form[i] == '0' ? !text_is_digit(word.at[i]) : word.at[i] != form[i])
 			return false;
-	return word.len == strlen(form) || !is_digit(word.at[strlen(form)]);
+	return word.len == strlen(form) || !text_is_digit(word.at[strlen(form)]);
 }
 
 /* "1763110800.123456": seconds since 1970. */
@@ -153,7 +144,7 @@ static bool is_unix_time(struct nb_text word)
 
 	return dot >= 9 && dot + 7 == word.len &&
 	       text_u64((struct nb_text){ word.at, dot }, &seconds) &&
-	       text_u64(from(word, dot + 1), &part);
+	       text_u64(text_from(word, dot + 1), &part);
 }
 
 /* "sam. nov. 14 10:00:00 2026": days and months of any language. */
@@ -163,7 +154,8 @@ static bool is_foreign_date(struct nb_text text)
 
 	while (text_word(&text, &word))
 		if (is_time(word))
-			return text_word(&text, &word) && word.len == 4 && is_digit(word.at[0]);
+			return text_word(&text, &word) && word.len == 4 &&
+			       text_is_digit(word.at[0]);
 	return false;
 }
 
@@ -201,7 +193,7 @@ static bool is_stamp(struct nb_text inside)
 		return true;
 	for (size_t i = 0; i < trimmed.len; i++) {
 		dots += trimmed.at[i] == '.';
-		digits += is_digit(trimmed.at[i]);
+		digits += text_is_digit(trimmed.at[i]);
 		others += memchr(" <>+", trimmed.at[i], 4) != NULL;
 	}
 	return dots >= 1 && dots <= 2 && digits && dots + digits + others == trimmed.len;
@@ -215,7 +207,7 @@ static bool is_caller(struct nb_text inside)
 	if (trimmed.len < 2 || (trimmed.at[0] != 'T' && trimmed.at[0] != 'C'))
 		return false;
 	for (size_t i = 1; i < trimmed.len; i++)
-		if (!is_digit(trimmed.at[i]))
+		if (!text_is_digit(trimmed.at[i]))
 			return false;
 	return true;
 }
@@ -231,7 +223,7 @@ static bool skip_bracket(struct nb_text *line, bool (*test)(struct nb_text insid
 	if (end == line->len || end > PREFIX_MOST ||
 	    !test((struct nb_text){ line->at + 1, end - 1 }))
 		return false;
-	*line = from(*line, end + 1);
+	*line = text_from(*line, end + 1);
 	return true;
 }
 
@@ -256,7 +248,7 @@ static void skip_host(struct nb_text *line)
 
 	if (text_word(&rest, &word) && word.at == line->at && text_word(&rest, &word) &&
 	    text_is(word, "kernel:") && rest.len)
-		*line = from(rest, rest.at[0] == ' ');
+		*line = text_from(rest, rest.at[0] == ' ');
 }
 
 /* "Nov 14 10:00:00 host systemd[1]: ", or the same with an ISO date: a journal's line
@@ -292,7 +284,7 @@ static struct nb_text clean(struct nb_text line)
 	skip_level(&line);
 	skip_facility(&line);
 	if (journal_name(line, &name, &rest) && text_is(name, "kernel:"))
-		line = from(rest, rest.len && rest.at[0] == ' ');
+		line = text_from(rest, rest.len && rest.at[0] == ' ');
 	else
 		skip_journal(&line);
 	skip_iso(&line);
@@ -308,7 +300,7 @@ static struct nb_text clean(struct nb_text line)
 static struct nb_text unquote(struct nb_text line)
 {
 	while (line.len && line.at[0] == '>') {
-		line = from(line, 1);
+		line = text_from(line, 1);
 		text_skip(&line, " ");
 	}
 	return line;
@@ -327,7 +319,7 @@ static struct nb_text without_escapes(struct nb_text line, struct pool *pool)
 	for (size_t i = 0; i < line.len; i++) {
 		if (line.at[i] == 033 && i + 1 < line.len && line.at[i + 1] == '[') {
 			i += 2;
-			while (i < line.len && (is_digit(line.at[i]) || line.at[i] == ';'))
+			while (i < line.len && (text_is_digit(line.at[i]) || line.at[i] == ';'))
 				i++;
 		} else if (line.at[i]) {
 			copy[len++] = line.at[i];
@@ -347,7 +339,7 @@ static bool is_fragment(struct nb_text line)
 		if (word.at[0] != '#' || word.len < 2)
 			return false;
 		for (size_t i = 1; i < word.len; i++)
-			if (!is_digit(word.at[i]))
+			if (!text_is_digit(word.at[i]))
 				return false;
 		items++;
 	}
@@ -453,10 +445,10 @@ static size_t inner_record(struct nb_text line)
 		if (!next)
 			break;
 		at = (size_t)(next - line.at);
-		rest = from(line, at);
-		if (!is_digit(rest.at[1]) || rest.at[2] != '>')
+		rest = text_from(line, at);
+		if (!text_is_digit(rest.at[1]) || rest.at[2] != '>')
 			continue;
-		rest = from(rest, 3);
+		rest = text_from(rest, 3);
 		if (skip_bracket(&rest, is_stamp))
 			return at;
 	}

@@ -10,16 +10,6 @@
 
 #include <string.h>
 
-static void learn(struct source *source, enum source_fact fact, const char *where)
-{
-	source->facts[fact] = (struct provenance){ ORIGIN_READ, where };
-}
-
-static struct nb_text from(struct nb_text text, size_t skipped)
-{
-	return (struct nb_text){ text.at + skipped, text.len - skipped };
-}
-
 /* "[mem 0x100000-0x3fffffff] usable". */
 static bool entry_of(struct nb_text line, struct nb_e820_entry *entry)
 {
@@ -27,7 +17,7 @@ static bool entry_of(struct nb_text line, struct nb_e820_entry *entry)
 	size_t end = text_find(line, "] ");
 
 	if (end == line.len || !text_mem_range(line, "[mem ", &range) ||
-	    !e820_type_of(text_trim(from(line, end + 2)), &entry->type))
+	    !e820_type_of(text_trim(text_from(line, end + 2)), &entry->type))
 		return false;
 	entry->start = range.start;
 	entry->size = range.end - range.start;
@@ -108,7 +98,7 @@ static bool read_map(struct source *source, const struct boot_log *log, struct c
 		fw->map_count = entries_of(log, views[i].view, &source->pool, &entries);
 		fw->map = entries;
 		if (fw->map_count && has_beginning(log, entries)) {
-			learn(source, FACT_MAP, views[i].where);
+			source_learn(source, FACT_MAP, views[i].where);
 			if (i > 0) /* what Linux made of the firmware's */
 				source->facts[FACT_MAP].origin = ORIGIN_DERIVED;
 			return true;
@@ -117,7 +107,7 @@ static bool read_map(struct source *source, const struct boot_log *log, struct c
 			missing = "the log has lost the beginning of the memory map: expected all "
 				  "BIOS-e820: lines";
 		if (i == 0 && read_refused_map(source, log)) {
-			learn(source, FACT_MAP, "log, BIOS-e801: or BIOS-88:");
+			source_learn(source, FACT_MAP, "log, BIOS-e801: or BIOS-88:");
 			return true;
 		}
 	}
@@ -148,7 +138,7 @@ static void read_extended(struct source *source, const struct boot_log *log)
 		return;
 	fw->extended = entries;
 	fw->extended_count = kept;
-	learn(source, FACT_EXTENDED_MAP, "log, extended:");
+	source_learn(source, FACT_EXTENDED_MAP, "log, extended:");
 }
 
 static void add_setup_data(struct source *source, struct nb_range range)
@@ -215,7 +205,7 @@ static void read_setup_data(struct source *source, const struct boot_log *log)
 	if (!source->fw.facts.setup_data_count)
 		read_setup_map(source, log);
 	if (source->fw.facts.setup_data_count)
-		learn(source, FACT_SETUP_DATA, "log, reserve setup_data:");
+		source_learn(source, FACT_SETUP_DATA, "log, reserve setup_data:");
 }
 
 /* A line that is too long comes in several pieces, each but the last ended by a
@@ -257,8 +247,8 @@ static void read_cmdline(struct source *source, const struct boot_log *log)
 	if (!first.at && !second.at)
 		return;
 	source->fw.cmdline = second.len > first.len ? second.at : first.at;
-	learn(source, FACT_CMDLINE,
-	      second.len > first.len ? "log, Kernel command line:" : "log, Command line:");
+	source_learn(source, FACT_CMDLINE,
+		     second.len > first.len ? "log, Kernel command line:" : "log, Command line:");
 }
 
 /* Whether the log's last map has a range as RAM. */

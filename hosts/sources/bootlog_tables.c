@@ -14,6 +14,8 @@
  */
 #include "bootlog_tables.h"
 
+#include "bootlog_machine.h"
+
 #include <numaboot/acpi.h>
 #include <string.h>
 
@@ -27,306 +29,10 @@ enum {
 	X2APIC = 16,
 	IOAPIC = 12,
 	FADT = 276,
-	XAPIC_END = 255,
 	CPUS_MOST = NB_MAX_CPUS,
 	LOCAL = 10, /* distances: ACPI 6.5 5.2.17, and what Linux takes without a SLIT */
 	REMOTE = 20,
 };
-
-/* A processor as the log has it. */
-struct log_cpu {
-	uint32_t apic_id, pxm;
-	bool x2apic;   /* of the SRAT: an entry of the wide form */
-	bool ignored;  /* of the SRAT: an ID that the APICs cannot have */
-	bool disabled; /* of the MADT */
-};
-
-/* Nodes of the SRAT, by the lines that name them. */
-struct log_node {
-	uint32_t pxm;
-	bool named, has_memory; /* memory: that is there from the start and loses its contents */
-	bool is_memoryless;     /* the result alone shows it, and that it has no memory */
-};
-
-/* What made a kernel refuse the SRAT, as far as it said. */
-enum refusal {
-	REFUSAL_NONE,
-	REFUSAL_CPU,        /* a processor entry of another length */
-	REFUSAL_MEMORY,     /* a memory entry of another length */
-	REFUSAL_CPU_PXM,    /* a processor's proximity domain has no place */
-	REFUSAL_MEMORY_PXM, /* one of memory has none */
-};
-
-struct log_memory {
-	uint32_t pxm, flags;
-	nb_phys start, last;
-};
-
-/* All that a log says of the machine's CPUs and nodes. */
-struct log_machine {
-	struct log_cpu *srat;  /* CPU lines of the SRAT */
-	struct log_cpu *madt;  /* LAPIC lines */
-	struct log_cpu *extra; /* CPUs that were there, but more than the kernel takes */
-	struct log_memory *memory;
-	struct log_node *nodes;
-	uint32_t srat_count, madt_count, extra_count, memory_count, node_end;
-	uint32_t placed;     /* CPU lines with a node */
-	uint32_t memoryless; /* nodes that nothing but the result names */
-	enum refusal refusal;
-	bool has_zero;           /* an entry of no length ends what is read of the SRAT */
-	uint32_t memory_length;  /* REFUSAL_MEMORY: of the entry, 39 where it is not told */
-	uint32_t refused_pxm;    /* REFUSAL_CPU_PXM */
-	uint32_t present, later; /* CPUs that the log counts: at boot, and to be plugged in */
-	uint32_t exceeding;      /* CPUs that were there when maxcpus=0 left one of them */
-	bool counted;
-	bool refused; /* CPUs that are not there are, if others of their package are */
-};
-
-static struct nb_text from(struct nb_text text, size_t skipped)
-{
-	return (struct nb_text){ text.at + skipped, text.len - skipped };
-}
-
-/* Steps over a word and takes the number behind it, which ends with the text or
- * with one of " ,)]-". */
-static bool number_after(struct nb_text *line, const char *word, uint64_t *number)
-{
-	size_t at = text_find(*line, word), len = 0;
-	struct nb_text rest;
-
-	if (at == line->len)
-		return false;
-	rest = from(*line, at + strlen(word));
-	while (len < rest.len && !strchr(" ,)]-", rest.at[len]))
-		len++;
-	if (!text_u64((struct nb_text){ rest.at, len }, number))
-		return false;
-	*line = from(rest, len);
-	return true;
-}
-
-static void name_node(struct log_machine *m, uint64_t nid, uint64_t pxm, bool memory)
-{
-	if (nid >= NB_MAX_NODES)
-		return;
-	m->nodes[nid].pxm = (uint32_t)pxm;
-	m->nodes[nid].named = true;
-	m->nodes[nid].has_memory = m->nodes[nid].has_memory || memory;
-	if (nid >= m->node_end)
-		m->node_end = (uint32_t)nid + 1;
-}
-
-/* Whether an APIC ID is printed as an x2APIC entry's, with four digits. */
-static bool is_wide(struct nb_text raw)
-{
-	size_t at = text_find(raw, "APIC 0x"), digits = 0;
-
-	if (at == raw.len)
-		return false;
-	for (at += strlen("APIC 0x"); at < raw.len && raw.at[at] != ' '; at++)
-		digits++;
-	return digits >= 4;
-}
-
-/* "SRAT: PXM 0 -> APIC 0x00 -> Node 0", or "... -> X2APIC 0x0100 ignored". */
-static void see_srat_cpu(struct log_machine *m, struct nb_text line, struct nb_text raw)
-{
-	uint64_t pxm, apic_id, nid;
-	bool ignored = text_find(line, "X2APIC ") < line.len;
-
-	if (!number_after(&line, "PXM ", &pxm) || !number_after(&line, "APIC ", &apic_id))
-		return;
-	if (ignored)
-		nid = NB_MAX_NODES;
-	else if (!number_after(&line, "Node ", &nid))
-		return;
-	name_node(m, nid, pxm, false);
-	m->srat[m->srat_count++] = (struct log_cpu){
-		.apic_id = (uint32_t)apic_id,
-		.pxm = (uint32_t)pxm,
-		.x2apic = ignored || is_wide(raw) || apic_id >= XAPIC_END,
-		.ignored = ignored,
-	};
-	m->placed += !ignored;
-}
-
-/* "ACPI: SRAT: Node 0 PXM 0 [mem 0x100000-0xbfffffff] hotplug". */
-static void see_memory(struct log_machine *m, struct nb_text line)
-{
-	struct log_memory memory = { .flags = NB_SRAT_ENABLED };
-	uint64_t nid, pxm;
-
-	if (!number_after(&line, "Node ", &nid) || !number_after(&line, "PXM ", &pxm) ||
-	    !number_after(&line, "[mem ", &memory.start) || !number_after(&line, "-", &memory.last))
-		return;
-	memory.pxm = (uint32_t)pxm;
-	if (text_find(line, " hotplug") < line.len)
-		memory.flags |= NB_SRAT_HOTPLUG;
-	if (text_find(line, " non-volatile") < line.len)
-		memory.flags |= NB_SRAT_NONVOLATILE;
-	name_node(m, nid, pxm, !(memory.flags & (NB_SRAT_HOTPLUG | NB_SRAT_NONVOLATILE)));
-	m->memory[m->memory_count++] = memory;
-}
-
-/* "ACPI: SRAT: SRAT not used.", "ACPI: SRAT: Unexpected header length: 39", "[SRAT:0x00]
- * Invalid zero length". What stands in the log before it is what was read. */
-static void see_refusal(struct log_machine *m, struct nb_text line)
-{
-	uint64_t length;
-
-	if (text_find(line, "Invalid zero length") < line.len) {
-		m->has_zero = true;
-	} else if (number_after(&line, "header length: ", &length) && length <= UINT8_MAX) {
-		m->refusal = REFUSAL_MEMORY;
-		m->memory_length = (uint32_t)length;
-	} else if (m->refusal == REFUSAL_NONE) {
-		m->refusal = m->memory_count ? REFUSAL_MEMORY : REFUSAL_CPU;
-		m->memory_length = MEMORY - 1;
-	}
-}
-
-/* "SRAT: Too many proximity domains 11170", in hexadecimal digits, is of a processor;
- * "SRAT: Too many proximity domains." of memory. */
-static void see_refused_pxm(struct log_machine *m, struct nb_text line)
-{
-	size_t first = text_find(line, "domains ");
-	uint64_t pxm = 0;
-
-	m->refusal = first < line.len ? REFUSAL_CPU_PXM : REFUSAL_MEMORY_PXM;
-	for (size_t i = first + strlen("domains "); i < line.len; i++) {
-		const char *digit = strchr("0123456789ABCDEF", line.at[i]);
-
-		if (!digit || !*digit || pxm > UINT32_MAX / 16)
-			break;
-		pxm = 16 * pxm + (uint64_t)(digit - "0123456789ABCDEF");
-	}
-	m->refused_pxm = (uint32_t)pxm;
-}
-
-/* A node without memory, as the result shows it: what made it is not in the log
- * where no line of the SRAT names it. */
-static void see_memoryless(struct log_machine *m, struct nb_text line)
-{
-	uint64_t nid;
-
-	if (!number_after(&line, "node ", &nid) || nid >= NB_MAX_NODES || m->nodes[nid].named)
-		return;
-	m->nodes[nid].named = m->nodes[nid].is_memoryless = true;
-	m->memoryless++;
-	if (nid >= m->node_end)
-		m->node_end = (uint32_t)nid + 1;
-}
-
-/* "... limit of 2 reached. Processor 2/0x2 ignored." or, of an ID that needs the
- * x2APIC mode, "ACPI: x2apic entry ignored", which does not say which. */
-static void see_ignored(struct log_machine *m, struct nb_text line)
-{
-	uint64_t apic_id = XAPIC_END + m->extra_count;
-	size_t at = text_find(line, "Processor ");
-
-	if (at < line.len) {
-		line = from(line, at);
-		if (!number_after(&line, "/", &apic_id) || apic_id >= NB_MAX_APIC_IDS)
-			return;
-	}
-	m->extra[m->extra_count++] = (struct log_cpu){ .apic_id = (uint32_t)apic_id };
-}
-
-/* "ACPI: LAPIC (acpi_id[0x00] lapic_id[0x00] enabled)", or an x2APIC's. Older
- * kernels list them twice or for CPUs that nobody has: those count as they are. */
-static void see_lapic(struct log_machine *m, struct nb_text line)
-{
-	struct nb_text rest = line;
-	uint64_t apic_id;
-
-	if (!number_after(&rest, "lapic_id[", &apic_id) &&
-	    !number_after(&rest, "apic_id[", &apic_id))
-		return;
-	m->madt[m->madt_count++] = (struct log_cpu){
-		.apic_id = (uint32_t)apic_id,
-		.disabled = text_find(line, "disabled") < line.len,
-	};
-}
-
-/* "smpboot: 6 Processors exceeds max_cpus limit of 0" */
-static void see_exceeding(struct log_machine *m, struct nb_text line)
-{
-	uint64_t there;
-
-	if (text_find(line, " exceeds max_cpus limit of ") < line.len &&
-	    number_after(&line, "smpboot: ", &there) && there < CPUS_MOST)
-		m->exceeding = (uint32_t)there;
-}
-
-/* "CPU topo: Allowing 4 present CPUs plus 2 hotplug CPUs": so in plain words. */
-static void see_count(struct log_machine *m, struct nb_text line)
-{
-	uint64_t present, later;
-
-	if (!number_after(&line, "Allowing ", &present) || !number_after(&line, "plus ", &later))
-		return;
-	present = present > m->exceeding ? present : m->exceeding;
-	m->present = (uint32_t)(present < CPUS_MOST ? present : CPUS_MOST);
-	m->later += (uint32_t)(later < CPUS_MOST ? later : CPUS_MOST);
-	m->counted = true;
-}
-
-static bool begins(struct nb_text line, const char *start)
-{
-	return text_skip(&line, start);
-}
-
-static void see(struct log_machine *m, struct nb_text line, struct nb_text raw)
-{
-	uint64_t rejected;
-
-	if (begins(line, "SRAT: PXM "))
-		see_srat_cpu(m, line, raw);
-	else if (begins(line, "SRAT: Too many proximity domains") ||
-		 begins(line, "ACPI: SRAT: Too many proximity domains"))
-		see_refused_pxm(m, line);
-	else if (begins(line, "ACPI: SRAT: SRAT not used.") || begins(line, "[SRAT:0x") ||
-		 begins(line, "ACPI: SRAT: Unexpected header length: "))
-		see_refusal(m, line);
-	else if (begins(line, "Initmem setup node ") &&
-		 (text_find(line, "as memoryless") < line.len ||
-		  text_find(line, "[mem 0x0-0x0]") < line.len))
-		see_memoryless(m, line);
-	else if ((begins(line, "APIC: ") || begins(line, "ACPI: ")) &&
-		 ((text_find(line, " ignored.") < line.len &&
-		   text_find(line, " limit of ") < line.len) ||
-		  text_find(line, "x2apic entry ignored") < line.len))
-		see_ignored(m, line);
-	else if (begins(line, "ACPI: SRAT: Node "))
-		see_memory(m, line);
-	else if (begins(line, "ACPI: LAPIC (") || begins(line, "ACPI: X2APIC ("))
-		see_lapic(m, line);
-	else if (begins(line, "smpboot: "))
-		see_exceeding(m, line);
-	else if (begins(line, "CPU topo: Allowing "))
-		see_count(m, line);
-	else if (begins(line, "CPU topo: Ignoring hot-pluggable APIC ID "))
-		m->refused = true;
-	else if (begins(line, "CPU topo: Rejected CPUs ") && !m->refused &&
-		 number_after(&line, "CPUs ", &rejected) && rejected < CPUS_MOST)
-		m->later += (uint32_t)rejected;
-}
-
-/* What is told of the boot: CPUs that are added to the running system come after
- * the others are up. */
-static struct log_machine look(const struct boot_log *log, struct pool *pool)
-{
-	struct log_machine m = { .srat = NULL };
-
-	m.srat = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.srat));
-	m.madt = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.madt));
-	m.extra = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.extra));
-	m.memory = (struct log_memory *)pool_take(pool, (log->count + 1) * sizeof(*m.memory));
-	m.nodes = (struct log_node *)pool_take(pool, NB_MAX_NODES * sizeof(*m.nodes));
-	for (uint32_t i = 0; i < log->count && !begins(log->plain[i], "smp: Brought up "); i++)
-		see(&m, log->plain[i], log->lines[i]);
-	return m;
-}
 
 /* Whether the log lists a table, and where that is: "ACPI: SRAT 0x7FFE 0000C0". */
 static bool listed(const struct boot_log *log, const char *signature, nb_phys *address)
@@ -340,7 +46,7 @@ static bool listed(const struct boot_log *log, const char *signature, nb_phys *a
 	line = boot_log_line(log, start);
 	if (!line.at)
 		return false;
-	line = from(line, strlen(start));
+	line = text_from(line, strlen(start));
 	text_skip(&line, "0x");
 	for (size_t i = 0; i < 16 && i < line.len && line.at[i] != ' '; i++) {
 		hex[2 + i] = line.at[i];
@@ -683,33 +389,43 @@ static void make_slit(struct source *source, const struct log_machine *m, nb_phy
 	finish(source, &maker, address);
 }
 
-static void learn(struct source *source, enum source_fact fact, const char *where)
-{
-	source->facts[fact] = (struct provenance){ ORIGIN_READ, where };
-}
+/* What the logs of lines tell of, until it was taken out of the kernel. */
+static const struct {
+	bool cpu_nodes; /* each CPU of the SRAT, up to 6.8: arch/x86/mm/srat.c */
+	bool distances; /* that a table of distances was made, where one is needed, up to 6.12:
+			 * mm/numa_memblks.c numa_alloc_distance() */
+} tells[NB_LINES] = {
+	[NB_LINE_3_14] = { true, true },
+	[NB_LINE_4_4] = { true, true },
+	[NB_LINE_4_9] = { true, true },
+	[NB_LINE_5_10] = { true, true },
+	[NB_LINE_6_1] = { true, true },
+	[NB_LINE_6_12] = { false, true },
+	[NB_LINE_7_3] = { false, false },
+	[NB_LINE_6_1_I386] = { true, false }, /* of 32 bits there are none */
+};
 
-/* Whether a log has each CPU of the SRAT: up to 6.8 that is told. */
 static bool tells_cpu_nodes(const struct source *source)
 {
-	return source->kernel.rules->wording <= NB_LINE_6_1;
+	return tells[source->kernel.line].cpu_nodes;
 }
 
 static void learn_of_srat(struct source *source, const struct log_machine *m)
 {
 	if (m->memory_count)
-		learn(source, FACT_TABLES, "log, SRAT:");
+		source_learn(source, FACT_TABLES, "log, SRAT:");
 	if (m->placed || m->node_end < 2 || tells_cpu_nodes(source))
-		learn(source, FACT_CPU_NODES, "log, SRAT: PXM");
+		source_learn(source, FACT_CPU_NODES, "log, SRAT: PXM");
 	if (m->memoryless && m->placed)
 		source->facts[FACT_INITIATORS] =
 			(struct provenance){ ORIGIN_GIVEN, "log, Initmem setup node" };
 }
 
-/* Whether no table of distances was made: up to 6.12 that is told, in a line for
+/* Whether no table of distances was made, where that would be told: in a line for
  * debugging. */
 static bool is_without_distances(const struct source *source, const struct boot_log *log)
 {
-	return source->kernel.pick == PICK_SAME && source->kernel.line < NB_LINE_7_3 &&
+	return source->kernel.pick == PICK_SAME && tells[source->kernel.line].distances &&
 	       boot_log_line(log, "e820: remove [mem 0xa0000-").at &&
 	       !boot_log_line(log, "ACPI: SLIT table looks invalid.").at &&
 	       !boot_log_line(log, "NUMA: Initialized distance table").at;
@@ -730,12 +446,12 @@ static void add_slit(struct source *source, const struct boot_log *log, const st
 	else
 		refused = true;
 	if (refused)
-		learn(source, FACT_SLIT, "log");
+		source_learn(source, FACT_SLIT, "log");
 }
 
 void log_tables_read(struct source *source, const struct boot_log *log)
 {
-	struct log_machine m = look(log, &source->pool);
+	struct log_machine m = log_machine_read(log, &source->pool);
 	nb_phys address;
 	bool any = false, is_acpi, is_listed;
 
@@ -745,13 +461,13 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 		make_madt(source, &m, log, 0);
 	}
 	if (!is_acpi) {
-		learn(source, FACT_SLIT, "log");
-		learn(source, FACT_CPU_NODES, "log");
+		source_learn(source, FACT_SLIT, "log");
+		source_learn(source, FACT_CPU_NODES, "log");
 		return;
 	}
 	is_listed = m.madt_count > 0;
 	if (is_listed)
-		learn(source, FACT_MADT, "log, ACPI: LAPIC");
+		source_learn(source, FACT_MADT, "log, ACPI: LAPIC");
 	else
 		make_up_madt(&m, &source->pool);
 	learn_of_srat(source, &m);

@@ -121,11 +121,6 @@ static bool digit_of(char c, bool hexadecimal, unsigned *digit)
 	return true;
 }
 
-static struct nb_text from(struct nb_text text, size_t skipped)
-{
-	return (struct nb_text){ text.at + skipped, text.len - skipped };
-}
-
 /* Takes a number off the text; false if there is none, or one of too many digits. */
 static bool take_number(struct nb_text *text, bool hexadecimal, struct captures *c)
 {
@@ -143,7 +138,7 @@ static bool take_number(struct nb_text *text, bool hexadecimal, struct captures 
 	}
 	if (!len || len > DIGITS_MOST)
 		return false;
-	rest = from(rest, len);
+	rest = text_from(rest, len);
 	c->text[c->count] = (struct nb_text){ text->at, text->len - rest.len };
 	c->number[c->count++] = number;
 	*text = rest;
@@ -165,7 +160,7 @@ static bool take_text(struct nb_text *text, const char *pattern, struct captures
 		return false;
 	c->text[c->count] = (struct nb_text){ text->at, end };
 	c->number[c->count++] = 0;
-	*text = from(*text, end);
+	*text = text_from(*text, end);
 	return true;
 }
 
@@ -175,11 +170,11 @@ static bool fits(struct nb_text text, const char *pattern, struct captures *c)
 	for (; *pattern; pattern++) {
 		if (*pattern == '~') {
 			while (text.len && text.at[0] == ' ')
-				text = from(text, 1);
+				text = text_from(text, 1);
 		} else if (*pattern != '%') {
 			if (!text.len || text.at[0] != *pattern)
 				return false;
-			text = from(text, 1);
+			text = text_from(text, 1);
 		} else if (*++pattern == 's') {
 			if (!take_text(&text, pattern + 1, c))
 				return false;

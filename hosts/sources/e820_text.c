@@ -15,11 +15,6 @@
 
 enum { ENTRIES_MOST = 8192 };
 
-static struct nb_text from(struct nb_text text, size_t skipped)
-{
-	return (struct nb_text){ text.at + skipped, text.len - skipped };
-}
-
 /* Linux 6.12 arch/x86/kernel/e820.c e820_print_type(), e820_type_to_string(). A type
  * without words is "type 20"; one with both, "persistent (type 12)". */
 bool e820_type_of(struct nb_text words, uint32_t *type)
@@ -54,7 +49,7 @@ bool e820_type_of(struct nb_text words, uint32_t *type)
 		}
 	if (at == words.len)
 		return false;
-	words = from(words, at + strlen("type "));
+	words = text_from(words, at + strlen("type "));
 	words.len = text_find(words, ")");
 	if (!text_u64(words, &number) || number > UINT32_MAX)
 		return false;
@@ -83,11 +78,11 @@ static bool read_range(struct nb_text *line, struct nb_range *range)
 	first = (struct nb_text){ rest.at, dash };
 	if (dash == rest.len || !text_skip(&first, "0x") || !hex_u64(first, &range->start))
 		return false;
-	last = from(rest, dash + 1);
+	last = text_from(rest, dash + 1);
 	end = text_find(last, framed ? "]" : " ");
 	if (end == last.len || !last.len)
 		return false;
-	rest = from(last, end + 1);
+	rest = text_from(last, end + 1);
 	last.len = end;
 	if (!text_skip(&last, "0x") || !hex_u64(last, &inclusive) || inclusive < range->start ||
 	    inclusive == UINT64_MAX)
@@ -105,7 +100,7 @@ static bool read_resource(struct nb_text line, struct nb_e820_entry *entry, bool
 	uint64_t last;
 
 	while (line.len && line.at[0] == ' ') {
-		line = from(line, 1);
+		line = text_from(line, 1);
 		dash = text_find(line, "-");
 		colon = text_find(line, " : ");
 		*counts = false;
@@ -115,7 +110,7 @@ static bool read_resource(struct nb_text line, struct nb_e820_entry *entry, bool
 	    !hex_u64((struct nb_text){ line.at + dash + 1, colon - dash - 1 }, &last) ||
 	    last < entry->start)
 		return false;
-	words = text_trim(from(line, colon + 3));
+	words = text_trim(text_from(line, colon + 3));
 	entry->size = last - entry->start + 1;
 	*counts = *counts && e820_type_of(words, &entry->type);
 	return words.len > 0;

@@ -14,11 +14,6 @@ static void give(struct source *source, enum source_fact fact, const char *where
 	source->facts[fact] = (struct provenance){ ORIGIN_GIVEN, where };
 }
 
-static struct nb_text from(struct nb_text text, size_t skipped)
-{
-	return (struct nb_text){ text.at + skipped, text.len - skipped };
-}
-
 /*
  * The kernel's place. The resource list has it up to the end of bss; what of the
  * brk area stays reserved behind it is only known for the assumed build, so an
@@ -63,8 +58,8 @@ static void give_initrd_tables(struct source *source, const struct boot_log *log
 
 		if (at == line.len)
 			continue;
-		tail = from(line, at);
-		tail = from(tail, text_find(tail, "][0x"));
+		tail = text_from(line, at);
+		tail = text_from(tail, text_find(tail, "][0x"));
 		if (text_skip(&tail, "][") && tail.len &&
 		    text_u64((struct nb_text){ tail.at, tail.len - 1 }, &bytes))
 			sum += bytes;
@@ -228,16 +223,10 @@ static void give_updates(struct source *source, const struct boot_log *log)
 		give(source, FACT_EFI_KEPT, "log, e820: update");
 }
 
-/* A number behind a mark, up to a blank or the end. */
+/* A number behind a mark, somewhere in a line. */
 static bool number_after(struct nb_text line, const char *mark, uint64_t *number)
 {
-	size_t at = text_find(line, mark);
-	struct nb_text word;
-
-	if (at == line.len)
-		return false;
-	line = from(line, at + strlen(mark));
-	return text_word(&line, &word) && text_u64(word, number);
+	return text_number_after(&line, mark, number);
 }
 
 /* The 32-bit kernel's share of low memory and vmalloc: "  low ram: 0 - 36ffe000", where
@@ -256,7 +245,7 @@ static void give_low_memory(struct source *source, const struct boot_log *log)
 	    boot_log_line(log, "0MB HIGHMEM available.").at || strstr(cmdline, "vmalloc=") ||
 	    strstr(cmdline, "highmem="))
 		return;
-	line = from(line, strlen(start));
+	line = text_from(line, strlen(start));
 	snprintf(hex, sizeof(hex), "0x%.*s", (int)line.len, line.at);
 	if (text_u64(text_of(hex), &end))
 		config->low_and_vmalloc = end + VMALLOC;
@@ -397,7 +386,7 @@ static void give_boot_apic_id(struct source *source, const struct boot_log *log)
 
 	if (source->facts[FACT_BOOT_APIC_ID].origin != ORIGIN_ASSUMED || at == line.len)
 		return;
-	line = from(line, at + strlen("ID: "));
+	line = text_from(line, at + strlen("ID: "));
 	if (!text_word(&line, &id) || id.len > 8)
 		return;
 	snprintf(hex, sizeof(hex), "0x%.*s", (int)id.len, id.at);

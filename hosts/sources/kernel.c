@@ -16,11 +16,6 @@
  * were 2.6.39, 3.19, 4.20, 5.19 and 6.19. */
 static const uint32_t firsts[] = { 0, 40, 60, 81, 101, 121 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The number at the start of the text, and a step over it. */
 static bool step_number(struct nb_text *text, uint32_t *number)
 {
@@ -28,7 +23,7 @@ static bool step_number(struct nb_text *text, uint32_t *number)
 	size_t len = 0;
 
 	*number = 0;
-	for (; len < text->len && len < DIGITS_MOST && is_digit(text->at[len]); len++)
+	for (; len < text->len && len < DIGITS_MOST && text_is_digit(text->at[len]); len++)
 		*number = *number * 10 + (uint32_t)(text->at[len] - '0');
 	*text = (struct nb_text){ text->at + len, text->len - len };
 	return len > 0;

@@ -116,6 +116,11 @@ bool source_lacks(const struct source *source, char *text, size_t size); /* LACK
 
 /* Whether it has a memory map, without which no boot can be predicted. */
 bool source_has_map(const struct source *source);
+/* Notes that a fact was read from the inputs of a boot, and where. */
+static inline void source_learn(struct source *source, enum source_fact fact, const char *where)
+{
+	source->facts[fact] = (struct provenance){ ORIGIN_READ, where };
+}
 
 /* Writes the value of a fact in words, always terminated. */
 void fact_value(const struct source *source, enum source_fact fact, char *text, size_t size);

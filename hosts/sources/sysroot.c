@@ -47,11 +47,6 @@ static uint64_t le64(const char *at)
 	return le32(at) | (uint64_t)le32(at + 4) << 32;
 }
 
-static void learn(struct source *source, enum source_fact fact, const char *where)
-{
-	source->facts[fact] = (struct provenance){ ORIGIN_READ, where };
-}
-
 /* A sum that stops at the end of the address space. */
 static struct nb_range range_of(nb_phys start, uint64_t size)
 {
@@ -83,7 +78,7 @@ static void extend_map(struct source *source, struct nb_text data)
 	memcpy(all + fw->extended_count, added, more * sizeof(*all));
 	fw->extended = all;
 	fw->extended_count += more;
-	learn(source, FACT_EXTENDED_MAP, "sys/kernel/boot_params/setup_data");
+	source_learn(source, FACT_EXTENDED_MAP, "sys/kernel/boot_params/setup_data");
 }
 
 /* The boot loader's nodes, in the order of their list. The page has the address
@@ -157,13 +152,13 @@ static bool read_boot_page(struct source *source, struct tree *tree)
 	fw->map_count = loader.map_count;
 	fw->e801_kib = loader.e801_kib;
 	fw->e88_kib = loader.e88_kib;
-	learn(source, FACT_MAP, where);
+	source_learn(source, FACT_MAP, where);
 	fw->facts.efi = loader.efi;
-	learn(source, FACT_EFI, where);
+	source_learn(source, FACT_EFI, where);
 	if (nb_range_size(loader.initrd))
 		fw->facts.initrd = loader.initrd;
-	learn(source, FACT_INITRD, where);
-	learn(source, FACT_SETUP_DATA, where);
+	source_learn(source, FACT_INITRD, where);
+	source_learn(source, FACT_SETUP_DATA, where);
 	return !loader.setup_data || read_setup_data(source, tree, loader.setup_data);
 }
 
@@ -237,7 +232,7 @@ static bool read_memmap(struct source *source, struct tree *tree)
 	if (count) {
 		fw->map = entries;
 		fw->map_count = count;
-		learn(source, FACT_MAP, "sys/firmware/memmap");
+		source_learn(source, FACT_MAP, "sys/firmware/memmap");
 	}
 	return true;
 }
@@ -285,7 +280,7 @@ static bool read_words(struct source *source, struct tree *tree)
 
 		memcpy(copy, text_trim(line).at, len);
 		source->fw.cmdline = copy;
-		learn(source, FACT_CMDLINE, "proc/cmdline");
+		source_learn(source, FACT_CMDLINE, "proc/cmdline");
 	}
 
 	return true;
@@ -383,7 +378,7 @@ static void take_vendor(struct source *source, const struct cpuinfo *info)
 		facts->vendor = NB_VENDOR_AMD;
 	else
 		facts->vendor = NB_VENDOR_OTHER;
-	learn(source, FACT_VENDOR, cpuinfo_file);
+	source_learn(source, FACT_VENDOR, cpuinfo_file);
 }
 
 /* The enabled CPUs of the MADT, each the bit of its APIC ID. */
@@ -463,7 +458,7 @@ static void take_topology(struct source *source, const struct cpuinfo *info, uin
 	collect_apic_ids(&ids, &source->fw);
 	source->fw.facts.package_shift = running < ids.count ? bits_in_package(&ids)
 							     : bits_for(siblings);
-	learn(source, FACT_TOPOLOGY, cpuinfo_file);
+	source_learn(source, FACT_TOPOLOGY, cpuinfo_file);
 }
 
 static bool is_wide_and_enabled(const struct nb_entry *entry)
@@ -504,15 +499,15 @@ static void take_flags(struct source *source, const struct cpuinfo *info)
 		/* TCG says that it is a hypervisor, but Linux knows no such one. */
 		facts->hypervisor = text_has_word(info->flags, "hypervisor") &&
 				    text_find(info->model, "QEMU TCG") == info->model.len;
-		learn(source, FACT_HYPERVISOR, cpuinfo_file);
+		source_learn(source, FACT_HYPERVISOR, cpuinfo_file);
 		facts->gb_pages = text_has_word(info->flags, "pdpe1gb");
-		learn(source, FACT_GB_PAGES, cpuinfo_file);
+		source_learn(source, FACT_GB_PAGES, cpuinfo_file);
 	}
 	if (info->flags.at || info->sizes.at) {
 		facts->five_level = la57 ||
 				    (!info->flags.at &&
 				     text_find(info->sizes, "57 bits virtual") != info->sizes.len);
-		learn(source, FACT_FIVE_LEVEL, cpuinfo_file);
+		source_learn(source, FACT_FIVE_LEVEL, cpuinfo_file);
 	}
 }
 
@@ -530,7 +525,7 @@ static bool read_cpuinfo(struct source *source, struct tree *tree)
 	if (text_u64(info.initial_apic_id.at ? info.initial_apic_id : info.apic_id, &apic_id) &&
 	    apic_id < NB_NO_APIC_ID) {
 		source->fw.facts.boot_apic_id = (uint32_t)apic_id;
-		learn(source, FACT_BOOT_APIC_ID, cpuinfo_file);
+		source_learn(source, FACT_BOOT_APIC_ID, cpuinfo_file);
 	}
 	take_vendor(source, &info);
 	take_topology(source, &info, count_processors(text));

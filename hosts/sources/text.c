@@ -24,7 +24,7 @@ struct nb_text text_of(const char *string)
 	return (struct nb_text){ string, strlen(string) };
 }
 
-static struct nb_text text_from(struct nb_text text, size_t skipped)
+struct nb_text text_from(struct nb_text text, size_t skipped)
 {
 	return (struct nb_text){ text.at + skipped, text.len - skipped };
 }
@@ -259,4 +259,22 @@ size_t text_size(uint64_t bytes, char text[SIZE_TEXT])
 		return (size_t)snprintf(text, SIZE_TEXT, "%u.%u %s", (unsigned)whole,
 					(unsigned)tenth, units[unit]);
 	return (size_t)snprintf(text, SIZE_TEXT, "%u %s", (unsigned)whole, units[unit]);
+}
+
+bool text_number_after(struct nb_text *line, const char *word, uint64_t *number)
+{
+	size_t at = text_find(*line, word), len = 0;
+	struct nb_text rest;
+
+	if (at == line->len)
+		return false;
+	rest = text_from(*line, at + strlen(word));
+	while (rest.len && is_blank(*rest.at))
+		rest = text_from(rest, 1);
+	while (len < rest.len && !strchr(" ,)]-", rest.at[len]))
+		len++;
+	if (!text_u64((struct nb_text){ rest.at, len }, number))
+		return false;
+	*line = text_from(rest, len);
+	return true;
 }

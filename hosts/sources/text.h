@@ -11,6 +11,14 @@
 /* Text that a string holds. */
 struct nb_text text_of(const char *string);
 
+static inline bool text_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* What is behind so many bytes, which the text has. */
+struct nb_text text_from(struct nb_text text, size_t skipped);
+
 /* Gives the next line, without its newline and a carriage return before it;
  * false at the end. */
 bool text_line(struct nb_text *rest, struct nb_text *line);
@@ -35,6 +43,10 @@ size_t text_find(struct nb_text text, const char *string);
 
 /* Reads a number, 0x or not, that the whole text is; false if it is none. */
 bool text_u64(struct nb_text text, uint64_t *value);
+
+/* Steps over a word and takes the number behind it, blanks between or not, which ends with the text or
+ * with one of " ,)]-". */
+bool text_number_after(struct nb_text *line, const char *word, uint64_t *number);
 
 /* Reads the range that follows a mark, "[mem 0x1000-0x1fff]" behind "[mem ": the end
  * in the text is inclusive, that of *range is not. */

@@ -442,11 +442,6 @@ static bool starts_first_threads(const struct source *source)
 	return source->fw.cmdline && strstr(source->fw.cmdline, "nosmt");
 }
 
-static bool begins(struct nb_text text, const char *start)
-{
-	return text_skip(&text, start);
-}
-
 static bool ends(struct nb_text text, const char *end)
 {
 	size_t len = strlen(end);
@@ -485,8 +480,9 @@ static bool is_of_lost_map(const struct source *source, struct nb_text plain)
 	const struct provenance *map = &source->facts[FACT_MAP];
 
 	return map->origin == ORIGIN_DERIVED &&
-	       (begins(plain, "BIOS-") || begins(plain, "extended") ||
-		(begins(plain, "reserve setup_data:") && strcmp(map->where, "log, extended:")));
+	       (nb_text_starts(plain, "BIOS-") || nb_text_starts(plain, "extended") ||
+		(nb_text_starts(plain, "reserve setup_data:") &&
+		 strcmp(map->where, "log, extended:")));
 }
 
 /* Whether a kernel runs as a guest of Xen that knows so: NUMA is turned off for it,
@@ -494,14 +490,16 @@ static bool is_of_lost_map(const struct source *source, struct nb_text plain)
 static bool is_of_xen(const struct source *source, struct nb_text plain)
 {
 	return !strcmp(source->facts[FACT_MAP].where, "log, Xen:") &&
-	       (begins(plain, "NUMA turned off") || begins(plain, "No NUMA configuration") ||
-		begins(plain, "smpboot: x86: Booting SMP") || begins(plain, ".... node"));
+	       (nb_text_starts(plain, "NUMA turned off") ||
+		nb_text_starts(plain, "No NUMA configuration") ||
+		nb_text_starts(plain, "smpboot: x86: Booting SMP") ||
+		nb_text_starts(plain, ".... node"));
 }
 
 /* Whether a line tells of groups of CPUs, or of what follows from how many there are. */
 static bool is_of_groups(struct nb_text plain)
 {
-	return begins(plain, "percpu: Embedded ") || begins(plain, "pcpu-alloc: ");
+	return nb_text_starts(plain, "percpu: Embedded ") || nb_text_starts(plain, "pcpu-alloc: ");
 }
 
 /* Whether a line goes on with one of CPUs that come up: " #199 #200". */
@@ -520,13 +518,13 @@ static bool is_of_bring_up(struct nb_text plain)
 bool knows_addresses(const struct held *held)
 {
 	return !held->source->is_log &&
-	       begins(held->recorded->release, held->source->kernel.rules->release);
+	       nb_text_starts(held->recorded->release, held->source->kernel.rules->release);
 }
 
 /* Whether a line tells of memory that is taken early, by its address. */
 static bool is_of_early_memory(struct nb_text plain)
 {
-	return begins(plain, "memblock_") || begins(plain, "BRK [");
+	return nb_text_starts(plain, "memblock_") || nb_text_starts(plain, "BRK [");
 }
 
 enum source_fact line_needs(const struct held *held, const struct log_line *line)
@@ -542,25 +540,27 @@ enum source_fact line_needs(const struct held *held, const struct log_line *line
 	if (is_of_early_memory(plain) && !knows_addresses(held))
 		return FACT_KERNEL;
 	if (nodes > 2 && is_guess(source, FACT_SLIT) &&
-	    (begins(plain, "Fallback order for Node ") || begins(plain, "mminit::zonelist ")))
+	    (nb_text_starts(plain, "Fallback order for Node ") ||
+	     nb_text_starts(plain, "mminit::zonelist ")))
 		return FACT_SLIT;
 	if (is_guess(source, FACT_CPU_NODES) &&
-	    (begins(plain, "CPU topo: Max. logical nodes:") ||
-	     begins(plain, "NUMA: Initialized distance table") ||
+	    (nb_text_starts(plain, "CPU topo: Max. logical nodes:") ||
+	     nb_text_starts(plain, "NUMA: Initialized distance table") ||
 	     (has_memoryless(held->run) &&
-	      (begins(plain, "Built ") || begins(plain, "smp: Brought up ")))))
+	      (nb_text_starts(plain, "Built ") || nb_text_starts(plain, "smp: Brought up ")))))
 		return FACT_CPU_NODES;
-	if (begins(plain, "Built ") || ends(plain, " pages reserved"))
+	if (nb_text_starts(plain, "Built ") || ends(plain, " pages reserved"))
 		return low_pages_need(held);
 	if (source->is_log && ends(plain, " usable ==> usable"))
 		return FACT_SETUP_DATA;
 	if (is_guess(source, FACT_MADT) &&
-	    (begins(plain, "CPU topo: Boot CPU APIC ID") ||
-	     begins(plain, "CPU topo: [Firmware Bug]") ||
-	     begins(plain, "CPU topo: Enumerated BSP") || ends(plain, " exceed the limit of 1") ||
-	     (begins(plain, "smp: Brought up ") && starts_first_threads(source))))
+	    (nb_text_starts(plain, "CPU topo: Boot CPU APIC ID") ||
+	     nb_text_starts(plain, "CPU topo: [Firmware Bug]") ||
+	     nb_text_starts(plain, "CPU topo: Enumerated BSP") ||
+	     ends(plain, " exceed the limit of 1") ||
+	     (nb_text_starts(plain, "smp: Brought up ") && starts_first_threads(source))))
 		return FACT_MADT;
-	if (!begins(plain, ".... node") && !is_of_bring_up(plain) && !is_of_groups(plain))
+	if (!nb_text_starts(plain, ".... node") && !is_of_bring_up(plain) && !is_of_groups(plain))
 		return FACTS;
 	if (nodes > 1 && is_guess(source, FACT_CPU_NODES))
 		return FACT_CPU_NODES;
@@ -619,7 +619,8 @@ void compare_facts(struct comparison *c, const struct held *held)
 	hold_direct_map(c, run, recorded);
 	hold_access(c, run, recorded);
 	/* Of the very release that the rules were read in there is nothing to excuse. */
-	if (recorded->log.count && !begins(recorded->release, held->source->kernel.rules->release))
+	if (recorded->log.count &&
+	    !nb_text_starts(recorded->release, held->source->kernel.rules->release))
 		compare_known_releases(c, recorded->release);
 	list_given(c, held->source);
 	list_not_held(c);
