@@ -36,13 +36,12 @@ static void put(struct nb_sink *sink, const struct nb_event *event)
 {
 	struct trace *trace = (struct trace *)sink; /* its first member */
 
-	if (event->kind == NB_EV_STAGE)
-		trace->now = (enum nb_stage)event->id;
 	if (trace->count == trace->wanted) {
 		trace->event = *event;
-		trace->stage = trace->now;
 		trace->has_event = true;
 	}
+	if (event->kind == NB_EV_STAGE && trace->count < trace->wanted)
+		trace->stage = (enum nb_stage)event->id;
 	if (trace->count == trace->cap) {
 		uint32_t cap = trace->cap ? 2 * trace->cap : 4096;
 		uint64_t *more = (uint64_t *)realloc(trace->at, cap * sizeof(*more));
@@ -64,7 +63,7 @@ bool trace_boot(struct trace *trace, const struct source *source, const struct k
 	trace->sink.put = put;
 	trace->count = 0;
 	trace->has_event = false;
-	trace->now = NB_PARAMS;
+	trace->stage = NB_PARAMS;
 	ran = run_boot(&run, source, kernel, &trace->sink, complaint);
 	run_drop(&run);
 	return ran;

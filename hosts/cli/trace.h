@@ -16,9 +16,8 @@ struct trace {
 	/* One event is kept whole: the `wanted`th, if there are so many. */
 	uint32_t wanted;
 	struct nb_event event;
-	enum nb_stage stage; /* that it belongs to */
 	bool has_event;
-	enum nb_stage now; /* that the boot is at */
+	enum nb_stage stage; /* that the boot was at just before it: the last one that began */
 };
 
 /* Boots a source with a kernel and traces it: all zero is an empty trace. False,

@@ -133,7 +133,7 @@ static bool see_events(struct work_side w[2], const struct kernel kernel[2], str
 		p->has[i] = w[i].trace.has_event;
 		p->event[i] = w[i].trace.event;
 	}
-	p->stage = w[p->has[0] ? 0 : 1].trace.stage;
+	p->stage = w[0].trace.stage; /* and the other's, as they agree up to there */
 	return true;
 }
 

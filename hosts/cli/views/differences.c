@@ -5,14 +5,74 @@
  */
 #include "json_parts.h"
 
-enum { PIECES_SHOWN = 200, VALUE_COLUMNS = 300 };
+enum { PIECES_SHOWN = 200, VALUE_COLUMNS = 300, KEYS_SHOWN = 6 };
 
-static void put_side_title(struct out *out, const struct side *side, const char *which)
+/* Whether what is to be told of a side's kernel was told of the other's. */
+static bool same_notice(const struct source *a, const struct source *b)
+{
+	return a->kernel.pick == b->kernel.pick && a->kernel.line == b->kernel.line &&
+	       a->boots == b->boots && text_same(a->kernel.release, b->kernel.release) &&
+	       text_same(a->kernel.config_release, b->kernel.config_release);
+}
+
+static void put_notices(struct out *out, const struct side side[2])
+{
+	for (int i = 0; i < 2; i++) {
+		const struct prediction prediction = { side[i].source, side[i].run, side[i].name,
+						       NULL };
+
+		if (!i || !same_notice(side[0].source, side[1].source))
+			view_kernel(out, &prediction);
+	}
+}
+
+static bool same_build(const struct kernel *a, const struct kernel *b)
+{
+	for (unsigned row = 0; row < config_row_count; row++)
+		if (!config_same(&a->config, &b->config, row))
+			return false;
+	return true;
+}
+
+/* How a side was built, if the other was built otherwise: as its line usually is, but
+ * for some rows; of one line, what of it the other has otherwise. */
+static void put_build(struct out *out, const struct side *side, const struct side *other)
+{
+	const struct kernel *own = &side->source->kernel, *others = &other->source->kernel;
+	bool one_line = own->line == others->line;
+	const struct nb_kernel_config *told_from = one_line ? &others->config
+							    : &nb_configs[own->line];
+	uint32_t differ = 0;
+
+	if (same_build(own, others))
+		return;
+	out_string(out, "   built ");
+	out_string(out, one_line ? "" : "as ");
+	out_string(out, one_line ? "" : own->config.name);
+	for (unsigned row = 0; row < config_row_count; row++) {
+		char value[80];
+
+		if (config_same(&own->config, told_from, row) || differ++ >= KEYS_SHOWN)
+			continue;
+		out_string(out, differ > 1 ? ", " : one_line ? "with " : ", but with ");
+		config_value_text(&own->config, row, value, sizeof(value));
+		out_string(out, config_rows[row].key);
+		out_string(out, "=");
+		out_string(out, value);
+	}
+	if (differ > KEYS_SHOWN) {
+		out_string(out, ", and ");
+		out_number(out, differ - KEYS_SHOWN);
+		out_string(out, " more");
+	}
+	out_string(out, "\n");
+}
+
+static void put_side_title(struct out *out, const struct side *side, const struct side *other,
+			   const char *which)
 {
 	const struct kernel *kernel = &side->source->kernel;
-	const struct prediction prediction = { side->source, side->run, side->name, NULL };
 
-	view_kernel(out, &prediction);
 	out_style(out, STYLE_HEAD);
 	out_string(out, which);
 	out_string(out, "  Linux ");
@@ -25,6 +85,7 @@ static void put_side_title(struct out *out, const struct side *side, const char 
 		out_string(out, side->source->fw.cmdline);
 	}
 	out_string(out, "\n");
+	put_build(out, side, other);
 }
 
 static void put_piece(struct out *out, const char *which, const struct piece *piece)
@@ -88,6 +149,12 @@ static void put_event(struct out *out, const struct differences *d, int side)
 
 	if (!d->parting.has[side]) {
 		out_string(out, "nothing more is decided");
+		return;
+	}
+	if (event->kind == NB_EV_STAGE) { /* what is next, but no decision */
+		out_string(out, "nothing more is decided there: the stage ");
+		out_string(out, nb_stage_name((enum nb_stage)event->id));
+		out_string(out, " follows");
 		return;
 	}
 	nb_render_sentence(event, &w.writer);
@@ -200,8 +267,9 @@ static void put_weighed(struct out *out, const struct weighed *weighed)
 
 void view_differences(struct out *out, const struct differences *d)
 {
-	put_side_title(out, &d->side[0], "1");
-	put_side_title(out, &d->side[1], "2");
+	put_notices(out, d->side);
+	put_side_title(out, &d->side[0], &d->side[1], "1");
+	put_side_title(out, &d->side[1], &d->side[0], "2");
 	out_string(out, "\n");
 	if (d->count)
 		put_pieces(out, d);
@@ -256,7 +324,7 @@ static json_t *event_json(const struct parting *p, int side)
 {
 	json_t *object;
 
-	if (!p->has[side])
+	if (!p->has[side] || p->event[side].kind == NB_EV_STAGE)
 		return json_null();
 	object = json_object();
 	object_set(object, "event", json_string(nb_event_name(p->event[side].kind)));
