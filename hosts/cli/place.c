@@ -134,7 +134,7 @@ static bool open_directory(struct place *place, const struct ask *ask, struct co
 	return false;
 }
 
-bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint)
+static bool open_place(struct place *place, const struct ask *ask, struct complaint *complaint)
 {
 	const char *name = ask->source ? ask->source : "/";
 	bool nothing = !ask->source && (ask->tables_count || ask->e820);
@@ -486,6 +486,8 @@ bool place_read_parts(struct place *place, struct source *source, const struct a
 	struct tree *tree = &place->sysroot.tree;
 	struct piece piece = { .is_folder = false };
 
+	if (!open_place(place, ask, complaint))
+		return false;
 	place_use(place, &source->pool);
 	if (place->is_file && !read_file(place, source, &piece, complaint))
 		return false;

@@ -22,25 +22,24 @@ struct place {
 	const char *name;       /* for people */
 };
 
+/* Whose memory the files that are read from now on belong to. */
+void place_use(struct place *place, struct pool *pool);
+
 /*
  * Opens SOURCE: a sysroot, which holds proc/ or sys/; a case, which holds sysroot/ or at
  * least dmesg; a directory of ACPI tables; or a file, - being standard input, whose
  * content tells what it is. Null is this machine, or, with --tables or --e820, nothing.
+ * Then settles the kernel, reads the inputs of a boot and settles the command line.
+ * Whether that succeeds or not, place_close() is called in the end.
  */
-bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint);
-
-/* Whose memory the files that are read from now on belong to. */
-void place_use(struct place *place, struct pool *pool);
-
-void place_close(struct place *place);
-
-/* Settles the kernel, reads the inputs of a boot and settles the command line. */
 bool place_read(struct place *place, struct source *source, const struct ask *ask,
 		struct complaint *complaint);
 
 /* The same, but what it reads may have no memory map: single tables have none. */
 bool place_read_parts(struct place *place, struct source *source, const struct ask *ask,
 		      struct complaint *complaint);
+
+void place_close(struct place *place);
 
 /* Reads the log of a case: its dmesg, and where that lost its beginning the serial
  * console's lines before it. */

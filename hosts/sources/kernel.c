@@ -12,6 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct line_row line_rows[NB_LINES] = {
+	[NB_LINE_3_14] = { NB_LINES, false },    [NB_LINE_4_4] = { NB_LINE_3_14, false },
+	[NB_LINE_4_9] = { NB_LINE_4_4, false },  [NB_LINE_5_10] = { NB_LINE_4_9, false },
+	[NB_LINE_6_1] = { NB_LINE_5_10, false }, [NB_LINE_6_12] = { NB_LINE_6_1, false },
+	[NB_LINE_7_3] = { NB_LINE_6_12, false }, [NB_LINE_6_1_I386] = { NB_LINE_6_1, true },
+};
+
 /* Where 2.6.0, 3.0, 4.0 ... stand among all releases: the last ones before them
  * were 2.6.39, 3.19, 4.20, 5.19 and 6.19. */
 static const uint32_t firsts[] = { 0, 40, 60, 81, 101, 121 };
@@ -109,7 +116,7 @@ static void pick_nearest(struct kernel *kernel, uint32_t order)
 		enum nb_line line = (enum nb_line)i;
 		uint32_t own = order_of_line(line);
 
-		if (line == NB_LINE_6_1_I386)
+		if (line_rows[line].i386)
 			continue;
 		if (own < order) {
 			kernel->below = line;
@@ -136,7 +143,7 @@ void kernel_of_release(struct kernel *kernel, const struct release *release)
 	kernel->release = release->text;
 	for (int i = 0; i < NB_LINES; i++)
 		if (order_of_line((enum nb_line)i) == release->order &&
-		    (i == NB_LINE_6_1_I386) == release->i386) {
+		    line_rows[i].i386 == release->i386) {
 			set_line(kernel, (enum nb_line)i, PICK_SAME);
 			return;
 		}
@@ -196,9 +203,11 @@ uint32_t rules_in_doubt(const struct kernel *kernel, const struct nb_rule **rule
 		return 0;
 	first = first == NB_LINES ? last : first;
 	last = last == NB_LINES ? first : last;
-	if (kernel->line == NB_LINE_6_1_I386) { /* what changed up to 6.1, or since */
-		first = first < NB_LINE_6_1 ? first : NB_LINE_6_1;
-		last = last > NB_LINE_6_1 ? last : NB_LINE_6_1;
+	if (line_rows[kernel->line].i386) { /* what changed up to its release, or since */
+		enum nb_line own = line_rows[kernel->line].before;
+
+		first = first < own ? first : own;
+		last = last > own ? last : own;
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		if (!changes_within(&all[i], first, last))

@@ -18,6 +18,15 @@ enum kernel_pick {
 	PICK_NEAREST, /* no line is this release's: the nearest */
 };
 
+/* How a line stands to the others. */
+struct line_row {
+	enum nb_line before; /* that it is told from: the one before it, or with 64 bits of
+			      * the same release; NB_LINES: it is the first */
+	bool i386;
+};
+
+extern const struct line_row line_rows[NB_LINES];
+
 struct kernel {
 	const struct nb_rules *rules;
 	struct nb_kernel_config config;

@@ -64,8 +64,6 @@ static bool read_shape(struct work *w)
 
 	ask.cmdline = "";
 	ask.append = NULL;
-	if (!place_open(&place, &ask, w->complaint))
-		return false;
 	shaped = place_read(&place, &source, &ask, w->complaint) &&
 		 run_source(&run, &source, NULL, w->complaint) &&
 		 machine_shape(&w->machine, &run, w->options->memory, w->complaint);
@@ -170,8 +168,6 @@ static bool predict_image(struct work *w, struct growing *log)
 	bool ran;
 
 	snprintf(sysroot, sizeof(sysroot), "%s/sysroot", w->folder.path);
-	if (!place_open(&place, &ask, w->complaint))
-		return false;
 	ran = place_read(&place, &source, &ask, w->complaint);
 	if (ran) {
 		sink = log_sink(&log->writer, source.kernel.rules);

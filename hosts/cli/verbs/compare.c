@@ -31,8 +31,7 @@ struct work_side {
 
 static bool read_side(struct work_side *w, const struct ask *ask, struct complaint *complaint)
 {
-	if (!place_open(&w->place, ask, complaint) ||
-	    !place_read(&w->place, &w->source, ask, complaint) ||
+	if (!place_read(&w->place, &w->source, ask, complaint) ||
 	    !run_source(&w->run, &w->source, NULL, complaint))
 		return false;
 	outcome_read(&w->outcome, &w->run);

@@ -66,8 +66,6 @@ enum exit_code verb_explain(const struct options *options, struct out *out,
 	struct place place;
 	enum exit_code code = EXIT_INPUT;
 
-	if (!place_open(&place, &options->ask[0], complaint))
-		return EXIT_INPUT;
 	w.chain.pool = &w.pool;
 	if (place_read(&place, &w.source, &options->ask[0], complaint))
 		code = answer(&w, &place, options, out, complaint);

@@ -70,8 +70,6 @@ enum exit_code verb_predict(const struct options *options, struct out *out,
 	struct place place;
 	enum exit_code code = EXIT_INPUT;
 
-	if (!place_open(&place, &options->ask[0], complaint))
-		return EXIT_INPUT;
 	if (place_read(&place, &source, &options->ask[0], complaint))
 		code = boot_and_show(options, &source, place.name, out, complaint);
 	place_close(&place);

@@ -14,9 +14,9 @@ static void take_log(struct recorded *recorded, struct nb_text text, const char 
 	recorded->log_name = name;
 }
 
-static bool read_log(struct reading *reading, struct place *place, const char *log,
-		     struct complaint *complaint)
+static bool read_log(struct reading *reading, const char *log, struct complaint *complaint)
 {
+	struct place *place = &reading->place;
 	struct recorded *recorded = &reading->recorded;
 	struct contents contents;
 	struct nb_text text;
@@ -69,23 +69,25 @@ static void read_release(struct recorded *recorded)
 		recorded->release = release.text;
 }
 
-bool reading_record(struct reading *reading, struct place *place, const char *log,
-		    struct complaint *complaint)
+bool reading_record(struct reading *reading, const char *log, struct complaint *complaint)
 {
+	struct place *place = &reading->place;
 	struct recorded *recorded = &reading->recorded;
 
 	place_use(place, &recorded->pool);
 	if ((place->has_state && !recorded_read(recorded, &place->sysroot.tree)) ||
-	    !read_log(reading, place, log, complaint) || !read_end(recorded, place))
+	    !read_log(reading, log, complaint) || !read_end(recorded, place))
 		return false;
 	read_release(recorded);
 	return true;
 }
 
-bool reading_both(struct reading *reading, struct place *place, const struct ask *ask,
-		  const char *log, struct complaint *complaint)
+bool reading_both(struct reading *reading, const struct ask *ask, const char *log,
+		  struct complaint *complaint)
 {
-	if (!place_read(place, &reading->source, ask, complaint))
+	const struct place *place = &reading->place;
+
+	if (!place_read(&reading->place, &reading->source, ask, complaint))
 		return false;
 	if (place->is_log && !place->log.from_start &&
 	    reading->source.kernel.pick == PICK_DEFAULT) { /* what would be held against what? */
@@ -94,7 +96,7 @@ bool reading_both(struct reading *reading, struct place *place, const struct ask
 			 "expected --line");
 		return false;
 	}
-	if (!reading_record(reading, place, log, complaint))
+	if (!reading_record(reading, log, complaint))
 		return false;
 	given_facts(&reading->source, &reading->recorded);
 	return true;
@@ -102,6 +104,7 @@ bool reading_both(struct reading *reading, struct place *place, const struct ask
 
 void reading_drop(struct reading *reading)
 {
+	place_close(&reading->place);
 	pool_drop(&reading->recorded.pool);
 	pool_drop(&reading->source.pool);
 }

@@ -8,18 +8,18 @@
 #include "../place.h"
 
 struct reading {
+	struct place place;
 	struct source source;
 	struct recorded recorded;
 };
 
-/* Reads what the machine showed. `log` is a file to take the boot log from; null:
+/* Reads what the machine showed, once its place was read. `log` is a file to take the boot log from; null:
  * the place's own. False, with a complaint, if something is there but cannot be read. */
-bool reading_record(struct reading *reading, struct place *place, const char *log,
-		    struct complaint *complaint);
+bool reading_record(struct reading *reading, const char *log, struct complaint *complaint);
 
 /* Reads the inputs of the boot too, and settles what is given by the record. */
-bool reading_both(struct reading *reading, struct place *place, const struct ask *ask,
-		  const char *log, struct complaint *complaint);
+bool reading_both(struct reading *reading, const struct ask *ask, const char *log,
+		  struct complaint *complaint);
 
 void reading_drop(struct reading *reading);
 

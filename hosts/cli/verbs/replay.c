@@ -20,16 +20,16 @@ struct work {
 
 /* A log without a memory map tells of no machine: no stage runs, but the log can
  * be followed. A machine that is too large for the library likewise. */
-static bool read(struct work *w, struct place *place, const struct options *options,
-		 struct complaint *complaint)
+static bool read(struct work *w, const struct options *options, struct complaint *complaint)
 {
 	struct reading *reading = &w->reading;
+	struct place *place = &reading->place;
 	struct complaint none;
 
 	w->has_machine = place_read(place, &reading->source, &options->ask[0], complaint);
 	if (!w->has_machine && !(place->is_log && place->log.count))
 		return false;
-	if (!reading_record(reading, place, options->log, complaint))
+	if (!reading_record(reading, options->log, complaint))
 		return false;
 	stage_steps_begin(&w->steps);
 	if (!w->has_machine)
@@ -70,14 +70,10 @@ enum exit_code verb_replay(const struct options *options, struct out *out,
 			   struct complaint *complaint)
 {
 	static struct work w;
-	struct place place;
 	enum exit_code code = EXIT_INPUT;
 
-	if (!place_open(&place, &options->ask[0], complaint))
-		return EXIT_INPUT;
-	if (read(&w, &place, options, complaint))
-		code = follow(&w, place.name, options, out, complaint);
-	place_close(&place);
+	if (read(&w, options, complaint))
+		code = follow(&w, w.reading.place.name, options, out, complaint);
 	run_drop(&w.run);
 	stage_steps_drop(&w.steps);
 	pool_drop(&w.pool);

@@ -77,7 +77,7 @@ static bool other_rules(const struct kernel *own, struct nb_rules *rules)
 
 	if (own->pick != PICK_NEAREST)
 		return false;
-	if (own->line != NB_LINE_6_1_I386) {
+	if (!line_rows[own->line].i386) {
 		if (other != NB_LINES)
 			*rules = nb_lines[other];
 		return other != NB_LINES;
@@ -153,7 +153,6 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 			   struct complaint *complaint)
 {
 	static struct work w;
-	struct place place;
 	enum exit_code code = EXIT_INPUT;
 
 	if (options->list_facts) {
@@ -162,11 +161,8 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 	}
 	w.options = options;
 	w.log = growing_empty();
-	if (!place_open(&place, &options->ask[0], complaint))
-		return EXIT_INPUT;
-	if (reading_both(&w.reading, &place, &options->ask[0], options->log, complaint))
-		code = judge(&w, place.name, out, complaint);
-	place_close(&place);
+	if (reading_both(&w.reading, &options->ask[0], options->log, complaint))
+		code = judge(&w, w.reading.place.name, out, complaint);
 	run_drop(&w.run);
 	growing_drop(&w.log);
 	pool_drop(&w.comparison.pool);

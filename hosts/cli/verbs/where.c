@@ -41,8 +41,9 @@ static bool read_total(struct tree *tree, const char *path, const char *start, u
 }
 
 /* What the running system says that it has. A node that it does not show has none. */
-static void record(struct work *w, struct place *place)
+static void record(struct work *w)
 {
+	struct place *place = &w->reading.place;
 	struct tree *tree = &place->sysroot.tree;
 	uint64_t bytes;
 
@@ -66,10 +67,11 @@ static bool has_node(const struct work *w, int32_t nid)
 	       (run_has(&w->run, NB_SMP) && nb_nodes_has(&w->run.boot.smp.online_nodes, nid));
 }
 
-static enum exit_code locate(struct work *w, struct place *place, const struct options *options,
-			     struct out *out, struct complaint *complaint)
+static enum exit_code locate(struct work *w, const struct options *options, struct out *out,
+			     struct complaint *complaint)
 {
 	const struct reading *reading = &w->reading;
+	const struct place *place = &reading->place;
 	const struct boot_log *log = &reading->recorded.log;
 	const struct locating v = {
 		.prediction = { &reading->source, &w->run, place->name, NULL },
@@ -93,7 +95,7 @@ static enum exit_code locate(struct work *w, struct place *place, const struct o
 			 place->name, options->choice.nid);
 		return EXIT_INPUT;
 	}
-	record(w, place);
+	record(w);
 	account_close(&w->account);
 	if (options->format == FORMAT_JSON)
 		view_where_json(out, &v);
@@ -106,14 +108,10 @@ enum exit_code verb_where(const struct options *options, struct out *out,
 			  struct complaint *complaint)
 {
 	static struct work w;
-	struct place place;
 	enum exit_code code = EXIT_INPUT;
 
-	if (!place_open(&place, &options->ask[0], complaint))
-		return EXIT_INPUT;
-	if (reading_both(&w.reading, &place, &options->ask[0], options->log, complaint))
-		code = locate(&w, &place, options, out, complaint);
-	place_close(&place);
+	if (reading_both(&w.reading, &options->ask[0], options->log, complaint))
+		code = locate(&w, options, out, complaint);
 	run_drop(&w.run);
 	stage_steps_drop(&w.steps);
 	pool_drop(&w.pool);

@@ -27,8 +27,9 @@ static void put_nearest(struct out *out, const struct kernel *kernel)
 	out_string(out, "Linux ");
 	out_text(out, kernel->release);
 	out_string(out, " is not modelled. This is ");
-	if (kernel->line == NB_LINE_6_1_I386) {
-		out_string(out, "6.1-i386, the only one of 32 bits.");
+	if (line_rows[kernel->line].i386) {
+		out_string(out, nb_lines[kernel->line].line);
+		out_string(out, ", the only one of 32 bits.");
 		if (kernel->above >= NB_LINES || kernel->below >= NB_LINES)
 			out_string(out, " What changed beyond 3.14 and 7.3 is not known.");
 		return;
@@ -122,14 +123,6 @@ void view_kernel(struct out *out, const struct prediction *p)
 	out_string(out, "\n");
 }
 
-/* The line that another one is told from: the 64-bit one of the same release. */
-static enum nb_line line_before(enum nb_line line)
-{
-	if (line == NB_LINE_6_1_I386)
-		return NB_LINE_6_1;
-	return line == NB_LINE_3_14 ? NB_LINES : (enum nb_line)(line - 1);
-}
-
 static void put_change(struct out *out, const char *name, const char *says, const char *from,
 		       const char *to)
 {
@@ -179,7 +172,7 @@ static void put_build(struct out *out, enum nb_line before, enum nb_line line)
 
 static void put_line(struct out *out, enum nb_line line)
 {
-	enum nb_line before = line_before(line);
+	enum nb_line before = line_rows[line].before;
 
 	out_style(out, STYLE_HEAD);
 	out_string(out, nb_lines[line].line);
@@ -266,7 +259,7 @@ static json_t *build_json(enum nb_line line)
 
 static json_t *line_json(enum nb_line line)
 {
-	enum nb_line before = line_before(line);
+	enum nb_line before = line_rows[line].before;
 	json_t *object = json_object();
 
 	object_set(object, "line", json_string(nb_lines[line].line));
