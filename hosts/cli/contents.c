@@ -22,8 +22,7 @@ const char *contents_name(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
-/* Bytes that came from a pipe, as a file that can be read again; -1: that failed. */
-static int as_file(struct nb_text bytes)
+int contents_as_file(struct nb_text bytes)
 {
 	FILE *file = tmpfile();
 	int fd = -1;
@@ -56,8 +55,11 @@ static bool settle(int fd, struct pool *pool, struct contents *contents,
 		complain(complaint, "cannot keep it to unpack it: %s", strerror(errno));
 		return false;
 	}
-	if (unpack(fd, pool, &contents->bytes, &why))
+	if (unpack(fd, pool, &contents->bytes, &why)) {
+		close(fd);
 		return true;
+	}
+	close(fd);
 	*complaint = why;
 	return false;
 }
@@ -85,7 +87,7 @@ static bool read_bytes(int fd, struct pool *pool, struct contents *contents,
 	if (!read_whole(fd, pool, contents, complaint))
 		return false;
 	return content_of(contents->bytes) != CONTENT_PACKED ||
-	       settle(as_file(contents->bytes), pool, contents, complaint);
+	       settle(contents_as_file(contents->bytes), pool, contents, complaint);
 }
 
 bool contents_read(const char *path, struct pool *pool, struct contents *contents,

@@ -20,6 +20,9 @@ struct contents {
 bool contents_read(const char *path, struct pool *pool, struct contents *contents,
 		   struct complaint *complaint);
 
+/* Bytes as a file that has no name, to be read from its start; -1: that failed. */
+int contents_as_file(struct nb_text bytes);
+
 /* What a file of this machine is called in complaints: "-" is standard input. */
 const char *contents_name(const char *path);
 

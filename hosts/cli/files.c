@@ -85,6 +85,8 @@ static enum tree_result read_below(struct tree *tree, const char *path, size_t m
 	}
 	error = file_read_all(fd, files->pool, most, out);
 	close(fd);
+	if (files->seen && (!error || error == EISDIR))
+		files->seen->file(files->seen, path, *out);
 	if (error) {
 		complain_of(files, path, error);
 		return error == EISDIR ? TREE_FOLDER : TREE_FAILED;

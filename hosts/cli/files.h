@@ -9,10 +9,16 @@
 #include "../sources/pool.h"
 #include "../sources/tree.h"
 
+/* Is told of a file, or that a path is a directory. */
+struct seen {
+	void (*file)(struct seen *self, const char *path, struct nb_text content);
+};
+
 /* A directory, whose files' bytes are put into the pool, or a folder of an archive. */
 struct files {
 	struct tree tree;
-	int root; /* descriptor; -1: not open */
+	struct seen *seen; /* who is told of each file that is read; null: nobody */
+	int root;          /* descriptor; -1: not open */
 	struct pool *pool;
 	const struct archive *archive; /* null: a directory */
 	const char *below;             /* of the archive's root: "sysroot/" */

@@ -69,6 +69,8 @@ static enum exit_code act(const struct options *options, struct out *out,
 		return verb_boot(options, out, complaint);
 	case VERB_EXPLAIN:
 		return verb_explain(options, out, complaint);
+	case VERB_CAPTURE:
+		return verb_capture(options, complaint);
 	case VERB_LINES:
 		return verb_lines(options, out);
 	}

@@ -21,6 +21,7 @@ const char options_help[] =
 	"  numaboot where   [SOURCE]           where its RAM is, from the firmware's map to MemTotal\n"
 	"  numaboot explain [SOURCE] [WHAT]    why: node 2, cpu 7, 4G, pxm 3, zone Normal of node 1, ...\n"
 	"  numaboot boot    [SOURCE]           a QEMU machine of that shape boots, and is compared\n"
+	"  numaboot capture [-o FILE]          this machine as one archive, to be a SOURCE elsewhere\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
 	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/, a\n"
@@ -44,8 +45,7 @@ const char options_help[] =
 	"boot:\n"
 	"      --memory SIZE    so much RAM in all (4G), each node its share; default: as SOURCE\n"
 	"      --linux BZIMAGE  this kernel too, judged as verify does\n"
-	"      --keep DIR       the machine's input and log, as a case in a new directory\n"
-	"      --image FILE     the image that boots, if it is not the one that was built\n"
+	"      --keep DIR       keeps its input and log as a case;  --image FILE  another image\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
 	"  --line, --kconfig or --config is of the second side alone. All else is of both.\n"
 	"replay, where: -l, --log FILE as for verify\n"
@@ -167,6 +167,11 @@ static const struct option boot_long[] = {
 	LAST,
 };
 
+static const struct option capture_long[] = {
+	{ "output", required_argument, NULL, 'o' },
+	LAST,
+};
+
 static const struct option lines_long[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	LAST,
@@ -186,6 +191,7 @@ static const struct verb_row {
 	{ "where", VERB_WHERE, ":s:l:hV", where_long, 1 },
 	{ "explain", VERB_EXPLAIN, ":s:hV", explain_long, 1 },
 	{ "boot", VERB_BOOT, ":s:hV", boot_long, 1 },
+	{ "capture", VERB_CAPTURE, ":o:hV", capture_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
 	{ "-h", VERB_HELP, NULL, NULL, 0 },
@@ -302,6 +308,9 @@ static bool take_single(struct options *options, int opt, char **argv)
 	switch (opt) {
 	case 'l':
 		options->log = optarg;
+		return true;
+	case 'o':
+		options->output = optarg;
 		return true;
 	case 'h':
 		options->verb = VERB_HELP;
@@ -490,7 +499,7 @@ static const struct verb_row *find_verb(int argc, char **argv)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
 	wrong("verb", name,
-	      "predict, verify, compare, replay, where, explain, boot or lines, see numaboot --help");
+	      "predict, verify, compare, replay, where, explain, boot, capture or lines, see numaboot --help");
 	return NULL;
 }
 

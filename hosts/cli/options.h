@@ -29,6 +29,7 @@ enum verb {
 	VERB_WHERE,
 	VERB_BOOT,
 	VERB_EXPLAIN,
+	VERB_CAPTURE,
 	VERB_LINES,
 };
 
@@ -70,6 +71,7 @@ struct options {
 	const char *log; /* null: the source's own */
 	bool list_facts;
 	struct choice choice;
+	const char *output;                     /* of capture; null: not given */
 	const char *image, *linux_image, *keep; /* boot's files; null: not given */
 	struct question question;               /* explain's */
 	uint64_t memory;                        /* bytes of RAM in all; 0: as the source has */

@@ -19,14 +19,15 @@ struct pipes {
 	int out[2], said[2];
 };
 
-static _Noreturn void become(const char *program, int in, const struct pipes *pipes)
+static _Noreturn void become(const char *program, const char *option, int in,
+			     const struct pipes *pipes)
 {
 	if (dup2(in, 0) >= 0 && dup2(pipes->out[1], 1) >= 0 && dup2(pipes->said[1], 2) >= 0) {
 		close(pipes->out[0]);
 		close(pipes->out[1]);
 		close(pipes->said[0]);
 		close(pipes->said[1]);
-		execl(program, "numaboot-unpack", (char *)NULL);
+		execl(program, "numaboot-unpack", option, (char *)NULL);
 	}
 	_exit(NO_PROGRAM);
 }
@@ -51,28 +52,27 @@ static void read_said(int fd, char *said, size_t size)
 	said[strcspn(said, "\n")] = '\0';
 }
 
-bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint)
+static bool find_program(char *path, size_t size)
 {
-	char program[2 * PATH_MAX], said[SAID_MOST] = "";
+	return file_of_ours("../unpack/numaboot-unpack",
+			    "../" NUMABOOT_LIBDIR "/numaboot/numaboot-unpack", path, size);
+}
+
+/* Runs the program to its end; `option` may be null. */
+static bool run(const char *program, const char *option, int fd, struct pool *pool,
+		struct nb_text *out, struct complaint *complaint)
+{
+	char said[SAID_MOST] = "";
 	struct pipes pipes;
-	pid_t child;
+	pid_t child = -1;
 	int status = 0, error;
 
-	if (!file_of_ours("../unpack/numaboot-unpack",
-			  "../" NUMABOOT_LIBDIR "/numaboot/numaboot-unpack", program,
-			  sizeof(program))) {
-		close(fd);
-		complain(complaint, "it is packed, and this numaboot was built without libarchive: "
-				    "expected it unpacked");
-		return false;
-	}
 	if (!open_pipes(&pipes) || (child = fork()) < 0) {
 		complain(complaint, "cannot start a process: %s", strerror(errno));
 		return false;
 	}
 	if (child == 0)
-		become(program, fd, &pipes);
-	close(fd);
+		become(program, option, fd, &pipes);
 	close(pipes.out[1]);
 	close(pipes.said[1]);
 	error = file_read_all(pipes.out[0], pool, UNPACKED_MOST, out);
@@ -83,9 +83,33 @@ bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *co
 		continue;
 	if (!error && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
-	complain(complaint, "cannot be unpacked: %s",
+	complain(complaint, "cannot be %s: %s", option ? "packed" : "unpacked",
 		 WIFSIGNALED(status) ? "it takes too long"
 		 : *said             ? said
 				     : "numaboot-unpack failed");
 	return false;
+}
+
+bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint)
+{
+	char program[2 * PATH_MAX];
+
+	if (find_program(program, sizeof(program)))
+		return run(program, NULL, fd, pool, out, complaint);
+	complain(complaint, "it is packed, and this numaboot was built without libarchive: "
+			    "expected it unpacked");
+	return false;
+}
+
+bool pack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint)
+{
+	char program[2 * PATH_MAX];
+	int error;
+
+	if (find_program(program, sizeof(program)))
+		return run(program, "--pack", fd, pool, out, complaint);
+	error = file_read_all(fd, pool, UNPACKED_MOST, out);
+	if (error)
+		complain(complaint, "%s", strerror(error));
+	return !error;
 }

@@ -9,10 +9,13 @@
 #include "../sources/tree.h"
 
 /*
- * Unpacks what a file descriptor, which is closed, has from its start: an archive becomes
+ * Unpacks what a file descriptor has from its start: an archive becomes
  * plain tar, a file that is only compressed what it was. False, with a complaint, if the
  * program is not there, or says what is wrong.
  */
 bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint);
+
+/* The other way: with gzip, if the program is there; if not, the bytes as they are. */
+bool pack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint);
 
 #endif

@@ -8,12 +8,13 @@
 #include "text.h"
 
 #include <numaboot/base.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Offsets in a header. */
 enum {
-	BLOCK = 512,
+	BLOCK = ARCHIVE_BLOCK,
 	NAME_LENGTH = 100,
 	SIZE = 124,
 	SIZE_LENGTH = 12,
@@ -90,6 +91,47 @@ bool archive_next(struct nb_text *archive, char room[ARCHIVE_NAME_MOST], struct 
 			return true;
 	}
 	return false;
+}
+
+/* Puts a name into a header: whole, or parted at a slash; false if it is too long. */
+static bool set_name(char *header, const char *name)
+{
+	size_t len = strlen(name), cut = len;
+
+	if (len <= NAME_LENGTH) {
+		memcpy(header, name, len);
+		return true;
+	}
+	while (cut > 0 && (name[cut] != '/' || cut > PREFIX_LENGTH))
+		cut--;
+	if (!cut || len - cut - 1 > NAME_LENGTH)
+		return false;
+	memcpy(header + PREFIX, name, cut);
+	memcpy(header, name + cut + 1, len - cut - 1);
+	return true;
+}
+
+bool archive_header(char header[ARCHIVE_BLOCK], const char *name, uint64_t size)
+{
+	enum { MODE = 100, OWNER = 108, GROUP = 116, TIME = 136, CHECKSUM = 148, VERSION = 263 };
+	unsigned sum = 0;
+
+	memset(header, 0, ARCHIVE_BLOCK);
+	if (!set_name(header, name))
+		return false;
+	memcpy(header + MODE, "0000644", 7);
+	memcpy(header + OWNER, "0000000", 7);
+	memcpy(header + GROUP, "0000000", 7);
+	snprintf(header + SIZE, SIZE_LENGTH, "%011llo", (unsigned long long)size & 077777777777);
+	memcpy(header + TIME, "00000000000", 11);
+	memset(header + CHECKSUM, ' ', 8);
+	header[TYPE] = '0';
+	memcpy(header + MAGIC, "ustar", 6);
+	memcpy(header + VERSION, "00", 2);
+	for (int i = 0; i < ARCHIVE_BLOCK; i++)
+		sum += (uint8_t)header[i];
+	snprintf(header + CHECKSUM, 7, "%06o", sum);
+	return true;
 }
 
 /* Where the last part of a name begins. */

@@ -20,6 +20,12 @@ enum { ARCHIVE_NAME_MOST = 256 };
 bool archive_next(struct nb_text *archive, char room[ARCHIVE_NAME_MOST], struct nb_text *name,
 		  struct nb_text *content, struct complaint *complaint);
 
+enum { ARCHIVE_BLOCK = 512 };
+
+/* Makes the header of a plain file; its content follows, with zeros up to a whole block,
+ * and two blocks of zeros end an archive. False if the name is too long for one. */
+bool archive_header(char header[ARCHIVE_BLOCK], const char *name, uint64_t size);
+
 /* Whether a source may want a file of that name, which may stand below any folder. */
 bool archive_wants(struct nb_text name);
 

@@ -2,7 +2,7 @@
 /*
  * numaboot-unpack: whatever libarchive can read on standard input, as plain tar on
  * standard output, of those files alone that a source may want. What is compressed but
- * no archive becomes what it was.
+ * no archive becomes what it was. With --pack: the other way, any bytes with gzip.
  *
  * Hostile input costs little: memory, time and what is written are bounded, nothing is
  * ever written to a file, and links are not followed. One line on standard error says
@@ -22,11 +22,8 @@
 #include <unistd.h>
 
 enum {
-	BLOCK = 512,
+	BLOCK = ARCHIVE_BLOCK,
 	CHUNK = 64 << 10,
-	NAME_LENGTH = 100,
-	PREFIX = 345,
-	PREFIX_LENGTH = 155,
 	FILES_MOST = 200000,
 	SECONDS_MOST = 20,
 };
@@ -90,24 +87,6 @@ static uint64_t put_content(struct archive *in)
 	return sum;
 }
 
-/* Puts a name into a header: whole, or parted at a slash; false if it is too long. */
-static bool set_name(char *header, const char *name)
-{
-	size_t len = strlen(name), cut = len;
-
-	if (len <= NAME_LENGTH) {
-		memcpy(header, name, len);
-		return true;
-	}
-	while (cut > 0 && (name[cut] != '/' || cut > PREFIX_LENGTH))
-		cut--;
-	if (!cut || len - cut - 1 > NAME_LENGTH)
-		return false;
-	memcpy(header + PREFIX, name, cut);
-	memcpy(header, name + cut + 1, len - cut - 1);
-	return true;
-}
-
 /* Without what leads nowhere: "./" and slashes at its start. */
 static const char *plain_name(const char *name)
 {
@@ -119,29 +98,29 @@ static const char *plain_name(const char *name)
 static void put_file(struct archive *in, const char *name, uint64_t size)
 {
 	static const char zeros[BLOCK];
-	char header[BLOCK] = "";
+	char header[BLOCK];
 
-	if (!set_name(header, name))
+	if (!archive_header(header, name, size))
 		return;
 	if (size > written_most)
 		fail("it is larger than 256 MiB once it is unpacked");
-	snprintf(header + 124, 12, "%011llo", (unsigned long long)size & 077777777777);
-	header[156] = '0';
-	memcpy(header + 257, "ustar", 6);
 	put(header, sizeof(header));
 	if (put_content(in) != size)
 		fail("a file of it is shorter than it says");
 	put(zeros, (BLOCK - size % BLOCK) % BLOCK);
 }
 
-/* sysfs has files of one page that hold less: their size has to be looked at. */
 static void take_entry(struct archive *in, struct archive_entry *entry)
 {
 	const char *name = archive_entry_pathname(entry);
 
-	if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+	if (!name || archive_entry_hardlink(entry))
 		return;
 	name = plain_name(name);
+	if (archive_entry_filetype(entry) == AE_IFLNK && strstr(name, "/initiators/node"))
+		put_file(in, name, 0); /* that there is one says it all */
+	if (archive_entry_filetype(entry) != AE_IFREG)
+		return;
 	if (archive_wants((struct nb_text){ name, strlen(name) }))
 		put_file(in, name, (uint64_t)archive_entry_size(entry));
 }
@@ -167,7 +146,33 @@ static struct archive *open_input(void)
 	return in;
 }
 
-int main(void)
+/* Compresses. */
+static int pack(void)
+{
+	static char chunk[CHUNK];
+	struct archive *out = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	ssize_t got;
+
+	if (!out || !entry || archive_write_set_format_raw(out) ||
+	    archive_write_add_filter_gzip(out) ||
+	    archive_write_set_options(out, "gzip:!timestamp") ||
+	    archive_write_open_fd(out, STDOUT_FILENO))
+		fail(out ? archive_error_string(out) : "out of memory");
+	archive_entry_set_filetype(entry, AE_IFREG);
+	if (archive_write_header(out, entry))
+		fail(archive_error_string(out));
+	while ((got = read(STDIN_FILENO, chunk, sizeof(chunk))) > 0)
+		if (archive_write_data(out, chunk, (size_t)got) != got)
+			fail(archive_error_string(out));
+	if (got < 0 || archive_write_close(out))
+		fail("it cannot be written");
+	archive_entry_free(entry);
+	archive_write_free(out);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	static const char end[2 * BLOCK];
 	struct archive *in;
@@ -178,6 +183,8 @@ int main(void)
 	limit(RLIMIT_AS, memory_most);
 	limit(RLIMIT_CPU, SECONDS_MOST);
 	limit(RLIMIT_CORE, 0);
+	if (argc == 2 && !strcmp(argv[1], "--pack"))
+		return pack();
 	in = open_input();
 	while ((result = archive_read_next_header(in, &entry)) == ARCHIVE_OK ||
 	       result == ARCHIVE_WARN) {
