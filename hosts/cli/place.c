@@ -9,6 +9,7 @@
 #include "place.h"
 
 #include "../sources/e820_text.h"
+#include "../sources/qemu_words.h"
 #include "../sources/tables.h"
 #include "contents.h"
 
@@ -303,12 +304,22 @@ static bool read_file(struct place *place, struct source *source, struct piece *
 	case CONTENT_TABLES:
 	case CONTENT_ACPIDUMP:
 	case CONTENT_MAP:
+	case CONTENT_QEMU:
 		return true;
 	case CONTENT_DISASSEMBLY:
 	case CONTENT_BINARY:
 		break;
 	}
 	return is_not_known(place, contents, complaint);
+}
+
+/* A machine that QEMU makes. */
+static bool read_guest(struct source *source, struct nb_text text, struct complaint *complaint)
+{
+	static struct guest guest;
+
+	return qemu_words_read(&guest, text, &source->pool, complaint) &&
+	       guest_read(source, &guest, complaint);
 }
 
 static bool read_piece(struct place *place, struct source *source, const struct piece *piece,
@@ -319,6 +330,12 @@ static bool read_piece(struct place *place, struct source *source, const struct 
 	bool read;
 
 	source_assume(source);
+	if (piece->contents.content == CONTENT_QEMU) {
+		if (read_guest(source, piece->contents.bytes, &why))
+			return true;
+		complain(complaint, "%s: %s", contents_name(place->name), why.text);
+		return false;
+	}
 	if (piece->is_folder)
 		read = add_table_files(source, place->name, where, &why) > 0;
 	else if (piece->contents.content == CONTENT_MAP)

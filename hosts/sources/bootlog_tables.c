@@ -13,6 +13,7 @@
  * Layouts: ACPI 6.5 5.2.12, 5.2.16, 5.2.17.
  */
 #include "bootlog_tables.h"
+#include "maker.h"
 
 #include "bootlog_machine.h"
 
@@ -20,7 +21,6 @@
 #include <string.h>
 
 enum {
-	HEADER = 36,
 	LAPIC_CPU = 16, /* lengths of SRAT entries */
 	X2APIC_CPU = 24,
 	MEMORY = 40,
@@ -56,92 +56,52 @@ static bool listed(const struct boot_log *log, const char *signature, nb_phys *a
 	return true;
 }
 
-/* A table that is being made. */
-struct maker {
-	uint8_t *at;
-	size_t len;
-};
-
-static void put(struct maker *maker, uint64_t value, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++)
-		maker->at[maker->len++] = (uint8_t)(value >> (8 * i));
-}
-
-static struct maker begin(struct pool *pool, const char *signature, uint8_t revision, size_t most)
-{
-	struct maker maker = { (uint8_t *)pool_take(pool, HEADER + most), 0 };
-
-	memcpy(maker.at, signature, 4);
-	maker.at[8] = revision;
-	maker.len = HEADER;
-	return maker;
-}
-
-/* Sets the length and the checksum and adds the table to the source's. */
-static void finish(struct source *source, struct maker *maker, nb_phys address)
-{
-	struct nb_firmware *fw = &source->fw;
-	struct nb_table *table = &source->tables[fw->table_count++];
-	size_t len = maker->len;
-	uint8_t sum = 0;
-
-	nb_assert(fw->table_count <= SOURCE_TABLES);
-	maker->len = 4;
-	put(maker, len, 4);
-	for (size_t i = 0; i < len; i++)
-		sum = (uint8_t)(sum + maker->at[i]);
-	maker->at[9] = (uint8_t)(0 - sum);
-	*table = (struct nb_table){ .address = address, .at = maker->at, .len = len };
-	memcpy(table->signature, maker->at, 4);
-	fw->tables = source->tables;
-}
-
 static void put_srat_cpu(struct maker *maker, const struct log_cpu *cpu)
 {
 	if (!cpu->x2apic) {
-		put(maker, NB_SRAT_LAPIC, 1);
-		put(maker, LAPIC_CPU, 1);
-		put(maker, cpu->pxm, 1);
-		put(maker, cpu->apic_id, 1);
-		put(maker, NB_SRAT_ENABLED, 4);
-		put(maker, 0, 1);
-		put(maker, cpu->pxm >> 8, 3);
-		put(maker, 0, 4);
+		maker_put(maker, NB_SRAT_LAPIC, 1);
+		maker_put(maker, LAPIC_CPU, 1);
+		maker_put(maker, cpu->pxm, 1);
+		maker_put(maker, cpu->apic_id, 1);
+		maker_put(maker, NB_SRAT_ENABLED, 4);
+		maker_put(maker, 0, 1);
+		maker_put(maker, cpu->pxm >> 8, 3);
+		maker_put(maker, 0, 4);
 	} else {
-		put(maker, NB_SRAT_X2APIC, 1);
-		put(maker, X2APIC_CPU, 1);
-		put(maker, 0, 2);
-		put(maker, cpu->pxm, 4);
-		put(maker, cpu->apic_id, 4);
-		put(maker, NB_SRAT_ENABLED, 4);
-		put(maker, 0, 8);
+		maker_put(maker, NB_SRAT_X2APIC, 1);
+		maker_put(maker, X2APIC_CPU, 1);
+		maker_put(maker, 0, 2);
+		maker_put(maker, cpu->pxm, 4);
+		maker_put(maker, cpu->apic_id, 4);
+		maker_put(maker, NB_SRAT_ENABLED, 4);
+		maker_put(maker, 0, 8);
 	}
 }
 
 static void put_memory(struct maker *maker, const struct log_memory *memory)
 {
-	put(maker, NB_SRAT_MEMORY, 1);
-	put(maker, MEMORY, 1);
-	put(maker, memory->pxm, 4);
-	put(maker, 0, 2);
-	put(maker, memory->start, 8);
-	put(maker, memory->last + 1 - memory->start, 8); /* an empty one ends before it starts */
-	put(maker, 0, 4);
-	put(maker, memory->flags, 4);
-	put(maker, 0, 8);
+	maker_put(maker, NB_SRAT_MEMORY, 1);
+	maker_put(maker, MEMORY, 1);
+	maker_put(maker, memory->pxm, 4);
+	maker_put(maker, 0, 2);
+	maker_put(maker, memory->start, 8);
+	maker_put(maker, memory->last + 1 - memory->start,
+		  8); /* an empty one ends before it starts */
+	maker_put(maker, 0, 4);
+	maker_put(maker, memory->flags, 4);
+	maker_put(maker, 0, 8);
 }
 
 static void put_initiator(struct maker *maker, uint32_t pxm)
 {
-	put(maker, NB_SRAT_INITIATOR, 1);
-	put(maker, INITIATOR, 1);
-	put(maker, 0, 2);
-	put(maker, pxm, 4);
-	put(maker, 0, 8);
-	put(maker, 0, 8);
-	put(maker, NB_SRAT_ENABLED, 4);
-	put(maker, 0, 4);
+	maker_put(maker, NB_SRAT_INITIATOR, 1);
+	maker_put(maker, INITIATOR, 1);
+	maker_put(maker, 0, 2);
+	maker_put(maker, pxm, 4);
+	maker_put(maker, 0, 8);
+	maker_put(maker, 0, 8);
+	maker_put(maker, NB_SRAT_ENABLED, 4);
+	maker_put(maker, 0, 4);
 }
 
 /* The entry that a SRAT was refused for, or that ended it: its type, which nobody
@@ -171,21 +131,21 @@ static void put_refused(struct maker *maker, const struct log_machine *m)
 	}
 	if (m->has_zero)
 		length = 0;
-	put(maker, type, 1);
-	put(maker, length, 1);
-	put(maker, 0, 2);
+	maker_put(maker, type, 1);
+	maker_put(maker, length, 1);
+	maker_put(maker, 0, 2);
 	for (uint32_t i = 4; i < (length ? length : MEMORY); i++)
-		put(maker, 0, 1);
+		maker_put(maker, 0, 1);
 }
 
 static void make_srat(struct source *source, const struct log_machine *m, nb_phys address)
 {
 	size_t most = 12 + (size_t)m->srat_count * X2APIC_CPU + (size_t)m->memory_count * MEMORY +
 		      (size_t)m->memoryless * INITIATOR + UINT8_MAX;
-	struct maker maker = begin(&source->pool, "SRAT", 3, most);
+	struct maker maker = maker_begin(&source->pool, "SRAT", 3, most);
 
-	put(&maker, 1, 4);
-	put(&maker, 0, 8);
+	maker_put(&maker, 1, 4);
+	maker_put(&maker, 0, 8);
 	for (uint32_t i = 0; i < m->srat_count; i++)
 		put_srat_cpu(&maker, &m->srat[i]);
 	for (uint32_t nid = 0; nid < m->node_end && m->placed; nid++)
@@ -194,7 +154,7 @@ static void make_srat(struct source *source, const struct log_machine *m, nb_phy
 	for (uint32_t i = 0; i < m->memory_count; i++)
 		put_memory(&maker, &m->memory[i]);
 	put_refused(&maker, m);
-	finish(source, &maker, address);
+	maker_finish(source, &maker, address);
 }
 
 /* Whether one of the CPUs has an APIC ID. */
@@ -327,48 +287,49 @@ static void make_madt(struct source *source, const struct log_machine *m,
 		      const struct boot_log *log, nb_phys address)
 {
 	uint32_t io_apics = count_io_apics(log);
-	struct maker maker = begin(&source->pool, "APIC", 5,
-				   8 + (size_t)m->madt_count * X2APIC + (size_t)io_apics * IOAPIC);
+	struct maker maker =
+		maker_begin(&source->pool, "APIC", 5,
+			    8 + (size_t)m->madt_count * X2APIC + (size_t)io_apics * IOAPIC);
 
-	put(&maker, 0xfee00000, 4);
-	put(&maker, 1, 4);
+	maker_put(&maker, 0xfee00000, 4);
+	maker_put(&maker, 1, 4);
 	for (uint32_t i = 0; i < m->madt_count; i++) {
 		const struct log_cpu *cpu = &m->madt[i];
 		uint32_t flags = cpu->disabled ? NB_MADT_ONLINE_CAPABLE : NB_MADT_ENABLED;
 
 		if (cpu->apic_id < XAPIC_END) {
-			put(&maker, NB_MADT_LAPIC, 1);
-			put(&maker, LAPIC, 1);
-			put(&maker, i, 1);
-			put(&maker, cpu->apic_id, 1);
-			put(&maker, flags, 4);
+			maker_put(&maker, NB_MADT_LAPIC, 1);
+			maker_put(&maker, LAPIC, 1);
+			maker_put(&maker, i, 1);
+			maker_put(&maker, cpu->apic_id, 1);
+			maker_put(&maker, flags, 4);
 		} else {
-			put(&maker, NB_MADT_X2APIC, 1);
-			put(&maker, X2APIC, 1);
-			put(&maker, 0, 2);
-			put(&maker, cpu->apic_id, 4);
-			put(&maker, flags, 4);
-			put(&maker, i, 4);
+			maker_put(&maker, NB_MADT_X2APIC, 1);
+			maker_put(&maker, X2APIC, 1);
+			maker_put(&maker, 0, 2);
+			maker_put(&maker, cpu->apic_id, 4);
+			maker_put(&maker, flags, 4);
+			maker_put(&maker, i, 4);
 		}
 	}
 	for (uint32_t i = 0; i < io_apics; i++) {
-		put(&maker, NB_MADT_IOAPIC, 1);
-		put(&maker, IOAPIC, 1);
-		put(&maker, i, 1);
-		put(&maker, 0, 8);
-		put(&maker, 0, 1);
+		maker_put(&maker, NB_MADT_IOAPIC, 1);
+		maker_put(&maker, IOAPIC, 1);
+		maker_put(&maker, i, 1);
+		maker_put(&maker, 0, 8);
+		maker_put(&maker, 0, 1);
 	}
-	finish(source, &maker, address);
+	maker_finish(source, &maker, address);
 }
 
 /* A FADT of ACPI 6.5: its MADT says which disabled CPUs may come later. */
 static void make_fadt(struct source *source, nb_phys address)
 {
-	struct maker maker = begin(&source->pool, "FACP", 6, FADT - HEADER);
+	struct maker maker = maker_begin(&source->pool, "FACP", 6, FADT);
 
 	maker.at[131] = 5;
 	maker.len = FADT;
-	finish(source, &maker, address);
+	maker_finish(source, &maker, address);
 }
 
 /* A SLIT of the plainest distances, or one that is refused as the log's was. */
@@ -381,12 +342,12 @@ static void make_slit(struct source *source, const struct log_machine *m, nb_phy
 	for (uint32_t nid = 0; nid < m->node_end; nid++)
 		if (m->nodes[nid].pxm >= count && m->nodes[nid].pxm < NB_MAX_NODES)
 			count = m->nodes[nid].pxm + 1;
-	maker = begin(&source->pool, "SLIT", 1, 8 + (size_t)count * count);
-	put(&maker, count, 8);
+	maker = maker_begin(&source->pool, "SLIT", 1, 8 + (size_t)count * count);
+	maker_put(&maker, count, 8);
 	for (uint32_t i = 0; i < count; i++)
 		for (uint32_t j = 0; j < count; j++)
-			put(&maker, i != j || refused ? REMOTE : LOCAL, 1);
-	finish(source, &maker, address);
+			maker_put(&maker, i != j || refused ? REMOTE : LOCAL, 1);
+	maker_finish(source, &maker, address);
 }
 
 /* What the logs of lines tell of, until it was taken out of the kernel. */
@@ -488,9 +449,9 @@ void log_tables_read(struct source *source, const struct boot_log *log)
 	    (listed(log, "SRAT", &address) || m.memory_count))
 		make_srat(source, &m, address);
 	if (listed(log, "HPET", &address)) { /* that it is there is all that counts */
-		struct maker maker = begin(&source->pool, "HPET", 1, 0);
+		struct maker maker = maker_begin(&source->pool, "HPET", 1, 0);
 
-		finish(source, &maker, address);
+		maker_finish(source, &maker, address);
 	}
 	add_slit(source, log, &m);
 }

@@ -5,6 +5,7 @@
  */
 #include "detect.h"
 #include "e820_text.h"
+#include "qemu_words.h"
 #include "tables.h"
 #include "text.h"
 
@@ -61,6 +62,8 @@ static enum content content_of_text(struct nb_text text)
 			return CONTENT_ACPIDUMP;
 		if (text_find(line, "AML/ASL+ Disassembler") < line.len)
 			return CONTENT_DISASSEMBLY;
+		if (qemu_words_begin(line))
+			return CONTENT_QEMU;
 		if (e820_text_entry(line, &entry, &counts))
 			return CONTENT_MAP;
 		if (text_find(line, "Linux version ") < line.len ||
@@ -94,6 +97,8 @@ const char *content_name(enum content content)
 		return "a disassembly of ACPI tables";
 	case CONTENT_MAP:
 		return "a memory map";
+	case CONTENT_QEMU:
+		return "a QEMU command line";
 	case CONTENT_LOG:
 		return "a boot log";
 	case CONTENT_EMPTY:
