@@ -135,14 +135,16 @@ static bool open_directory(struct place *place, const struct ask *ask, struct co
 	return false;
 }
 
-static bool open_place(struct place *place, const struct ask *ask, struct complaint *complaint)
+bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint)
 {
 	const char *name = ask->source ? ask->source : "/";
 	bool nothing = !ask->source && (ask->tables_count || ask->e820);
 	struct stat status;
 	int root;
 
-	*place = (struct place){ .is_this_machine = !nothing && !strcmp(name, "/"), .name = name };
+	*place = (struct place){ .is_open = true,
+				 .is_this_machine = !nothing && !strcmp(name, "/"),
+				 .name = name };
 	files_open(&place->all, -1, name, complaint);
 	files_open(&place->sysroot, -1, name, complaint);
 	if (nothing) {
@@ -503,7 +505,7 @@ bool place_read_parts(struct place *place, struct source *source, const struct a
 	struct tree *tree = &place->sysroot.tree;
 	struct piece piece = { .is_folder = false };
 
-	if (!open_place(place, ask, complaint))
+	if (!place->is_open && !place_open(place, ask, complaint))
 		return false;
 	place_use(place, &source->pool);
 	if (place->is_file && !read_file(place, source, &piece, complaint))

@@ -11,6 +11,7 @@
 
 /* What a SOURCE turned out to be. */
 struct place {
+	bool is_open; /* a place begins as zeros */
 	struct files sysroot;
 	struct files all; /* the case directory, or the sysroot again */
 	bool is_case, is_this_machine;
@@ -22,16 +23,19 @@ struct place {
 	const char *name;       /* for people */
 };
 
-/* Whose memory the files that are read from now on belong to. */
-void place_use(struct place *place, struct pool *pool);
-
 /*
  * Opens SOURCE: a sysroot, which holds proc/ or sys/; a case, which holds sysroot/ or at
  * least dmesg; a directory of ACPI tables; or a file, - being standard input, whose
  * content tells what it is. Null is this machine, or, with --tables or --e820, nothing.
- * Then settles the kernel, reads the inputs of a boot and settles the command line.
  * Whether that succeeds or not, place_close() is called in the end.
  */
+bool place_open(struct place *place, const struct ask *ask, struct complaint *complaint);
+
+/* Whose memory the files that are read from now on belong to. */
+void place_use(struct place *place, struct pool *pool);
+
+/* Opens SOURCE if it is not open yet, settles the kernel, reads the inputs of a boot and
+ * settles the command line. */
 bool place_read(struct place *place, struct source *source, const struct ask *ask,
 		struct complaint *complaint);
 

@@ -59,7 +59,7 @@ static bool read_shape(struct work *w)
 	static struct source source;
 	static struct run run;
 	struct ask ask = w->options->ask[0];
-	struct place place;
+	struct place place = { .is_open = false };
 	bool shaped;
 
 	ask.cmdline = "";
@@ -164,7 +164,7 @@ static bool predict_image(struct work *w, struct growing *log)
 	char sysroot[PATH_MAX + 16];
 	struct ask ask = { .source = sysroot, .must_be_sysroot = true, .line = w->line };
 	struct log_sink sink;
-	struct place place;
+	struct place place = { .is_open = false };
 	bool ran;
 
 	snprintf(sysroot, sizeof(sysroot), "%s/sysroot", w->folder.path);

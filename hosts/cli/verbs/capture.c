@@ -198,25 +198,25 @@ enum exit_code verb_capture(const struct options *options, struct complaint *com
 	static struct work w;
 	static const char zeros[2 * ARCHIVE_BLOCK];
 	const char *path = options->output ? options->output : "numaboot-capture.tar.gz";
-	struct place place;
+	struct place *place = &w.reading.place;
 	enum exit_code code = EXIT_INPUT;
 
 	w = (struct work){ .seen.file = keep, .archive = growing_empty() };
-	if (!place_open(&place, &options->ask[0], complaint))
+	if (!place_open(place, &options->ask[0], complaint))
 		return EXIT_INPUT;
-	if (place.is_file || place.is_log) {
+	if (place->is_file || place->is_log) {
 		complain(complaint,
 			 "%s: expected a directory with proc/ and sys/: all else is small "
 			 "already",
-			 place.name);
-		place_close(&place);
+			 place->name);
+		place_close(place);
 		return EXIT_INPUT;
 	}
-	place_use(&place, &w.reading.source.pool);
-	read_host(&w, &place);
-	place.sysroot.seen = &w.seen;
-	if (reading_both(&w.reading, &place, &options->ask[0], NULL, complaint)) {
-		read_sizes(&place, &w.reading.recorded);
+	place_use(place, &w.reading.source.pool);
+	read_host(&w, place);
+	place->sysroot.seen = &w.seen;
+	if (reading_both(&w.reading, &options->ask[0], NULL, complaint)) {
+		read_sizes(place, &w.reading.recorded);
 		put_log(&w);
 		w.archive.writer.write(&w.archive.writer, zeros, sizeof(zeros));
 		if (write_archive(&w, path, complaint)) {
@@ -224,7 +224,6 @@ enum exit_code verb_capture(const struct options *options, struct complaint *com
 			code = EXIT_EXACT;
 		}
 	}
-	place_close(&place);
 	growing_drop(&w.archive);
 	reading_drop(&w.reading);
 	pool_drop(&w.pool);

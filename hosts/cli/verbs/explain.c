@@ -63,7 +63,7 @@ enum exit_code verb_explain(const struct options *options, struct out *out,
 			    struct complaint *complaint)
 {
 	static struct work w;
-	struct place place;
+	struct place place = { .is_open = false };
 	enum exit_code code = EXIT_INPUT;
 
 	w.chain.pool = &w.pool;

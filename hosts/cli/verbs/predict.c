@@ -67,7 +67,7 @@ enum exit_code verb_predict(const struct options *options, struct out *out,
 			    struct complaint *complaint)
 {
 	static struct source source;
-	struct place place;
+	struct place place = { .is_open = false };
 	enum exit_code code = EXIT_INPUT;
 
 	if (place_read(&place, &source, &options->ask[0], complaint))
