@@ -316,26 +316,33 @@ static int32_t node_of_row(const struct account *account, enum account_row_id ro
 	return best;
 }
 
-/* "Freeing initrd memory: 1940K (...)". */
-static void put_given_back(struct making *m, struct nb_text line)
+bool account_given_back(struct nb_text line, struct nb_text *what, uint64_t *kib)
 {
 	struct nb_text rest = line, word;
-	bool initrd;
 	size_t at;
-	uint64_t kib;
 
 	if (!text_skip(&rest, "Freeing "))
-		return;
-	initrd = text_skip(&rest, "initrd ");
+		return false;
 	at = text_find(rest, "memory: ");
 	if (at == rest.len)
-		return;
+		return false;
+	*what = text_trim((struct nb_text){ rest.at, at });
 	rest = (struct nb_text){ rest.at + at + 8, rest.len - at - 8 };
 	if (!text_word(&rest, &word) || !word.len || word.at[word.len - 1] != 'K')
-		return;
+		return false;
 	word.len--;
-	if (!text_u64(word, &kib))
+	return text_u64(word, kib);
+}
+
+static void put_given_back(struct making *m, struct nb_text line)
+{
+	struct nb_text what;
+	bool initrd;
+	uint64_t kib;
+
+	if (!account_given_back(line, &what, &kib))
 		return;
+	initrd = text_is(what, "initrd");
 	put(m, initrd ? ROW_INITRD_BACK : ROW_KERNEL_BACK, kib * NB_KIB,
 	    node_of_row(m->account,
 			(enum account_row_id)(ROW_TAKEN + (initrd ? FOR_INITRD : FOR_KERNEL))));
@@ -351,16 +358,6 @@ static void put_freed_late(struct making *m, struct nb_range range)
 			  (struct nb_range){ nb_pfn_phys(first), nb_pfn_phys(past) });
 }
 
-/* Whether the log says that a range was freed late. */
-static bool is_told(const struct replay *replay, struct nb_range range)
-{
-	for (uint32_t i = 0; replay && i < replay->entry_count; i++)
-		if (replay->entries[i].what == REPLAY_FREED_LATE &&
-		    nb_ranges_overlap(replay->entries[i].range, range))
-			return true;
-	return false;
-}
-
 /* The arrays that memblock has grown are given back, which some kernels say. */
 static void put_arrays_back(struct making *m, const struct replay *replay)
 {
@@ -369,7 +366,8 @@ static void put_arrays_back(struct making *m, const struct replay *replay)
 	for (uint32_t i = m->mb->doubled_count; i > 0; i--) {
 		const struct nb_doubling *doubling = &m->mb->doubled[i - 1];
 
-		if (!met[doubling->of_reserved] && !is_told(replay, doubling->storage))
+		if (!met[doubling->of_reserved] &&
+		    !(replay && replay_freed_late(replay, doubling->storage)))
 			put_freed_late(m, doubling->storage);
 		met[doubling->of_reserved] = true;
 	}

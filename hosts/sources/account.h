@@ -76,6 +76,10 @@ void account_boot(struct account *account, const struct nb_boot *boot,
 		  const struct stage_steps *steps, const struct replay *replay,
 		  const struct boot_log *log, struct pool *pool);
 
+/* Reads "Freeing unused kernel memory: 1940K (...)": what of it is given back, "initrd"
+ * or "unused kernel"; false if a line is none of these. */
+bool account_given_back(struct nb_text line, struct nb_text *what, uint64_t *kib);
+
 /* What the running kernel says that it has: in all, or a node. Bytes. */
 void account_record(struct account *account, int32_t nid, uint64_t bytes);
 

@@ -259,8 +259,8 @@ static const struct switch_row {
 	{ "X86_X2APIC", offsetof(struct nb_kernel_config, x2apic), false },
 	{ "CXL_ACPI", offsetof(struct nb_kernel_config, cxl), false },
 	{ "DEFERRED_STRUCT_PAGE_INIT", offsetof(struct nb_kernel_config, deferred_init), false },
-	{ "TRANSPARENT_HUGEPAGE", offsetof(struct nb_kernel_config, huge_pages), false },
 	{ "TRANSPARENT_HUGEPAGE_NEVER", offsetof(struct nb_kernel_config, huge_pages), true },
+	{ "TRANSPARENT_HUGEPAGE", offsetof(struct nb_kernel_config, huge_pages), false },
 };
 
 /* Options that have a number, with the bounds that the kernel's Kconfig files have. */

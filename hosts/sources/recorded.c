@@ -144,13 +144,53 @@ static bool zone_heading(struct nb_text line, struct recorded_zone *zone)
 	return true;
 }
 
+/* A number of the list of a CPU, which has to be the same for all. */
+static void list_number(struct nb_text value, uint64_t *number, struct recorded_zone *zone)
+{
+	uint64_t before = *number;
+
+	text_u64(value, number);
+	zone->lists_differ = zone->lists_differ || (zone->lists > 1 && *number != before);
+}
+
+/* "              batch: 63": of the list of a CPU, which its number begins. */
+static void list_field(struct nb_text key, struct nb_text value, struct recorded_zone *zone)
+{
+	if (text_is(key, "cpu:"))
+		zone->lists++;
+	else if (text_is(key, "batch:"))
+		list_number(value, &zone->batch, zone);
+	else if (text_is(key, "high_min:"))
+		list_number(value, &zone->list_high_min, zone);
+	else if (text_is(key, "high_max:"))
+		list_number(value, &zone->list_high_max, zone);
+	else if (text_is(key, "high:"))
+		text_u64(value, &zone->list_high);
+}
+
 /* "        spanned  4095": fields of a zone that count here. */
 static void zone_field(struct nb_text line, struct recorded_zone *zone)
 {
-	struct nb_text key, value;
+	struct nb_text key, rest, value;
 
-	if (!text_word(&line, &key) || !text_word(&line, &value))
+	if (!text_word(&line, &key))
 		return;
+	rest = text_trim(line);
+	if (!text_word(&line, &value))
+		return;
+	list_field(key, value, zone);
+	if (text_is(key, "managed"))
+		zone->has_managed = text_u64(value, &zone->managed);
+	else if (text_is(key, "min"))
+		text_u64(value, &zone->min);
+	else if (text_is(key, "low"))
+		text_u64(value, &zone->low);
+	else if (text_is(key, "high"))
+		text_u64(value, &zone->high);
+	else if (text_is(key, "boost"))
+		zone->has_boost = text_u64(value, &zone->boost);
+	else if (text_is(key, "protection:"))
+		zone->protection = rest;
 	if (text_is(key, "spanned"))
 		text_u64(value, &zone->spanned);
 	else if (text_is(key, "present"))
@@ -249,6 +289,13 @@ static bool read_direct_map(struct recorded *recorded, struct tree *tree)
 	return true;
 }
 
+static bool read_settings(struct recorded *recorded, struct tree *tree)
+{
+	return read_line(tree, "proc/sys/vm/min_free_kbytes", &recorded->min_free) &&
+	       read_line(tree, "proc/sys/vm/watermark_scale_factor", &recorded->watermark_scale) &&
+	       read_line(tree, "proc/sys/vm/lowmem_reserve_ratio", &recorded->reserve_ratio);
+}
+
 static bool read_release(struct recorded *recorded, struct tree *tree)
 {
 	struct nb_text line, word;
@@ -263,5 +310,6 @@ bool recorded_read(struct recorded *recorded, struct tree *tree)
 {
 	return read_release(recorded, tree) && read_masks(recorded, tree) &&
 	       read_nodes(recorded, tree) && read_zones(recorded, tree) &&
-	       read_iomem(recorded, tree) && read_direct_map(recorded, tree);
+	       read_iomem(recorded, tree) && read_direct_map(recorded, tree) &&
+	       read_settings(recorded, tree);
 }

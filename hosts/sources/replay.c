@@ -634,6 +634,15 @@ static bool goes_on(const struct follower *f, const struct boot_log *log, uint32
 	return log->panicked || (!f->has_pending && last + 1 < log->count);
 }
 
+bool replay_freed_late(const struct replay *replay, struct nb_range range)
+{
+	for (uint32_t i = 0; i < replay->entry_count; i++)
+		if (replay->entries[i].what == REPLAY_FREED_LATE &&
+		    nb_ranges_overlap(replay->entries[i].range, range))
+			return true;
+	return false;
+}
+
 bool replay_log(struct replay *r, const struct boot_log *log, const struct kernel *kernel,
 		struct stage_steps *steps, struct pool *pool)
 {

@@ -106,6 +106,9 @@ extern const char replay_before[];
 /* What an entry was taken for. */
 enum purpose replay_purpose(const struct replay *replay, const struct replay_entry *entry);
 
+/* Whether the log says that part of a range was freed late. */
+bool replay_freed_late(const struct replay *replay, struct nb_range range);
+
 /*
  * Follows the log of a boot with what stages did on the same machine, of which
  * there may be none. `kernel` says how its memblock searches. All memory is the

@@ -181,6 +181,13 @@ struct recorded_zone {
 	struct nb_text name;
 	uint64_t start_pfn, spanned, present;
 	bool has_start; /* a zone without pages shows none */
+	bool has_managed, has_boost;
+	uint64_t managed, min, low, high; /* the marks as they are when memory is not short */
+	uint64_t boost;                   /* what shortness adds to them */
+	struct nb_text protection;        /* "(0, 3, 3, 3)" */
+	uint32_t lists;                   /* of CPUs */
+	bool lists_differ;                /* in more than their length */
+	uint64_t batch, list_high, list_high_min, list_high_max;
 };
 
 enum recorded_mask {
@@ -223,8 +230,10 @@ struct recorded {
 	uint32_t zone_count;
 	struct nb_range kernel;  /* the running kernel's image; empty: not recorded */
 	uint64_t direct_map_kib; /* 0: not recorded */
-	struct boot_log log;     /* no lines: not recorded */
-	const char *log_name;    /* where the log was read from */
+	/* What may be set in the running system, below proc/sys/vm. */
+	struct nb_text min_free, watermark_scale, reserve_ratio;
+	struct boot_log log;  /* no lines: not recorded */
+	const char *log_name; /* where the log was read from */
 	enum recorded_end end;
 	struct pool pool;
 };

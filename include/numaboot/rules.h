@@ -635,6 +635,23 @@ struct nb_kernel_config {
 	nb_phys init_bytes;    /* of the image: what is given back in the end */
 };
 
+/* Whether a kernel has a zone at all. */
+static inline bool nb_zone_is_built_in(const struct nb_kernel_config *config, uint32_t zone)
+{
+	switch (zone) {
+	case NB_ZONE_DMA:
+		return !config->no_zone_dma;
+	case NB_ZONE_DMA32:
+		return !config->low_and_vmalloc && !config->no_zone_dma32;
+	case NB_ZONE_HIGHMEM:
+		return config->low_and_vmalloc && !config->no_highmem;
+	case NB_ZONE_DEVICE:
+		return config->zone_device;
+	default:
+		return true;
+	}
+}
+
 /* The builds that were booted for the lines: Debian's, but for the oldest three. */
 extern const struct nb_kernel_config nb_configs[NB_LINES];
 

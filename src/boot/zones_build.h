@@ -31,23 +31,6 @@ struct nb_zones_build {
 	bool overlaps; /* kernelcore=mirror lets Normal and Movable span the same pages */
 };
 
-/* Whether a kernel has a zone at all. */
-static inline bool nb_zone_is_built_in(const struct nb_kernel_config *config, uint32_t zone)
-{
-	switch (zone) {
-	case NB_ZONE_DMA:
-		return !config->no_zone_dma;
-	case NB_ZONE_DMA32:
-		return !config->low_and_vmalloc && !config->no_zone_dma32;
-	case NB_ZONE_HIGHMEM:
-		return config->low_and_vmalloc && !config->no_highmem;
-	case NB_ZONE_DEVICE:
-		return config->zone_device;
-	default:
-		return true;
-	}
-}
-
 /* The lowest zone that a kernel has: Normal at the least. */
 static inline enum nb_zone_id nb_zone_lowest(const struct nb_kernel_config *config)
 {

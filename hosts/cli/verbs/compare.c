@@ -22,7 +22,7 @@
 
 /* What one side needs while it is compared. */
 struct work_side {
-	struct place place = { .is_open = false };
+	struct place place;
 	struct source source;
 	struct run run;
 	struct outcome outcome;

@@ -5,7 +5,9 @@
  * of distances, a number.
  */
 #include "facts.h"
+#include "facts_hold.h"
 #include "facts_log.h"
+#include "facts_zones.h"
 
 #include <numaboot/render.h>
 
@@ -21,6 +23,10 @@ const struct group_row group_rows[FACT_GROUPS] = {
 	[GROUP_DISTANCES] = { "distances from each node", "sys/devices/system/node/node*/distance" },
 	[GROUP_CPUS] = { "CPUs: possible; present, as the log counts them", "sys/devices/system/cpu/possible; log" },
 	[GROUP_ZONES] = { "zones: start_pfn, spanned, present", "proc/zoneinfo" },
+	[GROUP_MANAGED] = { "zones: managed, by a trace of memblock", "proc/zoneinfo; log" },
+	[GROUP_WATERMARKS] = { "watermarks: min_free_kbytes; min, low, high", "proc/zoneinfo, proc/sys/vm/min_free_kbytes; log" },
+	[GROUP_RESERVES] = { "reserves of zones: protection", "proc/zoneinfo; log" },
+	[GROUP_LISTS] = { "lists of CPUs: batch, high", "proc/zoneinfo; log" },
 	[GROUP_DIRECT_MAP] = { "direct map: its size, in kB", "proc/meminfo, DirectMap*" },
 	[GROUP_ACCESS] = { "access: initiators, bandwidth, latency (HMAT)", "sys/devices/system/node/node*/access*/initiators/" },
 	[GROUP_NOT_HELD] = { "what the source does not hold", "-" },
@@ -30,10 +36,7 @@ const struct group_row group_rows[FACT_GROUPS] = {
 
 enum { FACTS_FIRST = 64, TEXT_MOST = 1024 };
 
-static struct nb_text say(struct comparison *c, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static struct nb_text say(struct comparison *c, const char *format, ...)
+struct nb_text say(struct comparison *c, const char *format, ...)
 {
 	char *at = pool_space(&c->pool, TEXT_MOST);
 	va_list args;
@@ -64,9 +67,8 @@ static void add(struct comparison *c, struct fact fact)
 	c->facts[c->fact_count++] = fact;
 }
 
-/* Adds a fact of which both sides are known as text; recorded.at null: it is not. */
-static void hold(struct comparison *c, enum fact_group group, struct nb_text name,
-		 struct nb_text predicted, struct nb_text recorded)
+void hold(struct comparison *c, enum fact_group group, struct nb_text name,
+	  struct nb_text predicted, struct nb_text recorded)
 {
 	enum verdict verdict = IS_NOT_RECORDED;
 
@@ -616,6 +618,8 @@ void compare_facts(struct comparison *c, const struct held *held)
 	hold_cpus(c, run, recorded);
 	hold_node_facts(c, run, recorded, online);
 	hold_zones(c, run, recorded);
+	hold_managed(c, held);
+	hold_watermarks(c, held);
 	hold_direct_map(c, run, recorded);
 	hold_access(c, run, recorded);
 	/* Of the very release that the rules were read in there is nothing to excuse. */

@@ -6,6 +6,7 @@
 #ifndef HOSTS_CLI_VERBS_FACTS_H
 #define HOSTS_CLI_VERBS_FACTS_H
 
+#include "../../sources/replay.h"
 #include "../run.h"
 #include "families.h"
 
@@ -28,6 +29,10 @@ enum fact_group {
 	GROUP_DISTANCES,
 	GROUP_CPUS,
 	GROUP_ZONES,
+	GROUP_MANAGED,
+	GROUP_WATERMARKS,
+	GROUP_RESERVES,
+	GROUP_LISTS,
 	GROUP_DIRECT_MAP,
 	GROUP_ACCESS,
 	GROUP_GIVEN,
@@ -90,6 +95,7 @@ struct held {
 	const struct run *run;
 	const struct recorded *recorded;
 	struct nb_text predicted_log;
+	const struct replay *replay; /* of the log's trace of memblock; null: there is none */
 };
 
 /* Compares. */

@@ -22,6 +22,10 @@ struct work {
 	struct comparison comparison;
 	struct weighed doubts;
 	struct comparison other; /* with the line on the release's other side */
+	struct run watched;      /* the same boot, followed by the log's trace of memblock */
+	struct stage_steps steps;
+	struct replay replay;
+	struct pool pool;
 	uint32_t started[NB_MAX_CPUS];
 };
 
@@ -61,6 +65,18 @@ static bool give_started(struct work *w)
 	w->reading.source.facts[FACT_STARTED] =
 		(struct provenance){ ORIGIN_GIVEN, "sys/devices/system/cpu/online" };
 	return true;
+}
+
+/* Follows the trace that memblock=debug left in the log; null if there is none. */
+static const struct replay *follow_trace(struct work *w, struct complaint *complaint)
+{
+	const struct boot_log *log = &w->reading.recorded.log;
+
+	if (!run_has(&w->run, NB_MANAGED) || !w->run.boot.params.memblock_debug || !log->count ||
+	    !run_watched(&w->watched, &w->reading.source, &w->steps, complaint) ||
+	    !replay_log(&w->replay, log, &w->reading.source.kernel, &w->steps, &w->pool))
+		return NULL;
+	return &w->replay;
 }
 
 /* The rules of the line on a release's other side. Of 32 bits there is one line: as
@@ -109,7 +125,7 @@ static bool judge_other(struct work *w, struct complaint *complaint)
 	if (ran) {
 		compare_facts(&w->other,
 			      &(struct held){ &w->reading.source, &run, &w->reading.recorded,
-					      growing_text(&log) });
+					      growing_text(&log), NULL });
 		compare_other_line(&w->comparison, &w->other);
 	}
 	run_drop(&run);
@@ -130,7 +146,7 @@ static enum exit_code judge(struct work *w, const char *name, struct out *out,
 		return EXIT_INPUT;
 	compare_facts(&w->comparison,
 		      &(struct held){ &w->reading.source, &w->run, &w->reading.recorded,
-				      growing_text(&w->log) });
+				      growing_text(&w->log), follow_trace(w, complaint) });
 	if (!judge_other(w, complaint) || !weigh_doubts(&w->doubts, &w->reading.source, complaint))
 		return EXIT_INPUT;
 	if (w->options->format == FORMAT_JSON)
@@ -164,6 +180,9 @@ enum exit_code verb_verify(const struct options *options, struct out *out,
 	if (reading_both(&w.reading, &options->ask[0], options->log, complaint))
 		code = judge(&w, w.reading.place.name, out, complaint);
 	run_drop(&w.run);
+	run_drop(&w.watched);
+	stage_steps_drop(&w.steps);
+	pool_drop(&w.pool);
 	growing_drop(&w.log);
 	pool_drop(&w.comparison.pool);
 	pool_drop(&w.other.pool);
