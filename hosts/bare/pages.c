@@ -37,42 +37,25 @@ static void *at(nb_pfn pfn)
 	return (void *)(uintptr_t)nb_pfn_phys(pfn);
 }
 
-/*
- * Gives the next piece of [*from, end), page frames, that is in one zone and mapped;
- * false if there is none.
- */
-static bool next_piece(const struct nb_boot *b, nb_pfn *from, nb_pfn end,
-		       struct nb_page_span *piece)
+/* The next piece that is in a zone and mapped; false if there is none. */
+static bool next_piece(struct nb_piece_walk *walk, struct nb_piece *piece)
 {
-	for (end = nb_min(end, nb_pfn_down(memory_end())); *from < end;) {
-		int32_t nid = nb_node_of_pfn(b, *from);
-		enum nb_zone_id zone = nb_zone_of(b, nb_pfn_phys(*from));
-		nb_pfn start = *from;
-
-		if (nid == NB_NO_NODE || zone == NB_ZONES) {
-			++*from;
-			continue;
-		}
-		*from = nb_min(end, b->zones.node[nid].zone[zone].start +
-					    b->zones.node[nid].zone[zone].spanned_pages);
-		*piece = (struct nb_page_span){
-			.nid = nid, .zone = zone, .start = start, .end = *from
-		};
-		return true;
+	while (nb_piece_next(walk, piece)) {
+		piece->end = nb_min(piece->end, nb_pfn_down(memory_end()));
+		if (piece->zone != NB_ZONES && piece->start < piece->end)
+			return true;
 	}
 	return false;
 }
 
 static uint32_t count_pieces(const struct nb_boot *b)
 {
-	struct nb_page_walk walk = { .memory = &b->memblock.memory, .nid = NB_NO_NODE };
-	struct nb_range pfns;
-	struct nb_page_span piece;
+	struct nb_piece_walk walk = { .mb = &b->memblock, .zones = &b->zones, .all = true };
+	struct nb_piece piece;
 	uint32_t count = 0;
 
-	while (nb_page_next(&walk, &pfns, NULL))
-		while (next_piece(b, &pfns.start, pfns.end, &piece))
-			count++;
+	while (next_piece(&walk, &piece))
+		count++;
 	return count;
 }
 
@@ -92,19 +75,28 @@ static enum nb_err take(struct nb_boot *b, size_t size, int32_t nid, void **memo
 
 static enum nb_err add_spans(struct nb_pages *pages, struct nb_boot *b)
 {
-	struct nb_page_walk walk = { .memory = &b->memblock.memory, .nid = NB_NO_NODE };
-	struct nb_range pfns;
-	struct nb_page_span piece;
+	struct nb_piece_walk walk = { .mb = &b->memblock, .zones = &b->zones, .all = true };
+	struct nb_piece piece;
 	enum nb_err err = NB_OK;
 
-	while (!err && nb_page_next(&walk, &pfns, NULL))
-		while (!err && next_piece(b, &pfns.start, pfns.end, &piece)) {
-			err = take(b, nb_pages_span_size(&pages->limits, piece.start, piece.end),
-				   piece.nid, &piece.storage);
-			if (!err)
-				err = nb_pages_add(pages, &piece);
-		}
+	while (!err && next_piece(&walk, &piece)) {
+		struct nb_page_span span = {
+			.nid = piece.nid, .zone = piece.zone, .start = piece.start, .end = piece.end
+		};
+
+		err = take(b, nb_pages_span_size(&pages->limits, span.start, span.end), span.nid,
+			   &span.storage);
+		if (!err)
+			err = nb_pages_add(pages, &span);
+	}
 	return err;
+}
+
+static void set_marks(const struct nb_pages *pages, const struct nb_watermarks *watermarks)
+{
+	for (uint32_t i = 0; i < pages->limits.nodes * NB_ZONES; i++)
+		nb_pages_set_marks(pages, (int32_t)(i / NB_ZONES), (enum nb_zone_id)(i % NB_ZONES),
+				   &watermarks->zone[i].marks);
 }
 
 enum nb_err pages_take_over(struct nb_pages *pages, struct nb_boot *b)
@@ -112,10 +104,9 @@ enum nb_err pages_take_over(struct nb_pages *pages, struct nb_boot *b)
 	const struct nb_pages_limits limits = { .nodes = b->zonelists.nodes,
 						.cpus = b->cpus.possible,
 						.spans = count_pieces(b) };
-	struct nb_free_walk walk = { .mb = &b->memblock, .nid = NB_NO_NODE };
+	struct nb_piece_walk walk = { .mb = &b->memblock, .zones = &b->zones };
 	size_t size = nb_pages_size(&limits);
-	struct nb_page_span piece;
-	struct nb_range free;
+	struct nb_piece piece;
 	void *block;
 	enum nb_err err = take(b, size, b->cpus.cpu[0].nid, &block);
 
@@ -127,21 +118,19 @@ enum nb_err pages_take_over(struct nb_pages *pages, struct nb_boot *b)
 		return err;
 	nb_pages_set_fallback(pages, b->zonelists.order, b->zonelists.order_count,
 			      b->zonelists.by_zone);
-	while (nb_free_next(&walk, &free, NULL)) {
-		nb_pfn from = nb_pfn_up(free.start), end = nb_pfn_down(free.end);
-
-		while (next_piece(b, &from, end, &piece))
-			nb_pages_give(pages, piece.start, piece.end);
-	}
+	set_marks(pages, &b->watermarks);
+	while (next_piece(&walk, &piece))
+		nb_pages_give(pages, piece.start, piece.end);
 	return NB_OK;
 }
 
-/* Single frames, of the CPU's own node alone: each is filled from end to end. */
+/* Single frames, of the CPU's own node alone and above its low mark: each is filled
+ * from end to end. */
 static uint64_t use_singles(const struct work *w, uint32_t cpu)
 {
 	const struct nb_page_request request = { .nid = w->boot->cpus.cpu[cpu].nid,
 						 .highest = NB_ZONE_MOVABLE,
-						 .mark = NB_MARK_NONE,
+						 .mark = NB_MARK_LOW,
 						 .this_node = true };
 	nb_pfn pfns[SINGLES];
 	size_t count = nb_pages_alloc_bulk(w->pages, cpu, request, pfns, SINGLES);

@@ -10,7 +10,7 @@
 
 /*
  * Takes the allocator's own memory from memblock, then gives it all frames that are
- * free, mapped and in a zone. Errors: NB_ERR_MEMORY, NB_ERR_FULL.
+ * free, mapped and in a zone, with the marks that the boot's stage has set. Errors: NB_ERR_MEMORY, NB_ERR_FULL.
  */
 NB_MUST_CHECK enum nb_err pages_take_over(struct nb_pages *pages, struct nb_boot *boot);
 

@@ -347,12 +347,78 @@ static void test_random(void **state)
 	}
 }
 
+/* --- handing over -------------------------------------------------------- */
+
+static void *storage_of(size_t size, size_t align)
+{
+	void *storage = aligned_alloc(align, nb_align_up(size, align));
+
+	check(storage, "there is memory");
+	return storage;
+}
+
+/* Gives the page allocator the pieces of memory as spans, then those that are free. */
+static void hand_over(struct nb_pages *pages, void **storage, uint32_t spans)
+{
+	struct nb_piece_walk all = { .mb = &t.mb, .zones = &t.zones, .all = true };
+	struct nb_piece_walk free = { .mb = &t.mb, .zones = &t.zones };
+	struct nb_piece piece;
+
+	for (uint32_t i = 0; nb_piece_next(&all, &piece); i++) {
+		struct nb_page_span span = {
+			.nid = piece.nid, .zone = piece.zone, .start = piece.start, .end = piece.end
+		};
+
+		check(i < spans, "as many as there are zones");
+		storage[i] =
+			storage_of(nb_pages_span_size(&pages->limits, span.start, span.end), 64);
+		span.storage = storage[i];
+		check(nb_pages_add(pages, &span) == NB_OK, "a span is added");
+	}
+	while (nb_piece_next(&free, &piece))
+		nb_pages_give(pages, piece.start, piece.end);
+}
+
+static void test_handed_over(void **state)
+{
+	enum { SPANS = 2 * NODES };
+	const struct nb_pages_limits limits = { .nodes = NODES, .cpus = 1, .spans = SPANS };
+
+	(void)state;
+	srand(2);
+	for (int round = 0; round < 20; round++) {
+		void *block = storage_of(nb_pages_size(&limits), 128), *storage[SPANS] = { NULL };
+		struct nb_pages pages;
+
+		make_random();
+		build("a random memory");
+		check(nb_pages_init(&pages, block, nb_pages_size(&limits), &limits) == NB_OK,
+		      "an allocator");
+		hand_over(&pages, storage, SPANS);
+		for (uint32_t i = 0; i < NODES * NB_ZONES; i++) {
+			struct nb_page_stats stats;
+
+			nb_pages_stats(&pages, (int32_t)(i / NB_ZONES),
+				       (enum nb_zone_id)(i % NB_ZONES), &stats);
+			check(stats.managed_pages == t.zone[i].pages &&
+				      stats.free_pages == t.zone[i].pages,
+			      "the allocator manages the pages that were counted");
+			check(!memcmp(stats.blocks, t.zone[i].blocks, sizeof(stats.blocks)),
+			      "in the blocks that were counted");
+		}
+		for (uint32_t i = 0; i < SPANS; i++)
+			free(storage[i]);
+		free(block);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_blocks),   cmocka_unit_test(test_borders),
-		cmocka_unit_test(test_no_node),  cmocka_unit_test(test_later),
-		cmocka_unit_test(test_deferred), cmocka_unit_test(test_random),
+		cmocka_unit_test(test_blocks),      cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_no_node),     cmocka_unit_test(test_later),
+		cmocka_unit_test(test_deferred),    cmocka_unit_test(test_random),
+		cmocka_unit_test(test_handed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
