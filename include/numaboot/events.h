@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* The stages, in the order in which they run; a rule moves NB_ZONES_STAGE behind
- * NB_CPUS and NB_RESOURCES. */
+/* The stages, in the order in which 6.12 runs them; rules move NB_ZONES_STAGE behind
+ * NB_CPUS and NB_RESOURCES, and NB_ZONELISTS. */
 enum nb_stage {
 	NB_PARAMS,
 	NB_E820,
@@ -27,6 +27,7 @@ enum nb_stage {
 	NB_LATE_NODES,
 	NB_RESOURCES,
 	NB_PERCPU,
+	NB_HUGE_PAGES,
 	NB_ZONELISTS,
 	NB_MANAGED,
 	NB_SMP,
@@ -199,6 +200,9 @@ enum nb_event_kind {
 	NB_EV_PERCPU_ROW_UNIT,
 	NB_EV_PERCPU_ROW_END,
 
+	/* huge_pages */
+	NB_EV_HUGE_PAGES_SHORT,
+
 	/* zonelists */
 	NB_EV_FALLBACK_BEGIN,
 	NB_EV_FALLBACK_NODE,
@@ -340,6 +344,7 @@ enum nb_reserved_for {
 	NB_RESERVED_WAIT_TABLE,   /* of a zone, for processes that wait for a page */
 	NB_RESERVED_EMPTY_NODE,   /* data of a node without memory */
 	NB_RESERVED_RESOURCES,    /* notes of what lies where in the address space */
+	NB_RESERVED_HUGE_PAGE,    /* of 1 GiB */
 	NB_RESERVED_REGIONS,      /* memblock's own arrays, whenever they are doubled */
 	NB_RESERVED_FORS,
 };

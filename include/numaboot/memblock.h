@@ -20,8 +20,9 @@ enum {
 	NB_REGION_NOMAP = 0x4,
 	NB_REGION_DRIVER_MANAGED = 0x8,
 	NB_REGION_NO_INIT = 0x10,
-	NB_REGION_KERNEL = 0x20, /* Linux 7.3 MEMBLOCK_RSRV_KERN: the kernel took it */
-	NB_REGION_EARLY = 0x40,  /* Linux 7.3 MEMBLOCK_KHO_SCRATCH: for early allocations */
+	NB_REGION_KERNEL = 0x20,    /* Linux 7.3 MEMBLOCK_RSRV_KERN: the kernel took it */
+	NB_REGION_HUGE_PAGE = 0x80, /* Linux 7.3 MEMBLOCK_RSRV_HUGETLB */
+	NB_REGION_EARLY = 0x40,     /* Linux 7.3 MEMBLOCK_KHO_SCRATCH: for early allocations */
 };
 
 /*

@@ -108,6 +108,12 @@ struct nb_core {
 	uint64_t pages, percent;
 };
 
+/* hugepages= of 1 GiB: how many, or a list of nodes with how many of each. */
+struct nb_huge_pages {
+	uint64_t count;
+	struct nb_text by_node; /* null: of any */
+};
+
 #define NB_NO_HIGHMEM ((uint32_t)0xffffffff)
 
 struct nb_params {
@@ -118,8 +124,9 @@ struct nb_params {
 	struct nb_core kernelcore, movablecore;
 	enum nb_zonelist_order zonelist_order;
 	enum nb_percpu_alloc percpu_alloc;
-	nb_phys reserve_low;     /* reservelow=, bytes, for kernels that know it */
-	bool crashkernel;        /* crashkernel= is given, whatever it says */
+	nb_phys reserve_low; /* reservelow=, bytes, for kernels that know it */
+	bool crashkernel;    /* crashkernel= is given, whatever it says */
+	struct nb_huge_pages huge_pages;
 	nb_phys bounce_bytes;    /* swiotlb=: how large the bounce buffers are */
 	uint32_t highmem_pages;  /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */
 	uint32_t vmalloc_bytes;  /* vmalloc=, 32 bits: what vmalloc takes, with its guard */

@@ -486,6 +486,27 @@ struct nb_rules {
 	 * mm/percpu.c pcpu_embed_first_chunk(). */
 	bool percpu_spread_late;
 
+	/* Whether hugepages= may name nodes. mm/hugetlb.c hugepages_setup(). */
+	bool huge_pages_by_node;
+
+	/* Whether default_hugepagesz= makes its size known at once, and a size that is named
+	 * again spoils the number behind it. mm/hugetlb.c default_hugepagesz_setup(),
+	 * hugepagesz_setup(). */
+	bool huge_pages_strict;
+
+	/* Whether pages of 1 GiB are taken before descriptors of pages are made, and of a
+	 * node that was named or not at all. Linux 7.3 mm/mm_init.c
+	 * mm_core_init_early(), mm/memblock.c memblock_alloc_hugetlb(). */
+	bool huge_pages_early;
+
+	/* Whether the descriptors of such a page are marked as not set up, which cuts what
+	 * is reserved. mm/hugetlb.c __alloc_bootmem_huge_page(). */
+	bool huge_pages_marked;
+
+	/* Whether zonelists are made once the command line is read whole, or before. Linux
+	 * 6.1 init/main.c start_kernel(). */
+	bool zonelists_late;
+
 	/* enum nb_zonelist_rule. Linux 4.9 mm/page_alloc.c set_zonelist_order(). */
 	uint32_t zonelist_order;
 

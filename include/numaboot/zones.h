@@ -64,6 +64,17 @@ NB_MUST_CHECK enum nb_err nb_zones_build(struct nb_zones *zones, struct nb_membl
 					 const struct nb_env *env);
 
 /*
+ * Fills in the descriptors of pages, in lines that have memory for them only once the
+ * zones are made takes that first. Errors: as above, and those of memblock.
+ * Source: Linux 7.3 mm/mm_init.c mm_core_init_early().
+ */
+NB_MUST_CHECK enum nb_err nb_zones_memmap(struct nb_zones *zones, struct nb_memblock *mb,
+					  const struct nb_numa *numa, const struct nb_e820 *e820,
+					  const struct nb_params *params,
+					  const struct nb_boot_facts *facts,
+					  const struct nb_env *env);
+
+/*
  * The zone of a page of RAM, or NB_ZONES if no zone has it. The region is the
  * one of memblock's memory that holds the page: with kernelcore=mirror Normal
  * and Movable span the same pages, and the region's flags tell which has it.

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "boot/early.h"
+#include "boot/huge_pages.h"
 #include "boot/late_nodes.h"
 #include "boot/resources.h"
 
@@ -20,6 +21,27 @@ static enum nb_err reserve_then_map(struct nb_boot *b)
 	enum nb_err err = nb_memblock_begin(&b->memblock, b->firmware, &b->params, &b->env);
 
 	return err ? err : nb_e820_build(&b->e820, b->firmware, &b->env);
+}
+
+static enum nb_err take_huge_pages(struct nb_boot *b, const struct nb_nodes *online)
+{
+	const struct nb_huge_nodes nodes = { online, &b->zones.has_memory };
+
+	return nb_huge_pages_build(&b->memblock, &nodes, &b->params, &b->firmware->facts, &b->env);
+}
+
+/* Lines that make descriptors of pages last take huge pages before. */
+static enum nb_err build_zones(struct nb_boot *b)
+{
+	const struct nb_boot_facts *facts = &b->firmware->facts;
+	enum nb_err err = nb_zones_build(&b->zones, &b->memblock, &b->numa, &b->e820, &b->params,
+					 facts, &b->env);
+
+	if (!err && b->env.rules->huge_pages_early)
+		err = take_huge_pages(b, &b->numa.online);
+	return err ? err
+		   : nb_zones_memmap(&b->zones, &b->memblock, &b->numa, &b->e820, &b->params, facts,
+				     &b->env);
 }
 
 static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
@@ -38,11 +60,12 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_EARLY:       return nb_early_build(&b->e820, mb, fw, params, env);
 	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
 	case NB_CRASH:       return nb_crash_build(&b->crash, mb, fw->cmdline, params, env);
-	case NB_ZONES_STAGE: return nb_zones_build(&b->zones, mb, &b->numa, &b->e820, params, &fw->facts, env);
+	case NB_ZONES_STAGE: return build_zones(b);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, mb, &b->numa, fw, params, env);
 	case NB_LATE_NODES:  return nb_late_nodes_build(&b->zones, mb, &b->numa, &b->cpus, params, env);
 	case NB_RESOURCES:   return nb_resources_build(mb, &b->e820, fw, env);
 	case NB_PERCPU:      return nb_percpu_build(&b->percpu, mb, &b->cpus, &b->numa, &fw->facts, params, env);
+	case NB_HUGE_PAGES:  return env->rules->huge_pages_early ? NB_OK : take_huge_pages(b, &b->cpus.online);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
 	case NB_MANAGED:     return nb_managed_build(&b->managed, mb, &b->zones, &fw->facts, env);
 	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
@@ -54,26 +77,42 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	return NB_OK;
 }
 
-/* The stage that comes after another: the order of enum nb_stage, but for the
- * zones, which some lines make only once they know the CPUs. */
+/* Where a line leaves the order of enum nb_stage. */
+struct turn {
+	enum nb_stage at, next;
+};
+
+/* Zones only once the CPUs are known. */
+static const struct turn late_zones[] = {
+	{ NB_CRASH, NB_CPUS },        { NB_RESOURCES, NB_ZONES_STAGE },
+	{ NB_CPUS, NB_RESOURCES },    { NB_ZONES_STAGE, NB_LATE_NODES },
+	{ NB_LATE_NODES, NB_PERCPU },
+};
+/* Zonelists before the command line is read whole. */
+static const struct turn early_lists[] = {
+	{ NB_PERCPU, NB_ZONELISTS },
+	{ NB_ZONELISTS, NB_HUGE_PAGES },
+	{ NB_HUGE_PAGES, NB_SMP },
+};
+
+static bool turns(const struct turn *turn, size_t count, enum nb_stage *stage)
+{
+	for (size_t i = 0; i < count; i++)
+		if (turn[i].at == *stage) {
+			*stage = turn[i].next;
+			return true;
+		}
+	return false;
+}
+
+/* The stage that comes after another. */
 static enum nb_stage after(enum nb_stage stage, const struct nb_rules *rules)
 {
-	if (!rules->zones_after_cpus)
-		return stage + 1;
-	switch (stage) {
-	case NB_CRASH:
-		return NB_CPUS;
-	case NB_CPUS:
-		return NB_RESOURCES;
-	case NB_RESOURCES:
-		return NB_ZONES_STAGE;
-	case NB_ZONES_STAGE:
-		return NB_LATE_NODES;
-	case NB_LATE_NODES:
-		return NB_PERCPU;
-	default:
-		return stage + 1;
-	}
+	if (rules->zones_after_cpus && turns(late_zones, NB_COUNT(late_zones), &stage))
+		return stage;
+	if (!rules->zonelists_late && turns(early_lists, NB_COUNT(early_lists), &stage))
+		return stage;
+	return stage + 1;
 }
 
 enum nb_err nb_boot_step(struct nb_boot *b)

@@ -6,6 +6,7 @@
  * Linux 6.12 init/main.c parse_early_param(), do_early_param().
  */
 #include "base/memory.h"
+#include "boot/params_huge.h"
 
 #include <numaboot/events.h>
 #include <numaboot/params.h>
@@ -492,6 +493,7 @@ static void tell_cut(const char *cmdline, const struct nb_env *env)
 enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const struct nb_env *env)
 {
 	struct nb_cmdline line = { .rest = cmdline };
+	struct nb_huge_words huge = { .now = NB_HUGE_UNNAMED };
 	struct nb_param param;
 
 	*params = (struct nb_params){
@@ -509,8 +511,10 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 		read_memory(params, &param, env, &id);
 		read_low(params, &param);
 		read_bounce(params, &param);
+		nb_huge_words_read(&huge, &param, env);
 		read_cpus(params, &param, env);
 	}
+	params->huge_pages = huge.pages[NB_HUGE_1G];
 	return NB_OK;
 }
 

@@ -595,8 +595,18 @@ enum nb_err nb_zones_build(struct nb_zones *zones, struct nb_memblock *mb,
 	nb_zones_find_movable(&b, facts->kdump);
 	emit_layout(&b);
 
-	err = build_nodes(&b, numa);
-	if (!err && env->rules->sparse_after_zones)
+	return build_nodes(&b, numa);
+}
+
+enum nb_err nb_zones_memmap(struct nb_zones *zones, struct nb_memblock *mb,
+			    const struct nb_numa *numa, const struct nb_e820 *e820,
+			    const struct nb_params *params, const struct nb_boot_facts *facts,
+			    const struct nb_env *env)
+{
+	const struct nb_zones_build b = begin(zones, mb, params, env);
+	enum nb_err err = NB_OK;
+
+	if (env->rules->sparse_after_zones)
 		err = nb_zones_sparse(&b, numa, facts);
 	if (err)
 		return err;

@@ -17,15 +17,25 @@ const char *nb_zone_name(enum nb_zone_id zone)
 const char *nb_stage_name(enum nb_stage stage)
 {
 	static const char *const names[] = {
-		[NB_PARAMS] = "params",         [NB_E820] = "e820",
-		[NB_MEMBLOCK] = "memblock",     [NB_MAPPING] = "mapping",
-		[NB_EARLY] = "early",           [NB_NUMA] = "numa",
-		[NB_ZONES_STAGE] = "zones",     [NB_CPUS] = "cpus",
-		[NB_LATE_NODES] = "late_nodes", [NB_CRASH] = "crash",
-		[NB_RESOURCES] = "resources",   [NB_SMP] = "smp",
-		[NB_ACCESS] = "access",         [NB_PERCPU] = "percpu",
-		[NB_READY] = "ready",           [NB_ZONELISTS] = "zonelists",
-		[NB_MANAGED] = "managed",       [NB_WATERMARKS] = "watermarks",
+		[NB_PARAMS] = "params",
+		[NB_E820] = "e820",
+		[NB_MEMBLOCK] = "memblock",
+		[NB_MAPPING] = "mapping",
+		[NB_EARLY] = "early",
+		[NB_NUMA] = "numa",
+		[NB_ZONES_STAGE] = "zones",
+		[NB_CPUS] = "cpus",
+		[NB_LATE_NODES] = "late_nodes",
+		[NB_CRASH] = "crash",
+		[NB_HUGE_PAGES] = "huge_pages",
+		[NB_RESOURCES] = "resources",
+		[NB_SMP] = "smp",
+		[NB_ACCESS] = "access",
+		[NB_PERCPU] = "percpu",
+		[NB_READY] = "ready",
+		[NB_ZONELISTS] = "zonelists",
+		[NB_MANAGED] = "managed",
+		[NB_WATERMARKS] = "watermarks",
 	};
 
 	return (unsigned)stage < NB_COUNT(names) ? names[stage] : "?";
@@ -60,6 +70,7 @@ const char *nb_reserved_text(enum nb_reserved_for reason)
 		[NB_RESERVED_WAIT_TABLE] = "processes that wait for a page of a zone",
 		[NB_RESERVED_EMPTY_NODE] = "the data of a node without memory",
 		[NB_RESERVED_RESOURCES] = "a note of what lies where in the address space",
+		[NB_RESERVED_HUGE_PAGE] = "a page of 1 GiB",
 		[NB_RESERVED_REGIONS] = "an array of memblock itself",
 	};
 

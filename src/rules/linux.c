@@ -127,6 +127,11 @@ enum {
 	RULE(percpu_modules_apart,       true,   true,   true,   true,   true,   true,   true,   false) \
 	RULE(percpu_atom,                2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, 2 * NB_MIB, PAGE) \
 	RULE(percpu_spread_late,         true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(huge_pages_by_node,        false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(huge_pages_strict,         false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(huge_pages_early,          false,  false,  false,  false,  false,  false,  true,   false) \
+	RULE(huge_pages_marked,         false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(zonelists_late,            false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(zonelist_order,             COMPUTED, ASKED, ASKED, BY_NODE, BY_NODE, BY_NODE, BY_NODE, BY_NODE) \
 	RULE(fallback_load_adds,         false,  false,  false,  false,  true,   true,   true,   true) \
 	RULE(zonelists_by_managed,       false,  false,  true,   false,  false,  false,  false,  false) \
@@ -267,6 +272,11 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(percpu_modules_apart,      "room for variables of modules in it is", "room to give out|kept apart") \
 	SAY(percpu_atom,               "memory for areas comes in multiples of", "bytes") \
 	SAY(percpu_spread_late,        "areas of processors that lie too far apart", "go back|stay taken") \
+	SAY(huge_pages_by_node,        "hugepages=NODE:N is known", "no|yes") \
+	SAY(huge_pages_strict,         "default_hugepagesz= makes its size known at once, a size named twice spoils its number", "no|yes") \
+	SAY(huge_pages_early,          "pages of 1 GiB are taken", "once CPUs have their areas|before descriptors of pages are made") \
+	SAY(huge_pages_marked,         "descriptors of such a page are marked as not set up", "no|yes") \
+	SAY(zonelists_late,            "zonelists are made", "before the command line is read whole|after it was") \
 	SAY(zonelist_order,            "a zonelist begins with", "all zones of a node|these, or the highest zones, as numa_zonelist_order= says|either, by how much low memory there is") \
 	SAY(fallback_load_adds,        "the load of the first node of a distance", "becomes the number of nodes left|grows by one") \
 	SAY(zonelists_by_managed,      "a zonelist has the zones with", "present pages|managed pages") \

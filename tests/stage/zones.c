@@ -100,7 +100,12 @@ static void swap_rule(const char *name, uint64_t value, const char *claim)
 static enum nb_err build(struct nb_sink *sink)
 {
 	t.env.sink = sink;
-	return nb_zones_build(&t.zones, &t.mb, &t.numa, &t.e820, &t.params, &t.facts, &t.env);
+	enum nb_err err =
+		nb_zones_build(&t.zones, &t.mb, &t.numa, &t.e820, &t.params, &t.facts, &t.env);
+
+	return err ? err
+		   : nb_zones_memmap(&t.zones, &t.mb, &t.numa, &t.e820, &t.params, &t.facts,
+				     &t.env);
 }
 
 struct ram {

@@ -67,10 +67,13 @@ static enum nb_stage nth_stage(const struct nb_rules *rules, uint64_t n)
 {
 	static const enum nb_stage late_zones[] = { NB_CPUS, NB_RESOURCES, NB_ZONES_STAGE,
 						    NB_LATE_NODES };
+	static const enum nb_stage early_lists[] = { NB_ZONELISTS, NB_HUGE_PAGES };
 
-	if (!rules->zones_after_cpus || n < NB_ZONES_STAGE || n > NB_RESOURCES)
-		return (enum nb_stage)n;
-	return late_zones[n - NB_ZONES_STAGE];
+	if (rules->zones_after_cpus && n >= NB_ZONES_STAGE && n <= NB_RESOURCES)
+		return late_zones[n - NB_ZONES_STAGE];
+	if (!rules->zonelists_late && n >= NB_HUGE_PAGES && n <= NB_ZONELISTS)
+		return early_lists[n - NB_HUGE_PAGES];
+	return (enum nb_stage)n;
 }
 
 /* In the line's words, and in those of some line: it may be asked for either. */
@@ -200,6 +203,7 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 		return claims_on_access(b);
 	case NB_PARAMS:
 	case NB_CRASH:
+	case NB_HUGE_PAGES:
 	case NB_RESOURCES: /* they only take memory, which claims_on_memblock() looks at */
 	case NB_READY:
 		break;

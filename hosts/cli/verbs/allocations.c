@@ -35,6 +35,8 @@ static const char *const modelled[] = {
 	"acpi_table_upgrade",
 	"alloc_low_pages",
 	"e820__memblock_setup",
+	"__alloc_bootmem_huge_page",
+	"alloc_bootmem_huge_page",
 	"efi_memattr_init",
 	"efi_memblock_x86_reserve_range",
 	"efi_reserve_boot_services",
@@ -69,10 +71,8 @@ static const char *const modelled[] = {
 
 /* Functions of memblock that do what another asked them for. */
 static const char *const inner[] = {
-	"__alloc_memory_core_early",
-	"memblock_alloc_base_nid",
-	"memblock_alloc_range_nid",
-	"memblock_virt_alloc_internal",
+	"__alloc_memory_core_early", "memblock_alloc_base_nid",      "memblock_alloc_hugetlb",
+	"memblock_alloc_range_nid",  "memblock_virt_alloc_internal",
 };
 
 static bool is_among(struct nb_text name, const char *const *names, size_t count)

@@ -214,6 +214,9 @@ const struct family families[] = {
 		"Malformed early option 'percpu_alloc'",
 		"<7>pcpu-alloc: *",
 	} },
+	{ "huge pages", {
+		"HugeTLB: allocating # of page size 1.00 GiB failed*",
+	} },
 	{ "fallback order", {
 		"Fallback order for Node #: *",
 		"# # # # # # # # *",
