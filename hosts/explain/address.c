@@ -274,8 +274,12 @@ static void explain_ram(const struct inquiry *q, const struct piece *piece)
 	}
 	event = placed_by(q, piece);
 	if (piece->zone == NB_ZONES)
-		chain_say(q->chain, 0, NULL, "%s is on node %d because %s.", what,
-			  piece->region->nid, placed_words(q, piece, event));
+		chain_say(q->chain, 0, NULL, "%s is on node %d%s, because %s.", what,
+			  piece->region->nid,
+			  q->boot->next > NB_ZONES_STAGE
+				  ? ", but in no zone, since its page is not whole in one node"
+				  : "",
+			  placed_words(q, piece, event));
 	else
 		chain_say(q->chain, 0, NULL, "%s is on node %d, zone %s, because %s.", what,
 			  piece->region->nid, nb_zone_name(piece->zone),

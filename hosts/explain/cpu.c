@@ -134,15 +134,19 @@ static void say_placings(const struct inquiry *q, uint32_t cpu)
 static void say_emulated(const struct inquiry *q, uint32_t cpu)
 {
 	const struct nb_numa *numa = &q->boot->numa;
+	const char *nodes = "";
 
 	if (!numa->emulated || q->boot->next <= NB_SMP)
 		return;
 	for (int32_t nid = 0; (uint32_t)nid < numa->nodes; nid++)
 		if (nb_smp_on_node(&q->boot->smp, cpu, nid))
-			chain_say(
-				q->chain, 1, NULL,
-				"It is in the set of CPUs of emulated node %d, which lies on physical node %d.",
-				nid, numa->emulated_phys[nid]);
+			nodes = chain_text(q->chain, "%s %d", nodes, nid);
+	chain_say(
+		q->chain, 1, NULL,
+		"Nodes are emulated: it is in the sets of CPUs of all that lie on its physical one:%s.",
+		nodes);
+	chain_function(q->chain, "6.12 mm/numa_emulation.c numa_add_cpu()");
+	prove_param(q, "numa", "fake=");
 }
 
 void explain_cpu(const struct inquiry *q, uint32_t cpu)
@@ -176,8 +180,11 @@ void explain_cpu(const struct inquiry *q, uint32_t cpu)
 			cpu, cpus->cpu[cpu].nid);
 		return;
 	}
-	chain_say(q->chain, 0, event, "CPU %u is on node %d because %s.", cpu, event->nid,
-		  because(q, event, apic_id, srat));
+	chain_say(q->chain, 0, event, "CPU %u is on node %d because %s%s.", cpu, event->nid,
+		  because(q, event, apic_id, srat),
+		  q->boot->numa.emulated && srat
+			  ? chain_text(q->chain, ", on which node %d is emulated", event->nid)
+			  : "");
 	prove_event(q, event);
 	if (q->boot->next > NB_SMP && !nb_smp_is_online(&q->boot->smp, cpu))
 		chain_say(q->chain, 1, NULL, "It does not run: %s.",

@@ -15,6 +15,17 @@ static uint64_t key_of(int32_t nid, const struct nb_event *place)
 	return place->got + (place->other_nid < nid);
 }
 
+/* "of those that are 20 away": the places that come before all others of the list. */
+static const char *among(const struct inquiry *q, int32_t nid, const struct nb_event *place)
+{
+	if (nid == 0 || place->other_nid < nid)
+		return chain_text(q->chain, "of those that are %llu away",
+				  (unsigned long long)place->got);
+	return chain_text(q->chain,
+			  "of those that are %llu away numbers above %d go first, and of these",
+			  (unsigned long long)place->got, nid);
+}
+
 static const char *because(const struct inquiry *q, int32_t nid, const struct nb_event *place,
 			   const struct nb_event *next)
 {
@@ -27,20 +38,16 @@ static const char *because(const struct inquiry *q, int32_t nid, const struct nb
 			(unsigned long long)place->got, next->other_nid,
 			(unsigned long long)next->got);
 	if (key_of(nid, place) != key_of(nid, next))
-		return chain_text(
-			q->chain,
-			"of those that are %llu away its number is above %d, which goes before "
-			"lower ones",
-			(unsigned long long)place->got, nid);
+		return chain_text(q->chain, "%s it is the only one", among(q, nid, place));
 	if (place->limit != next->limit)
 		return chain_text(
 			q->chain,
-			"of those that are %llu away it has the least load, %llu: node %d, "
-			"which follows, has %llu, as lists made before begin with it",
-			(unsigned long long)place->got, (unsigned long long)place->limit,
-			next->other_nid, (unsigned long long)next->limit);
-	return chain_text(q->chain, "of those that are %llu away it has the lowest number",
-			  (unsigned long long)place->got);
+			"%s it has the least load, %llu; node %d, which follows, has %llu: "
+			"it begins a distance in lists that were made before",
+			among(q, nid, place), (unsigned long long)place->limit, next->other_nid,
+			(unsigned long long)next->limit);
+	return chain_text(q->chain, "%s it has the lowest number, and none has less load",
+			  among(q, nid, place));
 }
 
 /* The places of a list: what the tape kept of the fallback orders. */

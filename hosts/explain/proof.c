@@ -72,13 +72,25 @@ static bool read_bytes(const struct nb_table *table, uint64_t at, unsigned bytes
 	return true;
 }
 
-static const char *value_words(const struct inquiry *q, const char *field, uint64_t value)
+static const char *flag_words(const struct inquiry *q, const struct layout *layout, uint64_t flags)
+{
+	bool memory = !strcmp(layout->table, "SRAT") && layout->type == NB_SRAT_MEMORY;
+	bool processor = !strcmp(layout->table, "APIC");
+
+	return chain_text(q->chain, "0x%llx, %s%s%s%s", (unsigned long long)flags,
+			  flags & NB_SRAT_ENABLED ? "enabled" : "not enabled",
+			  memory && flags & NB_SRAT_HOTPLUG ? ", hot-pluggable" : "",
+			  memory && flags & NB_SRAT_NONVOLATILE ? ", non-volatile" : "",
+			  processor && flags & NB_MADT_ONLINE_CAPABLE ? ", online capable" : "");
+}
+
+static const char *value_words(const struct inquiry *q, const struct layout *layout,
+			       const char *field, uint64_t value)
 {
 	bool decimal = !strncmp(field, "domain", 6);
 
 	if (!strcmp(field, "flags"))
-		return chain_text(q->chain, "0x%llx, %s", (unsigned long long)value,
-				  value & 1 ? "enabled" : "not enabled");
+		return flag_words(q, layout, value);
 	return chain_text(q->chain, decimal ? "%llu" : "0x%llx", (unsigned long long)value);
 }
 
@@ -115,7 +127,7 @@ void prove_entry(const struct inquiry *q, const char *signature, uint32_t offset
 
 		if (read_bytes(table, at, layout->fields[i].bytes, &value) &&
 		    (value || i < 3)) /* what is above 8 bits is told where there is any */
-			proof_add(proof, name, at, value_words(q, name, value));
+			proof_add(proof, name, at, value_words(q, layout, name, value));
 	}
 }
 

@@ -8,6 +8,21 @@
  */
 #include "inquiry.h"
 
+/* What made a Movable zone. Linux 6.12 mm/mm_init.c find_zone_movable_pfns_for_nodes(). */
+static const char *movable_words(const struct inquiry *q)
+{
+	const struct nb_params *params = &q->boot->params;
+
+	if (params->movable_node)
+		return "movable_node is given, and the node's hot-pluggable memory begins there, "
+		       "rounded up to 4 MiB";
+	if (params->kernelcore_mirror)
+		return "kernelcore=mirror is given, and memory that is not mirrored begins there, "
+		       "rounded up to 4 MiB";
+	return "what kernelcore= and movablecore= leave to the kernel ends there, rounded up "
+	       "to 4 MiB";
+}
+
 /* What of the boot a border of the zone is. */
 static const char *start_words(const struct inquiry *q, int32_t nid, enum nb_zone_id id)
 {
@@ -16,7 +31,7 @@ static const char *start_words(const struct inquiry *q, int32_t nid, enum nb_zon
 	struct nb_range limit = q->boot->zones.limit[id];
 
 	if (id == NB_ZONE_MOVABLE)
-		return "the node's Movable zone was made to begin there";
+		return movable_words(q);
 	if (start == node->start)
 		return chain_text(q->chain, "the RAM of node %d begins there", nid);
 	if (start == limit.start)
@@ -114,8 +129,7 @@ static void answer(const struct inquiry *q, int32_t nid, enum nb_zone_id id)
 		  start_words(q, nid, id), (unsigned long long)end, end_words(q, nid, id));
 	chain_function(q->chain, nb_event_source(NB_EV_ZONE));
 	say_limits(q, id);
-	if (id != NB_ZONE_MOVABLE)
-		say_first_ram(q, nid, start);
+	say_first_ram(q, nid, start);
 	say_movable(q, nid);
 	chain_say(q->chain, 1, NULL, "It spans %llu pages, of which %llu are RAM, %s.",
 		  (unsigned long long)zone->spanned_pages, (unsigned long long)zone->present_pages,
