@@ -75,26 +75,6 @@ static struct piece piece_at(const struct inquiry *q, struct nb_range range)
 	return piece;
 }
 
-/* What edited the map there: the last of it is what holds. */
-static void say_edits(const struct inquiry *q, unsigned depth, struct nb_range range)
-{
-	static const enum nb_event_kind kinds[] = { NB_EV_MAP_CLEARED, NB_EV_MAP_ADDED,
-						    NB_EV_MAP_REMOVE, NB_EV_MAP_UPDATE };
-
-	for (uint32_t i = 0; i < q->tape->count; i++) {
-		const struct nb_event *event = &q->tape->at[i];
-		bool everywhere = event->kind == NB_EV_MAP_CLEARED;
-
-		for (size_t k = 0; k < NB_COUNT(kinds); k++) {
-			if (event->kind != kinds[k] ||
-			    (!everywhere && !nb_ranges_overlap(event->range, range)))
-				continue;
-			chain_tell(q->chain, depth, event);
-			prove_event(q, event);
-		}
-	}
-}
-
 static void say_map(const struct inquiry *q, const struct piece *piece)
 {
 	const struct nb_e820_entry *entry = piece->entry;
@@ -290,25 +270,6 @@ static void explain_ram(const struct inquiry *q, const struct piece *piece)
 	say_taken(q, piece->range);
 }
 
-/* The edit of the command line that made RAM of the firmware's into what it is not;
- * null: none did. */
-static const struct nb_event *lost_by(const struct inquiry *q, nb_phys address)
-{
-	const struct nb_event *found = NULL;
-
-	for (uint32_t i = 0; i < q->tape->count; i++) {
-		const struct nb_event *event = &q->tape->at[i];
-		bool inside = range_has(event->range, address);
-
-		if (event->kind == NB_EV_MAP_CLEARED ||
-		    (event->kind == NB_EV_MAP_REMOVE && inside) ||
-		    (event->kind == NB_EV_MAP_UPDATE && inside && !event->flags) ||
-		    (event->kind == NB_EV_MAP_ADDED && inside))
-			found = event;
-	}
-	return found;
-}
-
 static bool was_ram(const struct inquiry *q, nb_phys address)
 {
 	const struct nb_e820_map *map = &q->boot->e820.firmware;
@@ -322,7 +283,7 @@ static bool was_ram(const struct inquiry *q, nb_phys address)
 
 static const char *no_ram_words(const struct inquiry *q, const struct piece *piece)
 {
-	const struct nb_event *lost = lost_by(q, piece->range.start);
+	const struct nb_event *lost = edit_of(q, piece->range);
 	const char *type;
 
 	if (lost && was_ram(q, piece->range.start))

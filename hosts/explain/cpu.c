@@ -149,6 +149,29 @@ static void say_emulated(const struct inquiry *q, uint32_t cpu)
 	prove_param(q, "numa", "fake=");
 }
 
+/* What limits CPUs: the command line, or how many the MADT lists. */
+static void no_such_cpu(const struct inquiry *q, uint32_t cpu)
+{
+	static const char *const params[] = { "nr_cpus", "maxcpus", "possible_cpus", "nosmp" };
+	static const enum nb_event_kind kinds[] = { NB_EV_CPU_LIMIT_EARLY, NB_EV_CPU_LIMIT_REACHED,
+						    NB_EV_CPUS_EXCEED_LIMIT, NB_EV_CPUS_ALLOWED };
+	const struct nb_cpus *cpus = &q->boot->cpus;
+
+	chain_say(
+		q->chain, 0, NULL,
+		"There is no CPU %u: numbers end at %u; entries of the MADT that were turned away: %u.",
+		cpu, cpus->possible - (cpus->possible > 0), cpus->rejected);
+	for (size_t i = 0; i < NB_COUNT(params); i++)
+		prove_param(q, params[i], NULL);
+	chain_function(q->chain, nb_event_source(NB_EV_CPUS_ALLOWED));
+	for (size_t i = 0; i < NB_COUNT(kinds); i++) {
+		const struct nb_event *event = tape_last(tape_all(q->tape), kinds[i]);
+
+		if (event)
+			chain_tell(q->chain, 1, event);
+	}
+}
+
 void explain_cpu(const struct inquiry *q, uint32_t cpu)
 {
 	const struct nb_cpus *cpus = &q->boot->cpus;
@@ -158,16 +181,7 @@ void explain_cpu(const struct inquiry *q, uint32_t cpu)
 	if (!came_so_far(q, NB_CPUS, "CPU"))
 		return;
 	if (cpu >= cpus->possible) {
-		chain_say(
-			q->chain, 0, NULL,
-			"There is no CPU %u: %u are possible, and %u entries of the MADT were turned away.",
-			cpu, cpus->possible, cpus->rejected);
-		event = tape_last(tape_all(q->tape), NB_EV_CPUS_ALLOWED);
-		if (event)
-			chain_tell(q->chain, 1, event);
-		event = tape_last(tape_all(q->tape), NB_EV_CPUS_EXCEED_LIMIT);
-		if (event)
-			chain_tell(q->chain, 1, event);
+		no_such_cpu(q, cpu);
 		return;
 	}
 	apic_id = cpus->cpu[cpu].apic_id;

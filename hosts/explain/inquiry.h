@@ -13,6 +13,7 @@
  *   story.c      all decisions in the order of the boot
  *
  *   nodes_from.c  who made the nodes, for all of them
+ *   edits.c       what was done to the memory map
  *   proof.c       bytes, words, entries and rules as proofs of a link
  */
 #ifndef HOSTS_EXPLAIN_INQUIRY_H
@@ -60,17 +61,14 @@ void say_numbering(const struct inquiry *q, unsigned depth, int32_t nid);
 /* Whether a stage is done; if not, the kernel died, and that is the answer. */
 bool came_so_far(const struct inquiry *q, enum nb_stage stage, const char *what);
 
-/* proof.c: adds proofs to the last link. What was made up from a log has none. */
-void prove_entry(const struct inquiry *q, const char *table, uint32_t offset);
-void prove_distance(const struct inquiry *q, int32_t from, int32_t to);
-void prove_madt(const struct inquiry *q, uint32_t apic_id);
-void prove_map(const struct inquiry *q, struct nb_range range);
-void prove_word(const struct inquiry *q, uint64_t number);
-/* The last parameter of this name whose value begins so; null: whatever it is. */
-void prove_param(const struct inquiry *q, const char *name, const char *value);
-void prove_rule(const struct inquiry *q, const char *name);
-/* Why a piece of the map was edited: "the command line says mem=4G". */
+/* edits.c: the edit of the memory map that took the most of a range, of several the
+ * last; null: none took a byte. */
+const struct nb_event *edit_of(const struct inquiry *q, struct nb_range range);
+/* Why it was made: "the command line says mem=4G". */
 const char *edit_words(const struct inquiry *q, const struct nb_event *edit);
+/* All of a range, as links. */
+void say_edits(const struct inquiry *q, unsigned depth, struct nb_range range);
+
 /* Why RAM of the map is not used, where no edit of the map took it. */
 static inline const char *unused_words(struct nb_range range)
 {
@@ -78,6 +76,19 @@ static inline const char *unused_words(struct nb_range range)
 						   : "it lies beyond what this kernel uses";
 }
 
+/* proof.c: adds proofs to the last link. What was made up from a log has none. */
+void prove_entry(const struct inquiry *q, const char *table, uint32_t offset);
+void prove_distance(const struct inquiry *q, int32_t from, int32_t to);
+void prove_madt(const struct inquiry *q, uint32_t apic_id);
+void prove_map(const struct inquiry *q, struct nb_range range);
+void prove_word(const struct inquiry *q, uint64_t number);
+/* The n-th word of the command line, from 1; false if there are fewer. */
+bool find_word(const struct inquiry *q, uint64_t number, struct nb_param *param);
+/* A parameter as it was written, as far as it is no quote. */
+const char *word_text(const struct inquiry *q, const struct nb_param *param);
+/* The last parameter of this name whose value begins so; null: whatever it is. */
+void prove_param(const struct inquiry *q, const char *name, const char *value);
+void prove_rule(const struct inquiry *q, const char *name);
 /* Where an event was read, and by which rule it was decided; of a kind that several
  * functions decide, which one did. */
 void prove_event(const struct inquiry *q, const struct nb_event *event);

@@ -49,31 +49,6 @@ static void find_losses(const struct inquiry *q, struct losses *losses)
 	}
 }
 
-/* The edit of the map that took the most of a range, of several the last; null: none
- * took a byte. */
-static const struct nb_event *taken_by(const struct inquiry *q, struct nb_range range)
-{
-	const struct nb_event *found = NULL;
-	uint64_t most = 0;
-
-	for (uint32_t i = 0; i < q->tape->count; i++) {
-		const struct nb_event *event = &q->tape->at[i];
-		struct nb_range part = { nb_max(range.start, event->range.start),
-					 nb_min(range.end, event->range.end) };
-
-		if (event->kind == NB_EV_MAP_CLEARED)
-			part = range;
-		else if (event->kind != NB_EV_MAP_REMOVE && event->kind != NB_EV_MAP_ADDED &&
-			 (event->kind != NB_EV_MAP_UPDATE || event->flags))
-			continue;
-		if (nb_range_size(part) && nb_range_size(part) >= most) {
-			most = nb_range_size(part);
-			found = event;
-		}
-	}
-	return found;
-}
-
 static unsigned largest(const struct losses *losses, const bool *told)
 {
 	unsigned best = losses->count;
@@ -89,14 +64,14 @@ static unsigned largest(const struct losses *losses, const bool *told)
 /* Why a piece is not used, as what follows a colon. */
 static const char *loss_words(const struct inquiry *q, struct nb_range range)
 {
-	const struct nb_event *by = taken_by(q, range);
+	const struct nb_event *by = edit_of(q, range);
 
 	return by ? edit_words(q, by) : unused_words(range);
 }
 
 static void say_loss(const struct inquiry *q, struct nb_range range)
 {
-	const struct nb_event *by = taken_by(q, range);
+	const struct nb_event *by = edit_of(q, range);
 
 	chain_say(q->chain, 1, by, "%s, %s, is not used: %s.",
 		  size_words(q->chain, nb_range_size(range)), range_words(q->chain, range),

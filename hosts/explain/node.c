@@ -4,8 +4,6 @@
  */
 #include "inquiry.h"
 
-#include <string.h>
-
 enum { ENTRIES_MOST = 12 };
 
 /* What of the SRAT names a node. */
@@ -14,6 +12,23 @@ struct naming {
 	unsigned memories, cpus;
 };
 
+/* Where an event that names a node is noted; null if it is of another kind. */
+static const struct nb_event **place_in(struct naming *naming, enum nb_event_kind kind)
+{
+	switch (kind) {
+	case NB_EV_SRAT_MEMORY:
+		return &naming->memory;
+	case NB_EV_SRAT_CPU:
+		return &naming->cpu;
+	case NB_EV_SRAT_INITIATOR:
+		return &naming->initiator;
+	case NB_EV_WINDOW_NODE:
+		return &naming->window;
+	default:
+		return NULL;
+	}
+}
+
 static struct naming naming_of(const struct inquiry *q, int32_t nid)
 {
 	struct tape_part part = tape_attempt(q->tape, NB_NUMA_ACPI);
@@ -21,12 +36,7 @@ static struct naming naming_of(const struct inquiry *q, int32_t nid)
 
 	for (uint32_t i = part.from; i < part.to; i++) {
 		const struct nb_event *event = &q->tape->at[i];
-		const struct nb_event **first = event->kind == NB_EV_SRAT_MEMORY ? &naming.memory
-						: event->kind == NB_EV_SRAT_CPU  ? &naming.cpu
-						: event->kind == NB_EV_SRAT_INITIATOR
-							? &naming.initiator
-						: event->kind == NB_EV_WINDOW_NODE ? &naming.window
-										   : NULL;
+		const struct nb_event **first = place_in(&naming, event->kind);
 
 		if (!first || event->nid != nid)
 			continue;
@@ -50,9 +60,8 @@ static uint64_t pages_of(const struct inquiry *q, int32_t nid)
 /* What became of the blocks of a node that are no RAM; the last of it. */
 static const struct nb_event *block_lost(const struct inquiry *q, int32_t nid)
 {
-	static const enum nb_event_kind kinds[] = { NB_EV_BLOCK_SET_ASIDE, NB_EV_BLOCK_DROPPED,
-						    NB_EV_SRAT_BLOCK_INVALID,
-						    NB_EV_NODE_TOO_SMALL };
+	static const enum nb_event_kind kinds[] = { NB_EV_NODE_TOO_SMALL, NB_EV_BLOCK_SET_ASIDE,
+						    NB_EV_BLOCK_DROPPED, NB_EV_SRAT_BLOCK_INVALID };
 
 	for (size_t i = 0; i < NB_COUNT(kinds); i++) {
 		struct tape_part part = nodes_made(q);
@@ -94,16 +103,24 @@ static const char *lost_words(const struct inquiry *q, const struct nb_event *lo
 	}
 }
 
+/* Who names a node that no memory does. */
+static const char *named_words(const struct naming *naming)
+{
+	if (naming->cpu)
+		return "processors do";
+	if (naming->initiator)
+		return "a generic initiator does";
+	return naming->window ? "a window of CXL memory does" : "nothing does";
+}
+
 /* Why a node has no memory, as what follows "because". */
 static const char *memoryless_words(const struct inquiry *q, int32_t nid,
 				    const struct naming *naming)
 {
 	const struct nb_event *lost = block_lost(q, nid), *skipped = skipped_memory(q, nid);
-	const char *named = naming->cpu         ? "processors"
-			    : naming->initiator ? "a generic initiator"
-			    : naming->window    ? "a window of CXL memory"
-						: "nothing";
 
+	if (q->boot->numa.emulated)
+		return "the command line asks for emulated nodes, and none that is made has this number";
 	if (lost)
 		return lost_words(q, lost);
 	if (skipped)
@@ -113,8 +130,8 @@ static const char *memoryless_words(const struct inquiry *q, int32_t nid,
 			(unsigned long long)skipped->more[0], nb_why_text(skipped->why));
 	if (!naming->memories)
 		return chain_text(q->chain,
-				  "no memory entry of the SRAT names its proximity domain; %s %s",
-				  named, naming->cpu ? "do" : "does");
+				  "no memory entry of the SRAT names its proximity domain; %s",
+				  named_words(naming));
 	return "its memory entry is empty, or ends inside of a page";
 }
 

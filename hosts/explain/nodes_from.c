@@ -152,12 +152,54 @@ static void say_overlap(const struct inquiry *q, unsigned depth, const struct nb
 	}
 }
 
-/* RAM that no entry covers. */
+/* The end of what entries of the SRAT cover from an address on; the address itself if
+ * none covers it. *next is where the next one begins. */
+static nb_phys covered_from(const struct inquiry *q, nb_phys address, nb_phys *next)
+{
+	struct tape_part part = tape_attempt(q->tape, NB_NUMA_ACPI);
+	const struct nb_event *event;
+	nb_phys end = address;
+
+	*next = UINT64_MAX;
+	while ((event = tape_next(&part, NB_EV_SRAT_MEMORY))) {
+		if (range_has(event->range, address))
+			end = nb_max(end, event->range.end);
+		else if (event->range.start > address && event->range.end > event->range.start)
+			*next = nb_min(*next, event->range.start);
+	}
+	return end;
+}
+
+/* RAM of a region that no entry covers, piece by piece. */
+static void say_gaps(const struct inquiry *q, unsigned depth, struct nb_range region)
+{
+	nb_phys at = region.start, next;
+
+	while (at < region.end) {
+		nb_phys end = covered_from(q, at, &next);
+		struct nb_range gap = { at, nb_min(next, region.end) };
+
+		if (end == at && nb_range_size(gap) >= NB_PAGE_SIZE) {
+			chain_say(q->chain, depth, NULL,
+				  "No entry of the SRAT covers %s of RAM, %s.",
+				  range_words(q->chain, gap),
+				  size_words(q->chain, nb_range_size(gap)));
+			prove_map(q, gap);
+		}
+		at = end == at ? gap.end : end;
+	}
+}
+
+/* RAM that has no node, and the rules that count it. */
 static void say_uncovered(const struct inquiry *q, unsigned depth, const struct nb_event *event)
 {
+	const struct nb_regions *memory = &q->boot->memblock.memory;
+
 	chain_tell(q->chain, depth, event);
 	prove_rule(q, "coverage_forgiven");
 	prove_rule(q, "coverage_by_blocks");
+	for (uint32_t i = 0; i < memory->count; i++)
+		say_gaps(q, depth + 1, (struct nb_range){ memory->at[i].start, memory->at[i].end });
 }
 
 static void say_refusal(const struct inquiry *q, unsigned depth, const struct nb_event *event)
@@ -225,8 +267,10 @@ void say_numbering(const struct inquiry *q, unsigned depth, int32_t nid)
 			continue;
 		chain_say(q->chain, depth, event,
 			  "Domain %u became node %d: a domain takes the lowest free number when an "
-			  "entry names it first, and %u had one before it.",
-			  event->id, nid, before);
+			  "entry names it first, and %s.",
+			  event->id, nid,
+			  before ? chain_text(q->chain, "%u had one before it", before)
+				 : "it was the first");
 		entry = tape_behind(q->tape, event);
 		if (entry)
 			prove_event(q, entry);

@@ -28,7 +28,7 @@ static const struct layout {
 	  { { "domain", 2, 1 },
 	    { "APIC ID", 3, 1 },
 	    { "flags", 4, 4 },
-	    { "domain above 8 bits", 9, 3 } } },
+	    { "upper domain bytes", 9, 3 } } },
 	{ "SRAT",
 	  NB_SRAT_MEMORY,
 	  "memory entry",
@@ -126,7 +126,7 @@ void prove_entry(const struct inquiry *q, const char *signature, uint32_t offset
 		uint64_t value;
 
 		if (read_bytes(table, at, layout->fields[i].bytes, &value) &&
-		    (value || i < 3)) /* what is above 8 bits is told where there is any */
+		    (value || i < 3)) /* upper bytes are told where there are any */
 			proof_add(proof, name, at, value_words(q, layout, name, value));
 	}
 }
@@ -227,8 +227,7 @@ void prove_map(const struct inquiry *q, struct nb_range range)
 		  chain_text(q->chain, "type %u, %s", entry->type, type ? type : "of no name"));
 }
 
-/* The text of a parameter, as far as it is no quote. */
-static const char *word_text(const struct inquiry *q, const struct nb_param *param)
+const char *word_text(const struct inquiry *q, const struct nb_param *param)
 {
 	const char *end = param->value.at ? param->value.at + param->value.len
 					  : param->name.at + param->name.len;
@@ -249,8 +248,7 @@ static void add_word(const struct inquiry *q, const struct nb_param *param, unsi
 	proof_add(proof, "word", proof->offset, word_text(q, param));
 }
 
-/* The n-th word of the command line, from 1. */
-static bool find_word(const struct inquiry *q, uint64_t number, struct nb_param *param)
+bool find_word(const struct inquiry *q, uint64_t number, struct nb_param *param)
 {
 	struct nb_cmdline line = { .rest = q->source->fw.cmdline };
 
@@ -266,15 +264,6 @@ void prove_word(const struct inquiry *q, uint64_t number)
 
 	if (find_word(q, number, &param))
 		add_word(q, &param, (unsigned)number);
-}
-
-const char *edit_words(const struct inquiry *q, const struct nb_event *edit)
-{
-	struct nb_param param;
-
-	if (edit->why != NB_WHY_ASKED || !find_word(q, edit->more[0], &param))
-		return nb_why_text(edit->why);
-	return chain_text(q->chain, "the command line says %s", word_text(q, &param));
 }
 
 void prove_param(const struct inquiry *q, const char *name, const char *value)
