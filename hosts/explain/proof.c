@@ -224,7 +224,7 @@ void prove_map(const struct inquiry *q, struct nb_range range)
 		  range_words(q->chain,
 			      (struct nb_range){ entry->start, entry->start + entry->size }));
 	proof_add(proof, "type", number,
-		  chain_text(q->chain, "type %u, %s", entry->type, type ? type : "of no name"));
+		  chain_text(q->chain, "%u, %s", entry->type, type ? type : "of no name"));
 }
 
 const char *word_text(const struct inquiry *q, const struct nb_param *param)

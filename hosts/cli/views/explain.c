@@ -53,6 +53,10 @@ static void put_fields(struct out *out, const struct proof *proof)
 			out_string(out, field->name);
 			out_string(out, " ");
 		}
+		if (proof->kind == PROOF_MAP && i) {
+			out_string(out, field->name);
+			out_string(out, " ");
+		}
 		out_string(out, field->value);
 	}
 }

@@ -66,8 +66,10 @@ void view_explain_dot(struct out *out, const struct explanation *e)
 		put_label(out, link->says);
 		for (uint32_t k = 0; k < link->proof_count; k++)
 			put_proof(out, &link->proofs[k]);
-		if (*link->function)
+		if (*link->function) {
+			out_string(out, "Linux ");
 			put_label(out, link->function);
+		}
 		out_string(out, "\"];\n");
 		if (!link->depth)
 			continue;
