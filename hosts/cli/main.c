@@ -51,7 +51,7 @@ static enum exit_code act(const struct options *options, struct out *out,
 {
 	switch (options->verb) {
 	case VERB_HELP:
-		out_string(out, options_help);
+		out_string(out, options->topic == VERB_CHECK ? options_help_check : options_help);
 		return EXIT_EXACT;
 	case VERB_VERSION:
 		return version(out);
@@ -73,6 +73,8 @@ static enum exit_code act(const struct options *options, struct out *out,
 		return verb_capture(options, complaint);
 	case VERB_LINES:
 		return verb_lines(options, out);
+	case VERB_CHECK:
+		return verb_check(options, out, complaint);
 	}
 	return EXIT_USAGE;
 }

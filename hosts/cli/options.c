@@ -4,6 +4,7 @@
  * one that makes no sense gets one line that says what was expected.
  */
 #include "options.h"
+#include "../check/findings.h"
 #include "../sources/kernel.h"
 #include "../sources/text.h"
 
@@ -23,6 +24,7 @@ const char options_help[] =
 	"  numaboot boot    [SOURCE]           a QEMU machine of that shape boots, and is compared\n"
 	"  numaboot capture [-o FILE]          this machine as one archive, to be a SOURCE elsewhere\n"
 	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
+	"  numaboot check   [SOURCE]           what is wrong with its tables; numaboot check --help\n"
 	"\n"
 	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/, a\n"
 	"boot log (- is standard input), ACPI tables as files or acpidump's text, or an archive of\n"
@@ -52,12 +54,32 @@ const char options_help[] =
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
 	"predict, verify, compare, replay, where, explain, lines:\n"
 	"      --json           the same as JSON; explain: --dot is a picture, for Graphviz\n"
-	"  -h, --help; -V, --version\n"
+	"of any verb: -h, --help; -V, --version\n"
 	"\n"
 	"Exit: 0 done, exact or the same; 1 something differs; 2 usage; 3 input cannot be used.\n"
 	"\n"
 	"  numaboot predict --append numa=fake=4 -H     this machine, with four emulated nodes\n"
 	"  dmesg | numaboot verify --log -              is the prediction true here?\n";
+
+const char options_help_check[] =
+	"numaboot check [SOURCE]: what is wrong with a machine's tables, memory map and command line\n"
+	"\n"
+	"Each finding says where, what was found and wanted, what the specification says, what each\n"
+	"kernel line makes of it (that line is run, with and without the defect), and the smallest\n"
+	"edit that mends it (tried in memory).\n"
+	"\n"
+	"  -s, --sysroot, --line, --kconfig, --config, --cmdline, --append, --tables,\n"
+	"      --e820            as for the other verbs; tables need no memory map here\n"
+	"      --fail-on LEVEL   note, warning (default), error or never: what exit status 1 takes\n"
+	"      --ignore ID       not this finding; may be given often\n"
+	"      --expect WANTS    'nodes=4 cpus-per-node=32 memory-per-node=64G+-1%': else it fails;\n"
+	"                        nodes, cpus, memory, cpus-per-node, memory-per-node\n"
+	"      --json            the same as JSON\n"
+	"      --each DIR        every source in DIR, one line of JSON each, in the order of names\n"
+	"      --jobs N          in so many processes; default: one for each processor\n"
+	"      --list            all that can be found, what comes of it, and how to mend it\n"
+	"\n"
+	"Exit: 0 nothing of that level; 1 something; 2 usage; 3 input cannot be used.\n";
 
 enum {
 	OPT_CMDLINE = 256,
@@ -77,7 +99,16 @@ enum {
 	OPT_MEMORY,
 	OPT_TABLES,
 	OPT_E820,
+	OPT_FAIL_ON,
+	OPT_IGNORE,
+	OPT_EXPECT,
+	OPT_EACH,
+	OPT_JOBS,
+	OPT_LIST,
 };
+
+/* Processes of a check, at most. */
+enum { JOBS_MOST = 256 };
 
 /* Of a replay, unless it is told otherwise. */
 enum { CALLERS_SHOWN = 12 };
@@ -172,6 +203,18 @@ static const struct option capture_long[] = {
 	LAST,
 };
 
+static const struct option check_long[] = {
+	COMMON,
+	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "ignore", required_argument, NULL, OPT_IGNORE },
+	{ "expect", required_argument, NULL, OPT_EXPECT },
+	{ "each", required_argument, NULL, OPT_EACH },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "list", no_argument, NULL, OPT_LIST },
+	{ "json", no_argument, NULL, OPT_JSON },
+	LAST,
+};
+
 static const struct option lines_long[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	LAST,
@@ -193,6 +236,7 @@ static const struct verb_row {
 	{ "boot", VERB_BOOT, ":s:hV", boot_long, 1 },
 	{ "capture", VERB_CAPTURE, ":o:hV", capture_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
+	{ "check", VERB_CHECK, ":s:hV", check_long, 1 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
 	{ "-h", VERB_HELP, NULL, NULL, 0 },
 	{ "help", VERB_HELP, NULL, NULL, 0 },
@@ -300,6 +344,51 @@ static bool set_choice(struct choice *choice, int opt, const char *value)
 	return true;
 }
 
+static bool set_fail_on(struct check_ask *check, const char *name)
+{
+	static const char *const names[] = { "note", "warning", "error", "never" };
+
+	for (unsigned i = 0; i < NB_COUNT(names); i++)
+		if (!strcmp(name, names[i])) {
+			check->fail_on = i;
+			return true;
+		}
+	return wrong("--fail-on", name, "note, warning, error or never");
+}
+
+/* Takes what is of a check alone. */
+static bool set_check(struct check_ask *check, int opt, const char *value)
+{
+	uint64_t number;
+
+	switch (opt) {
+	case OPT_IGNORE:
+		if (!finding_row_by_id(value))
+			return wrong("--ignore", value, "an id of numaboot check --list");
+		if (check->ignore_count == CHECK_IGNORES_MOST)
+			return wrong("--ignore", value, "fewer of them");
+		check->ignore[check->ignore_count++] = value;
+		return true;
+	case OPT_FAIL_ON:
+		return set_fail_on(check, value);
+	case OPT_EXPECT:
+		check->expect = value;
+		return expect_reads(value) ||
+		       wrong("--expect", value, "such as 'nodes=4 memory-per-node=64G+-1%'");
+	case OPT_EACH:
+		check->each = value;
+		return true;
+	case OPT_LIST:
+		check->list = true;
+		return true;
+	default:
+		if (!text_u64(text_of(value), &number) || !number || number > JOBS_MOST)
+			return wrong("--jobs", value, "a number of processes");
+		check->jobs = (uint32_t)number;
+		return true;
+	}
+}
+
 /* Takes what is no pair; false if it is wrong. */
 static bool take_single(struct options *options, int opt, char **argv)
 {
@@ -313,6 +402,7 @@ static bool take_single(struct options *options, int opt, char **argv)
 		options->output = optarg;
 		return true;
 	case 'h':
+		options->topic = options->verb;
 		options->verb = VERB_HELP;
 		return true;
 	case 'V':
@@ -352,6 +442,13 @@ static bool take_single(struct options *options, int opt, char **argv)
 		return true;
 	case OPT_MEMORY:
 		return set_memory(options, optarg);
+	case OPT_FAIL_ON:
+	case OPT_IGNORE:
+	case OPT_EXPECT:
+	case OPT_EACH:
+	case OPT_JOBS:
+	case OPT_LIST:
+		return set_check(&options->check, opt, optarg);
 	case ':':
 		return wrong("option", argv[optind - 1], "a value after it");
 	default:
@@ -499,7 +596,7 @@ static const struct verb_row *find_verb(int argc, char **argv)
 		if (!strcmp(name, verbs[i].name))
 			return &verbs[i];
 	wrong("verb", name,
-	      "predict, verify, compare, replay, where, explain, boot, capture or lines, see numaboot --help");
+	      "predict, verify, compare, replay, where, explain, boot, capture, lines or check, see numaboot --help");
 	return NULL;
 }
 
@@ -538,7 +635,9 @@ bool options_read(struct options *options, int argc, char **argv)
 	const struct verb_row *verb = find_verb(argc, argv);
 	int opt;
 
-	*options = (struct options){ .verb = VERB_HELP, .choice.top = CALLERS_SHOWN };
+	*options = (struct options){ .verb = VERB_HELP,
+				     .choice.top = CALLERS_SHOWN,
+				     .check.fail_on = SEVERITY_WARNING };
 	if (!verb)
 		return false;
 	options->verb = verb->verb;

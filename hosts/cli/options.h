@@ -31,6 +31,7 @@ enum verb {
 	VERB_EXPLAIN,
 	VERB_CAPTURE,
 	VERB_LINES,
+	VERB_CHECK,
 };
 
 enum format {
@@ -64,9 +65,22 @@ struct choice {
 	uint32_t top; /* so many callers; 0: all */
 };
 
+enum { CHECK_IGNORES_MOST = 64, FAIL_NEVER = 3 };
+
+/* What a check is to do. */
+struct check_ask {
+	const char *ignore[CHECK_IGNORES_MOST]; /* ids of findings */
+	unsigned ignore_count;
+	unsigned fail_on; /* enum severity; FAIL_NEVER: nothing fails */
+	const char *each; /* a directory of sources; null: one source */
+	const char *expect;
+	uint32_t jobs; /* processes; 0: as many as there are processors */
+	bool list;     /* what it can find, and stop */
+};
+
 struct options {
-	enum verb verb;
-	struct ask ask[2]; /* compare: of each side; else the first alone */
+	enum verb verb, topic; /* topic: of which verb help is asked for */
+	struct ask ask[2];     /* compare: of each side; else the first alone */
 	enum format format;
 	const char *log; /* null: the source's own */
 	bool list_facts;
@@ -75,12 +89,13 @@ struct options {
 	const char *image, *linux_image, *keep; /* boot's files; null: not given */
 	struct question question;               /* explain's */
 	uint64_t memory;                        /* bytes of RAM in all; 0: as the source has */
+	struct check_ask check;
 };
 
 /* Reads the arguments. False after one line on standard error. */
 bool options_read(struct options *options, int argc, char **argv);
 
 /* What --help prints. */
-extern const char options_help[];
+extern const char options_help[], options_help_check[];
 
 #endif

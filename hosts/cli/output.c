@@ -21,12 +21,12 @@ void out_open(struct out *out, int fd)
 	out->colour = !(no_colour && *no_colour) && isatty(fd);
 }
 
-static void flush(struct out *out)
+static void write_out(struct out *out, const char *text, size_t len)
 {
 	size_t done = 0;
 
-	while (!out->error && done < out->used) {
-		ssize_t wrote = write(out->fd, out->buffer + done, out->used - done);
+	while (!out->error && done < len) {
+		ssize_t wrote = write(out->fd, text + done, len - done);
 
 		if (wrote > 0)
 			done += (size_t)wrote;
@@ -35,6 +35,11 @@ static void flush(struct out *out)
 		else if (errno != EINTR)
 			out->error = errno;
 	}
+}
+
+static void flush(struct out *out)
+{
+	write_out(out, out->buffer, out->used);
 	out->used = 0;
 }
 
@@ -51,6 +56,16 @@ void out_write(struct out *out, const char *text, size_t len)
 		if (out->used == sizeof(out->buffer))
 			flush(out);
 	}
+}
+
+void out_whole(struct out *out, const char *text, size_t len)
+{
+	if (len > sizeof(out->buffer) - out->used)
+		flush(out);
+	if (len < sizeof(out->buffer))
+		out_write(out, text, len);
+	else
+		write_out(out, text, len);
 }
 
 void out_string(struct out *out, const char *text)

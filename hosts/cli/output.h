@@ -34,6 +34,8 @@ struct out {
 /* Colour is for terminals, unless NO_COLOR is set. */
 void out_open(struct out *out, int fd);
 void out_write(struct out *out, const char *text, size_t len);
+/* The same in one piece: whoever ends the process between two writes does not cut it. */
+void out_whole(struct out *out, const char *text, size_t len);
 void out_string(struct out *out, const char *text);
 void out_text(struct out *out, struct nb_text text);
 void out_number(struct out *out, uint64_t number);

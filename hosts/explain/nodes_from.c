@@ -199,7 +199,9 @@ static void say_uncovered(const struct inquiry *q, unsigned depth, const struct 
 	prove_rule(q, "coverage_forgiven");
 	prove_rule(q, "coverage_by_blocks");
 	for (uint32_t i = 0; i < memory->count; i++)
-		say_gaps(q, depth + 1, (struct nb_range){ nb_region_at(memory, i)->start, nb_region_at(memory, i)->end });
+		say_gaps(q, depth + 1,
+			 (struct nb_range){ nb_region_at(memory, i)->start,
+					    nb_region_at(memory, i)->end });
 }
 
 static void say_refusal(const struct inquiry *q, unsigned depth, const struct nb_event *event)

@@ -33,6 +33,9 @@ enum exit_code verb_explain(const struct options *options, struct out *out,
 
 enum exit_code verb_capture(const struct options *options, struct complaint *complaint);
 
+enum exit_code verb_check(const struct options *options, struct out *out,
+			  struct complaint *complaint);
+
 enum exit_code verb_lines(const struct options *options, struct out *out);
 
 #endif

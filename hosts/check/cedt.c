@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cedt: windows of addresses for CXL memory: CXL 3.0 9.17.1.3. RAM in a window is
+ * memory behind a CXL host bridge, which has no processors in its domain: RAM of a
+ * domain of processors there is not.
+ */
+#include "lint.h"
+
+enum { WINDOW_ALIGN = 256 << 20, BASE_AT = 8, SIZE_AT = 16 };
+
+static void cut_window(struct lint *l, const struct cedt_window_at *w)
+{
+	uint64_t length = table_number(&l->fw->tables[l->cedt], w->offset + 2, 2);
+
+	if (length)
+		mend(l, (struct edit){ .kind = EDIT_CUT,
+				       .table = l->cedt,
+				       .offset = w->offset,
+				       .width = (uint32_t)length });
+}
+
+/* Whether the SRAT has memory there; of a domain of processors, if asked for. */
+static const struct srat_memory_at *memory_in(const struct lint *l, struct nb_range range,
+					      bool of_cpus)
+{
+	for (uint32_t i = 0; i < l->memory_count; i++)
+		if (is_on(&l->memory[i]) && nb_ranges_overlap(l->memory[i].range, range) &&
+		    (!of_cpus || pxm_has_cpu(l, l->memory[i].pxm)))
+			return &l->memory[i];
+	return NULL;
+}
+
+/* The first RAM of the map that lies in both ranges. */
+static bool ram_in(const struct nb_firmware *fw, struct nb_range a, struct nb_range b,
+		   struct nb_range *ram)
+{
+	for (uint32_t i = 0; i < fw->map_count; i++) {
+		const struct nb_e820_entry *e = &fw->map[i];
+
+		if (e->type != NB_E820_RAM || e->size > UINT64_MAX - e->start)
+			continue;
+		ram->start = nb_max(e->start, nb_max(a.start, b.start));
+		ram->end = nb_min(e->start + e->size, nb_min(a.end, b.end));
+		if (ram->start < ram->end)
+			return true;
+	}
+	return false;
+}
+
+static void lint_ram(struct lint *l, const struct cedt_window_at *w)
+{
+	const struct srat_memory_at *m = memory_in(l, w->range, true);
+	struct nb_range ram;
+
+	if (m && ram_in(l->fw, w->range, m->range, &ram)) {
+		report(l, FINDING_CEDT_WINDOW_RAM, in_table(l, l->cedt, w->offset),
+		       "a window beside the processors' own memory",
+		       "window 0x%llx-0x%llx, and RAM 0x%llx-0x%llx of domain %u in it",
+		       (unsigned long long)w->range.start, (unsigned long long)w->range.end - 1,
+		       (unsigned long long)ram.start, (unsigned long long)ram.end - 1, m->pxm);
+		cut_window(l, w);
+	} else if (!memory_in(l, w->range, false)) {
+		report(l, FINDING_CEDT_WINDOW_NODE, in_table(l, l->cedt, w->offset),
+		       "nothing: it is legal", "window 0x%llx-0x%llx is in no memory of the SRAT",
+		       (unsigned long long)w->range.start, (unsigned long long)w->range.end - 1);
+	}
+}
+
+static void lint_window(struct lint *l, uint32_t i)
+{
+	const struct cedt_window_at *w = &l->window[i];
+
+	if (!w->size) {
+		report(l, FINDING_CEDT_WINDOW_EMPTY, in_table(l, l->cedt, w->offset + SIZE_AT),
+		       "bytes", "a window at 0x%llx of no size",
+		       (unsigned long long)w->range.start);
+		cut_window(l, w);
+		return;
+	}
+	if (w->size > UINT64_MAX - w->range.start) {
+		report(l, FINDING_CEDT_WINDOW_WRAPS, in_table(l, l->cedt, w->offset + BASE_AT),
+		       "an end below 2^64", "a window at 0x%llx, 0x%llx bytes long",
+		       (unsigned long long)w->range.start, (unsigned long long)w->size);
+		cut_window(l, w);
+		return;
+	}
+	if ((w->range.start | w->size) % WINDOW_ALIGN)
+		report(l, FINDING_CEDT_WINDOW_UNALIGNED, in_table(l, l->cedt, w->offset + BASE_AT),
+		       "multiples of 256 MiB", "a window at 0x%llx, 0x%llx bytes long",
+		       (unsigned long long)w->range.start, (unsigned long long)w->size);
+	for (uint32_t j = 0; j < i; j++)
+		if (nb_ranges_overlap(l->window[j].range, w->range)) {
+			report(l, FINDING_CEDT_WINDOWS_OVERLAP, in_table(l, l->cedt, w->offset),
+			       "windows beside each other",
+			       "window 0x%llx-0x%llx, and that at CEDT+0x%x",
+			       (unsigned long long)w->range.start,
+			       (unsigned long long)w->range.end - 1, l->window[j].offset);
+			cut_window(l, w);
+		}
+	lint_ram(l, w);
+}
+
+void lint_cedt(struct lint *l)
+{
+	for (uint32_t i = 0; i < l->window_count; i++)
+		lint_window(l, i);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cross: what one table says against what another says: RAM that no domain has,
+ * processors that the SRAT or the MADT alone knows.
+ */
+#include "lint.h"
+
+#include <stdlib.h>
+
+enum { LAPIC_FLAGS_AT = 4, X2APIC_FLAGS_AT = 12, MEMORY_BASE_AT = 8, MEMORY_SIZE_AT = 16 };
+
+/* The memory of the SRAT in the order of its addresses. */
+struct cover {
+	const struct srat_memory_at **at;
+	uint32_t count;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct srat_memory_at *x = *(const struct srat_memory_at *const *)a;
+	const struct srat_memory_at *y = *(const struct srat_memory_at *const *)b;
+
+	return x->range.start < y->range.start ? -1 : x->range.start > y->range.start;
+}
+
+static struct cover cover_of(struct lint *l)
+{
+	struct cover cover = {
+		.at = (const struct srat_memory_at **)pool_take(
+			&l->out->pool, (l->memory_count + 1) * sizeof(*cover.at)),
+	};
+
+	for (uint32_t i = 0; i < l->memory_count; i++)
+		if (is_on(&l->memory[i]) &&
+		    l->memory[i].size <= UINT64_MAX - l->memory[i].range.start)
+			cover.at[cover.count++] = &l->memory[i];
+	qsort(cover.at, cover.count, sizeof(*cover.at), by_start);
+	return cover;
+}
+
+/* Lets the memory that ends where the hole begins, or begins where it ends, or lies
+ * below it, reach over the hole. */
+static void fill(struct lint *l, const struct cover *cover, struct nb_range hole)
+{
+	const struct srat_memory_at *below = NULL;
+
+	for (uint32_t i = 0; i < cover->count; i++) {
+		const struct srat_memory_at *m = cover->at[i];
+
+		if (m->range.start == hole.end && (!below || below->range.end != hole.start)) {
+			mend_set(l, l->srat, m->offset + MEMORY_BASE_AT, 8, hole.start);
+			mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8,
+				 m->range.end - hole.start);
+			return;
+		}
+		if (m->range.end <= hole.start)
+			below = m;
+	}
+	if (below)
+		mend_set(l, l->srat, below->offset + MEMORY_SIZE_AT, 8,
+			 hole.end - below->range.start);
+}
+
+/* Tells of a piece of RAM without a domain, in whole pages. */
+static void tell_hole(struct lint *l, const struct cover *cover, uint32_t entry,
+		      struct nb_range hole)
+{
+	hole.start = nb_align_up(hole.start, NB_PAGE_SIZE);
+	hole.end = nb_align_down(hole.end, NB_PAGE_SIZE);
+	if (hole.start >= hole.end)
+		return;
+	report(l, FINDING_RAM_WITHOUT_NODE, in_map(entry), "a domain for all RAM",
+	       "RAM 0x%llx-0x%llx, %llu KiB, is in no enabled memory of the SRAT",
+	       (unsigned long long)hole.start, (unsigned long long)hole.end - 1,
+	       (unsigned long long)(nb_range_size(hole) >> 10));
+	fill(l, cover, hole);
+}
+
+static void lint_ram(struct lint *l)
+{
+	struct cover cover = cover_of(l);
+
+	if (!cover.count)
+		return;
+	for (uint32_t i = 0; i < l->fw->map_count + l->fw->extended_count; i++) {
+		const struct nb_e820_entry *e = i < l->fw->map_count
+							? &l->fw->map[i]
+							: &l->fw->extended[i - l->fw->map_count];
+		nb_phys at = e->start, end = e->start + nb_min(e->size, UINT64_MAX - e->start);
+
+		if (e->type != NB_E820_RAM)
+			continue;
+		for (uint32_t m = 0; m < cover.count && at < end; m++) {
+			struct nb_range range = cover.at[m]->range;
+
+			if (range.end <= at)
+				continue;
+			if (range.start > at)
+				tell_hole(l, &cover, i,
+					  (struct nb_range){ at, nb_min(range.start, end) });
+			at = range.end;
+		}
+		if (at < end)
+			tell_hole(l, &cover, i, (struct nb_range){ at, end });
+	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool has(const uint32_t *ids, uint32_t count, uint32_t id)
+{
+	return bsearch(&id, ids, count, sizeof(id), by_number);
+}
+
+/* Processors of the MADT that the SRAT puts nowhere, though it puts others. */
+static void lint_unplaced(struct lint *l)
+{
+	uint32_t *ids = (uint32_t *)pool_take(&l->out->pool, (l->cpu_count + 1) * sizeof(*ids));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < l->cpu_count; i++)
+		if (l->cpu[i].enabled)
+			ids[count++] = l->cpu[i].apic_id;
+	qsort(ids, count, sizeof(*ids), by_number);
+	for (uint32_t i = 0; count && i < l->madt_cpu_count; i++) {
+		const struct madt_cpu_at *at = &l->madt_cpu[i];
+
+		if ((at->cpu.flags & NB_MADT_ENABLED) && !has(ids, count, at->cpu.apic_id))
+			report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->madt, at->offset),
+			       "an enabled entry in the SRAT, as others have",
+			       "APIC ID 0x%x is enabled, and the SRAT has no domain for it",
+			       at->cpu.apic_id);
+	}
+}
+
+/* Processors that the SRAT places and the MADT does not know. */
+static void lint_unknown(struct lint *l)
+{
+	uint32_t *ids =
+		(uint32_t *)pool_take(&l->out->pool, (l->madt_cpu_count + 1) * sizeof(*ids));
+	uint32_t none;
+
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		ids[i] = l->madt_cpu[i].cpu.apic_id;
+	qsort(ids, l->madt_cpu_count, sizeof(*ids), by_number);
+	for (uint32_t i = 0; l->madt_cpu_count && i < l->cpu_count; i++) {
+		const struct srat_cpu_at *cpu = &l->cpu[i];
+		uint32_t flags_at = cpu->offset + (cpu->x2apic ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT);
+
+		none = cpu->x2apic ? NB_NO_APIC_ID : 0xff;
+		if (!cpu->enabled || cpu->apic_id == none ||
+		    has(ids, l->madt_cpu_count, cpu->apic_id))
+			continue;
+		report(l, FINDING_APIC_NOT_IN_MADT, in_table(l, l->srat, cpu->offset),
+		       "an entry in the MADT, or a clear enabled flag",
+		       "APIC ID 0x%x is put into domain %u, and the MADT does not have it",
+		       cpu->apic_id, cpu->pxm);
+		mend_set(l, l->srat, flags_at, 4,
+			 table_number(&l->fw->tables[l->srat], flags_at, 4) &
+				 ~(uint64_t)NB_SRAT_ENABLED);
+	}
+}
+
+void lint_cross(struct lint *l)
+{
+	bool cpus_are_known = !source_guesses(l->source, FACT_CPU_NODES) &&
+			      !source_guesses(l->source, FACT_MADT);
+
+	if (l->srat == NO_TABLE) {
+		if (l->madt != NO_TABLE && !source_guesses(l->source, FACT_TABLES))
+			report(l, FINDING_SRAT_ABSENT, in_machine(),
+			       "nothing, on a machine of one node", "there is no SRAT");
+		return;
+	}
+	lint_ram(l);
+	if (!cpus_are_known)
+		return;
+	lint_unplaced(l);
+	lint_unknown(l);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lines: what each kernel makes of a finding: the machine is booted as it is and
+ * with the finding's edits, and what comes out is compared. Where that is the same,
+ * another finding may hide it: then the machine with all edits is held against that
+ * with all but these.
+ */
+#include "findings.h"
+
+#include "../cli/run.h"
+
+#include <numaboot/acpi.h>
+#include <string.h>
+
+/* What came out of a boot, as far as lines are judged by it. */
+struct look {
+	struct nb_sink sink; /* first: the library's way back here */
+	bool ran, dies, dies_of_bounds, bounds, numa_off, table_ignored;
+	uint64_t number; /* of all results */
+};
+
+/* FNV-1a, a number at a time. */
+static void mix(uint64_t *number, uint64_t value)
+{
+	for (int i = 0; i < 8; i++)
+		*number = (*number ^ (value >> (8 * i) & 0xff)) * 0x100000001b3;
+}
+
+static void mix_nodes(uint64_t *number, const struct nb_nodes *nodes)
+{
+	for (size_t i = 0; i < NB_COUNT(nodes->bits); i++)
+		if (nodes->bits[i])
+			mix(number, nodes->bits[i] + i);
+	mix(number, nb_nodes_count(nodes));
+}
+
+static void mix_memory(uint64_t *number, const struct run *run)
+{
+	const struct nb_regions *memory = &run->boot.memblock.memory;
+
+	mix(number, run->boot.e820.max_pfn);
+	for (uint32_t i = 0; i < memory->count; i++) {
+		mix(number, nb_region_at(memory, i)->start);
+		mix(number, nb_region_at(memory, i)->end);
+		mix(number,
+		    (uint64_t)nb_region_at(memory, i)->nid << 32 | nb_region_at(memory, i)->flags);
+	}
+}
+
+static void mix_cpus(uint64_t *number, const struct run *run)
+{
+	const struct nb_cpus *cpus = &run->boot.cpus;
+
+	mix(number, cpus->possible);
+	for (uint32_t i = 0; i < cpus->possible; i++)
+		mix(number, (uint64_t)cpus->cpu[i].apic_id << 32 | (uint16_t)cpus->cpu[i].nid);
+}
+
+static void mix_access(uint64_t *number, const struct nb_access *access)
+{
+	for (uint32_t i = 0; access->used && i < access->nodes * NB_ACCESS_CLASSES; i++) {
+		const struct nb_node_access *node = &access->node[i / NB_ACCESS_CLASSES];
+		const struct nb_access_speed *s = &node->speed[i % NB_ACCESS_CLASSES];
+
+		if (!node->known)
+			continue;
+		mix_nodes(number, &node->initiators[i % NB_ACCESS_CLASSES]);
+		mix(number, (uint64_t)s->read_bandwidth << 32 | s->write_bandwidth);
+		mix(number, (uint64_t)s->read_latency << 32 | s->write_latency);
+	}
+}
+
+static uint64_t number_of(const struct run *run)
+{
+	const struct nb_boot *b = &run->boot;
+	uint64_t number = 0xcbf29ce484222325;
+
+	mix(&number, run->dies);
+	mix(&number, b->next);
+	if (run_has(run, NB_NUMA)) {
+		mix(&number, b->numa.source);
+		mix_nodes(&number, &b->numa.possible);
+		mix_nodes(&number, &b->numa.initiator);
+		nb_for_each_node (from, &b->numa.possible)
+			nb_for_each_node (to, &b->numa.possible)
+				mix(&number, nb_numa_distance(&b->numa, from, to));
+	}
+	if (run_has(run, NB_MEMBLOCK))
+		mix_memory(&number, run);
+	if (run_has(run, NB_CPUS))
+		mix_cpus(&number, run);
+	if (run_has(run, NB_SMP)) {
+		mix_nodes(&number, &b->smp.online_nodes);
+		mix_nodes(&number, &b->smp.has_cpu);
+		mix(&number, b->smp.online_count);
+	}
+	if (run_has(run, NB_ACCESS))
+		mix_access(&number, &b->access);
+	return number;
+}
+
+/* Events that say what no result shows. */
+static void put(struct nb_sink *sink, const struct nb_event *event)
+{
+	struct look *look = (struct look *)sink; /* its first member */
+
+	switch (event->kind) {
+	case NB_EV_SLIT_INVALID:
+		look->table_ignored = true;
+		break;
+	case NB_EV_HMAT_IGNORED:
+		look->table_ignored = look->table_ignored || event->why != NB_WHY_NOT_KNOWN;
+		break;
+	case NB_EV_TABLE_FAULT: /* a processor's entry of a MADT is looked at before it is read */
+		look->bounds = look->bounds ||
+			       (event->why == NB_WHY_TRUNCATED && (event->id & 0xff) != 'A');
+		break;
+	case NB_EV_SRAT_APIC_TOO_BIG: /* with a flag: a negative number to Linux */
+		look->bounds = look->bounds || event->flags;
+		break;
+	case NB_EV_SRAT_BLOCKS_FULL: /* 4: moved over the end of a list */
+		look->bounds = look->bounds || (event->flags & 4);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct look look_at(const struct source *source, enum nb_line line)
+{
+	static struct run run;
+	struct look look = { .sink.put = put };
+	struct kernel kernel = { .rules = &nb_lines[line],
+				 .config = nb_configs[line],
+				 .line = line };
+	struct complaint complaint;
+	struct source with = *source;
+
+	if (source->facts[FACT_KERNEL].origin == ORIGIN_ASSUMED) {
+		with.fw.facts.kernel = kernel.config.kernel;
+		with.fw.facts.kernel_end = kernel.config.kernel_end;
+	}
+	look.ran = run_boot(&run, &with, &kernel, &look.sink, &complaint);
+	if (look.ran) {
+		look.dies = run.dies;
+		look.dies_of_bounds = run.dies && run.death.why == NB_WHY_DIES_SLIT_SIZE;
+		look.numa_off = run_has(&run, NB_NUMA) && run.boot.numa.source == NB_NUMA_DUMMY;
+		look.number = number_of(&run);
+	}
+	run_drop(&run);
+	return look;
+}
+
+/* What a defect does, by the machine that has it and the one that has it not. */
+static enum line_verdict judge(const struct look *with, const struct look *without)
+{
+	if (!with->ran || !without->ran)
+		return LINE_NOT_RUN;
+	if (with->dies && !without->dies)
+		return with->dies_of_bounds ? LINE_BOUNDS : LINE_PANIC;
+	if (with->bounds && !without->bounds)
+		return LINE_BOUNDS;
+	if (with->numa_off && !without->numa_off)
+		return LINE_NUMA_OFF;
+	if (with->table_ignored && !without->table_ignored)
+		return LINE_IGNORED;
+	return with->number == without->number ? LINE_USED : LINE_DIFFERS;
+}
+
+/*
+ * A map for tables that came without one: what the SRAT claims above 1 MiB is RAM,
+ * or 4 GiB are if it claims nothing.
+ */
+static void make_map(struct source *source, struct pool *pool)
+{
+	static const struct nb_e820_entry below_1m[] = {
+		{ 0, 0x9fc00, NB_E820_RAM },
+		{ 0x9fc00, 0x400, NB_E820_RESERVED },
+	};
+	const struct nb_table *srat = nb_firmware_table(&source->fw, "SRAT");
+	size_t most = srat ? nb_acpi_bytes(srat).len / 2 : 0;
+	struct nb_e820_entry *map =
+		(struct nb_e820_entry *)pool_take(pool, (most + 4) * sizeof(*map));
+	uint32_t count = NB_COUNT(below_1m);
+
+	memcpy(map, below_1m, sizeof(below_1m));
+	if (srat) {
+		struct nb_entry_walk walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
+		struct nb_srat_memory m;
+		struct nb_entry entry;
+		struct nb_fault fault;
+
+		while (nb_entry_next(&walk, &entry)) {
+			if (entry.type != NB_SRAT_MEMORY)
+				continue;
+			nb_srat_memory(&entry, &m, &fault);
+			if (!(m.flags & NB_SRAT_ENABLED) || (m.flags & NB_SRAT_HOTPLUG) ||
+			    m.base < NB_MIB || m.size > UINT64_MAX - m.base)
+				continue;
+			map[count++] = (struct nb_e820_entry){ m.base, m.size, NB_E820_RAM };
+		}
+	}
+	if (count == NB_COUNT(below_1m)) {
+		map[count++] = (struct nb_e820_entry){ NB_MIB, 3 * NB_GIB - NB_MIB, NB_E820_RAM };
+		map[count++] = (struct nb_e820_entry){ 4 * NB_GIB, NB_GIB, NB_E820_RAM };
+	}
+	source->fw.map = map;
+	source->fw.map_count = count;
+}
+
+/* A machine on every line. */
+struct looks {
+	struct look line[NB_LINES];
+};
+
+static void look_at_all(struct looks *looks, const struct source *source,
+			const struct findings *findings, const bool chosen[FINDING_IDS])
+{
+	static struct source mended;
+	struct pool pool = { NULL, NULL, 0 };
+
+	repair_source(&mended, source, findings, chosen, &pool);
+	for (int line = 0; line < NB_LINES; line++)
+		looks->line[line] = look_at(&mended, (enum nb_line)line);
+	pool_drop(&pool);
+}
+
+static void judge_all(struct finding *finding, const struct looks *with,
+		      const struct looks *without)
+{
+	for (int line = 0; line < NB_LINES; line++) {
+		enum line_verdict verdict = judge(&with->line[line], &without->line[line]);
+
+		if (verdict > finding->line[line])
+			finding->line[line] = verdict;
+	}
+}
+
+/* Judges a source that has a map. */
+static void judge_lines(struct findings *findings, const struct source *source)
+{
+	bool none[FINDING_IDS] = { false }, all[FINDING_IDS], chosen[FINDING_IDS];
+	struct looks as_is, mended, other;
+	int edited = 0;
+
+	for (int id = 0; id < FINDING_IDS; id++) {
+		all[id] = findings->of[id].edits != NULL;
+		edited += all[id];
+	}
+	if (!edited)
+		return;
+	look_at_all(&as_is, source, findings, none);
+	if (edited > 1)
+		look_at_all(&mended, source, findings, all);
+	for (int id = 0; id < FINDING_IDS; id++) {
+		if (!all[id])
+			continue;
+		memcpy(chosen, none, sizeof(chosen));
+		chosen[id] = true;
+		look_at_all(&other, source, findings, chosen);
+		judge_all(&findings->of[id], &as_is, &other);
+		if (edited == 1)
+			continue;
+		memcpy(chosen, all, sizeof(chosen));
+		chosen[id] = false;
+		look_at_all(&other, source, findings, chosen);
+		judge_all(&findings->of[id], &other, &mended);
+	}
+}
+
+void lines_judge(struct findings *findings, const struct source *source)
+{
+	static struct source with_map;
+	struct pool pool = { NULL, NULL, 0 };
+
+	if (source->fw.map_count) {
+		judge_lines(findings, source);
+		return;
+	}
+	with_map = *source;
+	make_map(&with_map, &pool);
+	judge_lines(findings, &with_map);
+	pool_drop(&pool);
+}

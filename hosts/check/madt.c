@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * madt: the processors that there are: ACPI 6.5 5.2.12. Disabled entries are room
+ * for what may be plugged in; firmware writes what it likes into them.
+ */
+#include "lint.h"
+
+#include <stdlib.h>
+
+enum {
+	LAPIC_ID_AT = 3,
+	LAPIC_FLAGS_AT = 4,
+	X2APIC_FLAGS_AT = 8,
+	XAPIC_NONE = 0xff,
+	KNOWN_FLAGS = NB_MADT_ENABLED | NB_MADT_ONLINE_CAPABLE,
+};
+
+static bool is_enabled(const struct madt_cpu_at *at)
+{
+	return at->cpu.flags & NB_MADT_ENABLED;
+}
+
+static void set_flags(struct lint *l, const struct madt_cpu_at *at, uint32_t flags)
+{
+	mend_set(l, l->madt,
+		 at->offset + (at->type == NB_MADT_LAPIC ? LAPIC_FLAGS_AT : X2APIC_FLAGS_AT), 4,
+		 flags);
+}
+
+static bool is_none(const struct madt_cpu_at *at)
+{
+	return at->cpu.apic_id == (at->type == NB_MADT_LAPIC ? XAPIC_NONE : NB_NO_APIC_ID);
+}
+
+static void lint_one(struct lint *l, const struct madt_cpu_at *at)
+{
+	struct place_of_finding place = in_table(l, l->madt, at->offset);
+	uint32_t flags = at->cpu.flags;
+
+	if (is_enabled(at) && is_none(at)) {
+		report(l, FINDING_MADT_APIC_NONE, place, "the APIC ID of a processor",
+		       "an enabled entry for APIC ID 0x%x", at->cpu.apic_id);
+		set_flags(l, at, flags & ~(uint32_t)NB_MADT_ENABLED);
+	}
+	if (flags & ~(uint32_t)KNOWN_FLAGS) {
+		report(l, FINDING_MADT_FLAGS, place, "reserved flags that are 0",
+		       "flags 0x%x of APIC ID 0x%x", flags, at->cpu.apic_id);
+		set_flags(l, at, flags & KNOWN_FLAGS);
+	} else if ((flags & KNOWN_FLAGS) == KNOWN_FLAGS) {
+		report(l, FINDING_MADT_FLAGS, place,
+		       "online capable is 0 where the processor is enabled",
+		       "flags 0x%x of APIC ID 0x%x", flags, at->cpu.apic_id);
+		set_flags(l, at, NB_MADT_ENABLED);
+	}
+}
+
+static int by_apic_id(const void *a, const void *b)
+{
+	const struct madt_cpu_at *x = *(const struct madt_cpu_at *const *)a;
+	const struct madt_cpu_at *y = *(const struct madt_cpu_at *const *)b;
+
+	if (x->cpu.apic_id != y->cpu.apic_id)
+		return x->cpu.apic_id < y->cpu.apic_id ? -1 : 1;
+	return x->offset < y->offset ? -1 : 1;
+}
+
+static int by_uid(const void *a, const void *b)
+{
+	const struct madt_cpu_at *x = *(const struct madt_cpu_at *const *)a;
+	const struct madt_cpu_at *y = *(const struct madt_cpu_at *const *)b;
+
+	if (x->cpu.uid != y->cpu.uid)
+		return x->cpu.uid < y->cpu.uid ? -1 : 1;
+	return x->offset < y->offset ? -1 : 1;
+}
+
+static bool in_madt(const struct lint *l, uint32_t apic_id)
+{
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		if (l->madt_cpu[i].cpu.apic_id == apic_id)
+			return true;
+	return false;
+}
+
+/* The one APIC ID that the SRAT has and the MADT lacks: what a repeated one was to
+ * be. XAPIC_NONE if there is no such, or several. */
+static uint32_t missing_apic_id(const struct lint *l)
+{
+	uint32_t missing = XAPIC_NONE;
+
+	for (uint32_t i = 0; i < l->cpu_count; i++) {
+		if (!l->cpu[i].enabled || in_madt(l, l->cpu[i].apic_id))
+			continue;
+		if (missing != XAPIC_NONE)
+			return XAPIC_NONE;
+		missing = l->cpu[i].apic_id;
+	}
+	return missing < XAPIC_NONE ? missing : XAPIC_NONE;
+}
+
+static void lint_same_id(struct lint *l, const struct madt_cpu_at *first,
+			 const struct madt_cpu_at *second)
+{
+	bool both = first->type != second->type;
+
+	report(l, both ? FINDING_MADT_BOTH_FORMS : FINDING_MADT_APIC_TWICE,
+	       in_table(l, l->madt, second->offset), "one entry for each processor",
+	       "APIC ID 0x%x again, as at APIC+0x%x", second->cpu.apic_id, first->offset);
+	if (!both && second->type == NB_MADT_LAPIC && missing_apic_id(l) != XAPIC_NONE)
+		mend_set(l, l->madt, second->offset + LAPIC_ID_AT, 1, missing_apic_id(l));
+	else
+		set_flags(l, second, second->cpu.flags & ~(uint32_t)NB_MADT_ENABLED);
+}
+
+static void lint_pairs(struct lint *l)
+{
+	const struct madt_cpu_at **sorted = (const struct madt_cpu_at **)pool_take(
+		&l->out->pool, (l->madt_cpu_count + 1) * sizeof(*sorted));
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		if (is_enabled(&l->madt_cpu[i]) && !is_none(&l->madt_cpu[i]))
+			sorted[count++] = &l->madt_cpu[i];
+	qsort(sorted, count, sizeof(*sorted), by_apic_id);
+	for (uint32_t i = 1; i < count; i++)
+		if (sorted[i]->cpu.apic_id == sorted[i - 1]->cpu.apic_id)
+			lint_same_id(l, sorted[i - 1], sorted[i]);
+	qsort(sorted, count, sizeof(*sorted), by_uid);
+	for (uint32_t i = 1; i < count; i++)
+		if (sorted[i]->cpu.uid == sorted[i - 1]->cpu.uid &&
+		    sorted[i]->cpu.apic_id != sorted[i - 1]->cpu.apic_id)
+			report(l, FINDING_MADT_UID_TWICE, in_table(l, l->madt, sorted[i]->offset),
+			       "a UID of its own for each processor",
+			       "UID %u of APIC ID 0x%x, as of 0x%x at APIC+0x%x",
+			       sorted[i]->cpu.uid, sorted[i]->cpu.apic_id,
+			       sorted[i - 1]->cpu.apic_id, sorted[i - 1]->offset);
+}
+
+static void enable_all(struct lint *l)
+{
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		if (!is_none(&l->madt_cpu[i]))
+			set_flags(l, &l->madt_cpu[i],
+				  (l->madt_cpu[i].cpu.flags & ~(uint32_t)KNOWN_FLAGS) |
+					  NB_MADT_ENABLED);
+}
+
+void lint_madt(struct lint *l)
+{
+	uint32_t enabled = 0;
+	bool boot_cpu = false;
+
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++) {
+		const struct madt_cpu_at *at = &l->madt_cpu[i];
+
+		lint_one(l, at);
+		enabled += is_enabled(at);
+		boot_cpu = boot_cpu || at->cpu.apic_id == l->fw->facts.boot_apic_id;
+	}
+	lint_pairs(l);
+	if (!enabled) {
+		report(l, FINDING_MADT_NO_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
+		       "an enabled processor", "%u entries of processors, none enabled",
+		       l->madt_cpu_count);
+		enable_all(l);
+	} else if (!boot_cpu && l->source->facts[FACT_BOOT_APIC_ID].origin == ORIGIN_READ) {
+		report(l, FINDING_MADT_BOOT_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
+		       "an entry for the processor that boots", "none for APIC ID 0x%x",
+		       l->fw->facts.boot_apic_id);
+	}
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check: a good machine with one thing wrong in it: what is found, whether the edit
+ * mends it, and what an old and a new kernel make of it.
+ *
+ * The machine: 4 CPUs in 2 domains, 4 GiB below 3 GiB and from 4 GiB on, a window
+ * for CXL memory at 64 GiB.
+ */
+#include "check.h"
+#include "tables.h"
+
+#include "../../hosts/check/findings.h"
+#include "../../hosts/cli/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pool_exhausted(void)
+{
+	abort();
+}
+
+enum { SRAT, MADT, SLIT, HMAT, CEDT, FADT, TABLES };
+
+/* Where entries begin, and what is where in them. */
+enum {
+	CPU0 = 48,
+	CPU3 = 96,
+	MEMORY0 = 112,
+	MEMORY2 = 192,
+	MEMORY3 = 232,
+	PXM = 2,
+	BASE = 8,
+	SIZE = 16,
+	MEMORY_FLAGS = 28,
+	CPU_FLAGS = 4,
+	LAPIC0 = 44,
+	LAPIC3 = 68,
+	LAPIC_ID = 3,
+	VALUE = 44,
+	TIE1 = 80,
+	MATRIX = 120,
+	UNIT = 24,
+	LIST = 32,
+	NUMBERS = 48,
+	WINDOW = 36,
+};
+
+/* Bytes that are put into a table. */
+struct put {
+	int table;
+	uint32_t offset, width;
+	uint64_t value;
+};
+
+/* clang-format off */
+static const struct row {
+	const char *claim, *want; /* ids, in their order */
+	bool unmended;            /* the first of them */
+	enum line_verdict old, new; /* of the first, on 3.14 and 6.12 */
+	struct put put[4];
+	uint8_t more[24]; /* bytes behind the table of the first put */
+	uint8_t more_bytes;
+	bool keep_header; /* checksum and length stay as they were */
+	bool no[TABLES];
+	struct nb_e820_entry map; /* one more, or instead of the map */
+	bool map_alone;
+	const char *cmdline;
+} rows[] = {
+	{ "a good machine has a window that becomes a node", "cedt-window-node", .unmended = true },
+	{ "no SRAT is nothing bad", "srat-absent", .unmended = true, .no = { [SRAT] = true, [HMAT] = true,
+	  [SLIT] = true, [CEDT] = true } },
+
+	{ "a checksum", "table-checksum cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { SRAT, 9, 1, 0 } }, .keep_header = true },
+	{ "a length that is the table's no more", "table-length cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { MADT, 4, 4, 200 } },
+	  .keep_header = true },
+	{ "an entry without bytes hides the memory behind it",
+	  "entry-zero-length cedt-window-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, MEMORY0 + 1, 1, 0 } } },
+	{ "in a MADT as well", "entry-zero-length cedt-window-node", .old = LINE_NUMA_OFF,
+	  .new = LINE_NUMA_OFF, .put = { { MADT, LAPIC3 + 1, 1, 0 } } },
+	{ "in a CEDT kernels that read it go on", "entry-zero-length cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { CEDT, WINDOW + 2, 2, 0 } } },
+	{ "an entry that ends behind its table is read out of bounds",
+	  "entry-truncated cedt-window-node", .old = LINE_BOUNDS, .new = LINE_BOUNDS,
+	  .put = { { SRAT, 0, 0, 0 } }, .more = { 1, 40, 1 }, .more_bytes = 20 },
+	{ "a longer entry", "entry-length cedt-window-node", .old = LINE_NUMA_OFF,
+	  .new = LINE_NUMA_OFF, .put = { { SRAT, CPU3 + 1, 1, 24 } } },
+	{ "a matrix with another length", "entry-length cedt-window-node", .old = LINE_USED,
+	  .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 4, 4, 40 } } },
+	{ "a type that nobody has defined", "entry-unknown cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } },
+	  .more = { 32, 8 }, .more_bytes = 8 },
+	{ "a reserved type of a MADT", "entry-reserved cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .more = { 127, 8 },
+	  .more_bytes = 8 },
+
+	{ "a map of one entry", "map-few", .unmended = true, .map = { 0, 4 * NB_GIB, 1 },
+	  .map_alone = true, .no = { true, true, true, true, true, true } },
+	{ "a map whose entry wraps", "map-wraps cedt-window-node",
+	  .old = LINE_DIFFERS, .new = LINE_DIFFERS,
+	  .map = { 8 * NB_GIB, UINT64_MAX - 4095, 2 } },
+	{ "an empty entry", "map-empty cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .map = { NB_GIB, 0, 2 } },
+	{ "RAM that is reserved, too", "map-overlap cedt-window-node", .unmended = true,
+	  .map = { NB_GIB, NB_MIB, 2 } },
+	{ "a type that nobody has defined", "map-type cedt-window-node", .unmended = true,
+	  .map = { 8 * NB_GIB, NB_MIB, 9 } },
+	{ "half a page of RAM", "map-unaligned cedt-window-node ram-without-node", .unmended = true,
+	  .map = { 8 * NB_GIB, NB_MIB + 2048, 1 } },
+
+	{ "the reserved field", "srat-reserved cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SRAT, 36, 4, 0 } } },
+	{ "bits of a domain that revision 1 does not have", "srat-pxm-bits cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED,
+	  .put = { { SRAT, 8, 1, 1 }, { SRAT, MEMORY3 + PXM, 4, 0x101 } } },
+	{ "a domain out of reach", "srat-pxm-range srat-memory-only slit-srat cedt-window-node",
+	  .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, MEMORY3 + PXM, 4, 0xffffffff } } },
+	{ "a domain that some builds do not map",
+	  "srat-pxm-large srat-memory-only slit-srat cedt-window-node", .unmended = true,
+	  .put = { { SRAT, MEMORY3 + PXM, 4, 300 } } },
+	{ "memory that wraps", "srat-memory-wraps ram-without-node",
+	  .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, MEMORY3 + SIZE, 8, UINT64_MAX } } },
+	{ "memory of no size", "srat-memory-empty cedt-window-node ram-without-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, MEMORY3 + SIZE, 8, 0 } } },
+	{ "two domains on one memory", "srat-memory-overlap cedt-window-node",
+	  .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, MEMORY2 + BASE, 8, NB_GIB },
+		   { SRAT, MEMORY2 + SIZE, 8, 2 * NB_GIB } } },
+	{ "one domain twice", "srat-memory-twice cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SRAT, MEMORY3 + BASE, 8, 2 * NB_GIB },
+				     { SRAT, MEMORY3 + SIZE, 8, 3 * NB_GIB } } },
+	{ "an inclusive end taken for a size",
+	  "srat-memory-unaligned cedt-window-node", .old = LINE_DIFFERS,
+	  .new = LINE_DIFFERS, .put = { { SRAT, MEMORY3 + SIZE, 8, NB_GIB - 1 } } },
+	{ "a processor that is none", "srat-apic-none cedt-window-node apic-not-in-srat",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, CPU3 + 3, 1, 0xff } } },
+	{ "a processor in two domains", "srat-apic-twice cedt-window-node", .old = LINE_DIFFERS,
+	  .new = LINE_DIFFERS, .put = { { SRAT, 0, 0, 0 } },
+	  .more = { 0, 16, 0, 3, 1 }, .more_bytes = 16 },
+	{ "processors without memory", "srat-cpu-only slit-srat cedt-window-node", .unmended = true,
+	  .put = { { SRAT, CPU3 + PXM, 1, 2 } } },
+	{ "no processors", "srat-no-cpu cedt-window-node", .unmended = true,
+	  .put = { { SRAT, CPU0 + CPU_FLAGS, 4, 0 }, { SRAT, 64 + CPU_FLAGS, 4, 0 },
+		   { SRAT, 80 + CPU_FLAGS, 4, 0 }, { SRAT, CPU3 + CPU_FLAGS, 4, 0 } } },
+
+	{ "no localities", "slit-empty cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { SLIT, 36, 8, 0 } } },
+	{ "too many localities", "slit-short cedt-window-node", .old = LINE_BOUNDS,
+	  .new = LINE_BOUNDS, .put = { { SLIT, 36, 8, 7 } } },
+	{ "bytes behind the matrix", "slit-long cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SLIT, 0, 0, 0 } }, .more_bytes = 20 },
+	{ "a distance from itself", "slit-local cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_IGNORED, .put = { { SLIT, VALUE + 3, 1, 12 } } },
+	{ "a distance that is too near", "slit-remote cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_IGNORED, .put = { { SLIT, VALUE + 1, 1, 10 } } },
+	{ "another way back is no finding", "cedt-window-node", .unmended = true,
+	  .put = { { SLIT, VALUE + 1, 1, 255 } } },
+
+	{ "no enabled processor", "madt-no-cpu cedt-window-node", .old = LINE_DIFFERS,
+	  .new = LINE_DIFFERS,
+	  .put = { { MADT, LAPIC0 + 4, 4, 0 }, { MADT, 52 + 4, 4, 0 }, { MADT, 60 + 4, 4, 0 },
+		   { MADT, LAPIC3 + 4, 4, 0 } } },
+	{ "an enabled processor that is none",
+	  "madt-apic-none cedt-window-node apic-not-in-srat apic-not-in-madt",
+	  .old = LINE_DIFFERS, .new = LINE_USED, .put = { { MADT, LAPIC3 + LAPIC_ID, 1, 0xff } } },
+	{ "a processor twice is the one that is missing",
+	  "madt-apic-twice cedt-window-node apic-not-in-madt", .old = LINE_DIFFERS,
+	  .new = LINE_DIFFERS, .put = { { MADT, LAPIC3 + LAPIC_ID, 1, 2 } } },
+	{ "a processor in both forms", "madt-both-forms cedt-window-node", .old = LINE_DIFFERS,
+	  .new = LINE_USED, .put = { { MADT, 0, 0, 0 } },
+	  .more = { 9, 16, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 3 }, .more_bytes = 16 },
+	{ "one UID for two", "madt-uid-twice cedt-window-node", .unmended = true,
+	  .put = { { MADT, LAPIC3 + 2, 1, 2 } } },
+	{ "reserved flags", "madt-flags cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { MADT, LAPIC3 + 4, 4, 0x81 } } },
+	{ "enabled and to be enabled", "madt-flags cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { MADT, LAPIC3 + 4, 4, 3 } } },
+
+	{ "a revision that nobody has defined", "hmat-revision cedt-window-node",
+	  .old = LINE_USED, .new = LINE_IGNORED, .put = { { HMAT, 8, 1, 3 } } },
+	{ "no unit", "hmat-unit-zero cedt-window-node", .old = LINE_USED, .new = LINE_DIFFERS,
+	  .put = { { HMAT, MATRIX + UNIT, 8, 0 } } },
+	{ "a unit that is too large", "hmat-unit-overflow cedt-window-node", .old = LINE_USED,
+	  .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + UNIT, 8, (uint64_t)1 << 32 } } },
+	{ "a type of matrix", "hmat-type cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { HMAT, MATRIX + 9, 1, 9 } } },
+	{ "a domain twice", "hmat-pxm-twice hmat-remote-faster hmat-slit cedt-window-node", .old = LINE_USED,
+	  .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + LIST + 4, 4, 0 } } },
+	{ "a domain that the SRAT does not have", "hmat-pxm-unknown cedt-window-node",
+	  .unmended = true, .put = { { HMAT, TIE1 + 16, 4, 5 } } },
+	{ "what is remote is faster", "hmat-remote-faster hmat-slit cedt-window-node",
+	  .old = LINE_USED, .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + NUMBERS, 2, 300 } } },
+
+	{ "a window of no size", "cedt-window-empty", .old = LINE_USED, .new = LINE_DIFFERS,
+	  .put = { { CEDT, WINDOW + SIZE, 8, 0 } } },
+	{ "a window that wraps", "cedt-window-wraps", .old = LINE_USED, .new = LINE_DIFFERS,
+	  .put = { { CEDT, WINDOW + SIZE, 8, UINT64_MAX } } },
+	{ "a window that is not aligned", "cedt-window-unaligned cedt-window-node", .unmended = true,
+	  .put = { { CEDT, WINDOW + BASE, 8, 64 * NB_GIB + NB_MIB } } },
+	{ "a window on RAM", "cedt-window-ram", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { CEDT, WINDOW + BASE, 8, 4 * NB_GIB } } },
+
+	{ "a FADT that is too short", "cedt-window-node fadt-length", .unmended = true,
+	  .put = { { FADT, 8, 1, 6 } } },
+
+	{ "RAM without a node", "cedt-window-node ram-without-node", .unmended = true,
+	  .put = { { SRAT, MEMORY3 + MEMORY_FLAGS, 4, 0 } } },
+	{ "a processor without a node", "cedt-window-node apic-not-in-srat", .unmended = true,
+	  .put = { { SRAT, CPU3 + CPU_FLAGS, 4, 0 } } },
+	{ "a node for a processor that is not there", "cedt-window-node apic-not-in-madt",
+	  .unmended = true, .put = { { SRAT, 0, 0, 0 } }, .more = { 0, 16, 1, 9, 1 }, .more_bytes = 16 },
+
+	{ "numa=off", "cedt-window-node cmdline-numa-off", .unmended = true, .cmdline = "quiet numa=off" },
+	{ "acpi=off", "cedt-window-node cmdline-acpi-off", .unmended = true, .cmdline = "acpi=off" },
+	{ "mem=", "cedt-window-node cmdline-memory-limit", .unmended = true, .cmdline = "mem=2G" },
+	{ "mem= above all RAM is nothing", "cedt-window-node", .unmended = true, .cmdline = "mem=64G" },
+	{ "what a shell leaves of memmap=64M$0x10000000", "cedt-window-node cmdline-shell", .unmended = true,
+	  .cmdline = "memmap=64Mx10000000" },
+	{ "or without all of it", "cedt-window-node cmdline-shell", .unmended = true,
+	  .cmdline = "memmap=64M" },
+	{ "memmap= as it should be", "cedt-window-node", .unmended = true,
+	  .cmdline = "memmap=64M$0x10000000,1M@16M" },
+	{ "a value that cannot be read", "cedt-window-node cmdline-malformed", .unmended = true,
+	  .cmdline = "kernelcore" },
+};
+/* clang-format on */
+
+static const struct nb_e820_entry good_map[] = {
+	{ 0, 0x9fc00, NB_E820_RAM },
+	{ 0x9fc00, 0x400, NB_E820_RESERVED },
+	{ NB_MIB, 3 * NB_GIB - NB_MIB, NB_E820_RAM },
+	{ 4 * NB_GIB, NB_GIB, NB_E820_RAM },
+};
+
+/* A machine, and where its tables' bytes are. */
+struct fixture {
+	struct source source;
+	struct table table[TABLES];
+	struct nb_table given[TABLES];
+	struct nb_e820_entry map[NB_COUNT(good_map) + 1];
+};
+
+static void make_tables(struct table *t)
+{
+	static const uint8_t distances[] = { 10, 21, 21, 10 };
+	static const uint32_t domains[] = { 0, 1 };
+	static const uint16_t latencies[] = { 100, 200, 200, 100 };
+	static const uint8_t fadt[116] = { 'F', 'A', 'C', 'P', 116, 0, 0, 0, 1 };
+
+	srat_begin(&t[SRAT], 3);
+	madt_begin(&t[MADT]);
+	for (uint8_t cpu = 0; cpu < 4; cpu++) {
+		srat_lapic(&t[SRAT], cpu / 2, cpu, NB_SRAT_ENABLED);
+		madt_lapic(&t[MADT], cpu, cpu, NB_MADT_ENABLED);
+	}
+	srat_memory(&t[SRAT], 0, 0, 0xa0000, NB_SRAT_ENABLED);
+	srat_memory(&t[SRAT], 0, NB_MIB, 2 * NB_GIB - NB_MIB, NB_SRAT_ENABLED);
+	srat_memory(&t[SRAT], 1, 2 * NB_GIB, NB_GIB, NB_SRAT_ENABLED);
+	srat_memory(&t[SRAT], 1, 4 * NB_GIB, NB_GIB, NB_SRAT_ENABLED);
+	slit_make(&t[SLIT], 2, distances, sizeof(distances));
+	hmat_begin(&t[HMAT], 2);
+	hmat_proximity(&t[HMAT], 1, 0, 0);
+	hmat_proximity(&t[HMAT], 1, 1, 1);
+	hmat_locality(&t[HMAT], &(struct table_locality){ .unit = 1000,
+							  .initiators = 2,
+							  .targets = 2,
+							  .initiator = domains,
+							  .target = domains,
+							  .value = latencies });
+	cedt_begin(&t[CEDT]);
+	cedt_window(&t[CEDT], 64 * NB_GIB, 4 * NB_GIB);
+	table_raw(&t[FADT], fadt, sizeof(fadt));
+	t[SRAT].at[36] = 1;
+}
+
+static void spoil(struct fixture *f, const struct row *row)
+{
+	if (row->more_bytes)
+		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
+	for (int i = 0; i < TABLES; i++)
+		f->given[i] = table_give(&f->table[i]);
+	for (size_t p = 0; p < NB_COUNT(row->put); p++) {
+		const struct put *put = &row->put[p];
+
+		for (uint32_t i = 0; i < put->width; i++)
+			f->table[put->table].at[put->offset + i] = (uint8_t)(put->value >> (8 * i));
+		if (put->width && !row->keep_header)
+			f->given[put->table] = table_give(&f->table[put->table]);
+	}
+}
+
+static struct fixture *make(const struct row *row)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct nb_firmware *fw;
+
+	check(f, "there is memory for a machine");
+	fw = &f->source.fw;
+	kernel_of_release(&f->source.kernel, NULL);
+	source_assume(&f->source);
+	make_tables(f->table);
+	spoil(f, row);
+	for (int i = 0; i < TABLES; i++)
+		if (!row->no[i])
+			f->given[fw->table_count++] = f->given[i];
+	fw->tables = f->given;
+	memcpy(f->map, good_map, sizeof(good_map));
+	f->map[NB_COUNT(good_map)] = row->map;
+	fw->map = row->map_alone ? &row->map : f->map;
+	fw->map_count = row->map_alone ? 1 : NB_COUNT(good_map) + (row->map.type != 0);
+	fw->e801_kib = 3071 * 1024; /* what is made up where the map is refused */
+	fw->cmdline = row->cmdline;
+	return f;
+}
+
+static bool ids_are(const struct findings *findings, const struct row *row)
+{
+	char ids[512] = "";
+
+	for (int id = 0; id < FINDING_IDS; id++) {
+		if (!findings->of[id].count)
+			continue;
+		if (ids[0])
+			strcat(ids, " ");
+		strcat(ids, finding_rows[id].id);
+	}
+	if (!strcmp(ids, row->want))
+		return true;
+	print_error("not so: %s\nfound: %s\nwanted: %s\n", row->claim, ids, row->want);
+	return false;
+}
+
+static const struct finding *first(const struct findings *findings)
+{
+	for (int id = 0; id < FINDING_IDS; id++)
+		if (findings->of[id].count)
+			return &findings->of[id];
+	return NULL;
+}
+
+/* Whether the edit mends it, and kernels make of it what they should. */
+static bool verdict_is(const struct finding *finding, const struct row *row)
+{
+	if (!finding || row->unmended)
+		return finding != NULL;
+	if (finding->edits && finding->mended && finding->line[NB_LINE_3_14] == row->old &&
+	    finding->line[NB_LINE_6_12] == row->new)
+		return true;
+	print_error("not so: %s\n%s; 3.14: %s, 6.12: %s\n", row->claim,
+		    finding->mended ? "mended" : "not mended",
+		    line_verdict_names[finding->line[NB_LINE_3_14]],
+		    line_verdict_names[finding->line[NB_LINE_6_12]]);
+	return false;
+}
+
+static void test_findings(void **state)
+{
+	bool all = true;
+
+	(void)state;
+	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++) {
+		struct fixture *f = make(row);
+		struct findings *findings = calloc(1, sizeof(*findings));
+
+		check(findings, "there is memory for findings");
+		lint_source(findings, &f->source);
+		all = ids_are(findings, row) && all;
+		repair_prove(findings, &f->source);
+		lines_judge(findings, &f->source);
+		all = verdict_is(first(findings), row) && all;
+		pool_drop(&findings->pool);
+		free(findings);
+		free(f);
+	}
+	check(all, "every row holds");
+}
+
+/* Every prefix of every table is checked, and nothing outside of it is read. */
+static void test_truncated(void **state)
+{
+	static const struct row good = { .want = "" };
+
+	(void)state;
+	for (int table = 0; table < TABLES; table++)
+		for (size_t len = 0; len < 300; len++) {
+			struct fixture *f = make(&good);
+			struct findings *findings = calloc(1, sizeof(*findings));
+			size_t all = f->given[table].len;
+			uint8_t *part = malloc(len + 1);
+
+			check(findings && part, "there is memory for findings");
+			if (len < all) {
+				memcpy(part, f->given[table].at, len);
+				part = realloc(part, len ? len : 1);
+				f->given[table].at = part;
+				f->given[table].len = len;
+				lint_source(findings, &f->source);
+				check(findings_reach(findings, SEVERITY_ERROR),
+				      "a table that is cut short is no good one");
+				repair_prove(findings, &f->source);
+			}
+			free(part);
+			pool_drop(&findings->pool);
+			free(findings);
+			free(f);
+		}
+}
+
+static void test_expect(void **state)
+{
+	static const struct {
+		const char *wants;
+		bool reads, holds;
+	} wants[] = {
+		{ "nodes=2 cpus=4", true, true },
+		{ "nodes=3", true, false },
+		{ "cpus-per-node=2", true, true },
+		{ "memory-per-node=2G+-1%", true, true },
+		{ "memory-per-node=2G\xc2\xb1"
+		  "1%",
+		  true, true },
+		{ "memory=4G+-2M", true, true },
+		{ "memory=4G", true, false },
+		{ "memory-per-node=3G+-10%", true, false },
+		{ "", false, false },
+		{ "nodes", false, false },
+		{ "nodes=", false, false },
+		{ "nodes=4x", false, false },
+		{ "nodes=4+-", false, false },
+		{ "nodes=4+-200%", false, false },
+		{ "sockets=2", false, false },
+	};
+	static const struct row good = { .want = "" };
+	static struct run run;
+	struct complaint complaint;
+	struct fixture *f = make(&good);
+
+	(void)state;
+	check(run_source(&run, &f->source, NULL, &complaint), "the good machine boots");
+	for (size_t i = 0; i < NB_COUNT(wants); i++) {
+		struct findings *findings = calloc(1, sizeof(*findings));
+
+		check(findings, "there is memory for findings");
+		check(expect_reads(wants[i].wants) == wants[i].reads, wants[i].wants);
+		if (wants[i].reads) {
+			expect_hold(findings, wants[i].wants, &run);
+			check(!findings->of[FINDING_EXPECT].count == wants[i].holds,
+			      wants[i].wants);
+		}
+		pool_drop(&findings->pool);
+		free(findings);
+	}
+	run_drop(&run);
+	free(f);
+}
+
+static void test_catalog(void **state)
+{
+	(void)state;
+	for (int id = 0; id < FINDING_IDS; id++) {
+		const struct finding_row *row = &finding_rows[id];
+
+		check(row->id && row->title && row->means && row->mend && row->section,
+		      "every finding has its words");
+		check(finding_row_by_id(row->id) == row, row->id);
+	}
+	check(!finding_row_by_id("frob"), "no such finding");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_findings),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_catalog),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
