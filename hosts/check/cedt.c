@@ -6,7 +6,14 @@
  */
 #include "lint.h"
 
-enum { WINDOW_ALIGN = 256 << 20, BASE_AT = 8, SIZE_AT = 16 };
+enum {
+	WINDOW_ALIGN = 256 << 20,
+	BASE_AT = 8,
+	SIZE_AT = 16,
+	TARGETS_AT = 36,
+	BRIDGE = 0, /* the type of a host bridge's entry */
+	BRIDGE_UID_AT = 4,
+};
 
 static void cut_window(struct lint *l, const struct cedt_window_at *w)
 {
@@ -66,6 +73,47 @@ static void lint_ram(struct lint *l, const struct cedt_window_at *w)
 	}
 }
 
+/* Whether the CEDT has a host bridge. */
+static bool has_bridge(const struct lint *l, uint64_t uid)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+
+	while (lint_next(&walk, table, &entry))
+		if (entry.type == BRIDGE &&
+		    table_number(table, entry.bytes.offset + BRIDGE_UID_AT, 4) == uid)
+			return true;
+	return false;
+}
+
+static bool has_bridges(const struct lint *l)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+
+	while (lint_next(&walk, table, &entry))
+		if (entry.type == BRIDGE)
+			return true;
+	return false;
+}
+
+/* The host bridges that a window is shared by. */
+static void lint_targets(struct lint *l, const struct cedt_window_at *w)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	uint32_t end = w->offset + (uint32_t)table_number(table, w->offset + 2, 2);
+
+	if (!has_bridges(l)) /* there may be none yet */
+		return;
+	for (uint32_t at = w->offset + TARGETS_AT; at + 4 <= end; at += 4)
+		if (!has_bridge(l, table_number(table, at, 4)))
+			report(l, FINDING_CEDT_TARGET, in_table(l, l->cedt, at),
+			       "the UID of a host bridge of the CEDT", "UID %llu",
+			       (unsigned long long)table_number(table, at, 4));
+}
+
 static void lint_window(struct lint *l, uint32_t i)
 {
 	const struct cedt_window_at *w = &l->window[i];
@@ -97,6 +145,7 @@ static void lint_window(struct lint *l, uint32_t i)
 			       (unsigned long long)w->range.end - 1, l->window[j].offset);
 			cut_window(l, w);
 		}
+	lint_targets(l, w);
 	lint_ram(l, w);
 }
 

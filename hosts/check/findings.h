@@ -41,6 +41,8 @@ enum finding_id {
 	FINDING_ENTRY_LENGTH,
 	FINDING_ENTRY_UNKNOWN,
 	FINDING_ENTRY_RESERVED,
+	FINDING_FIELD_RESERVED,
+	FINDING_FIELD_RANGE,
 
 	FINDING_MAP_FEW,
 	FINDING_MAP_WRAPS,
@@ -83,6 +85,7 @@ enum finding_id {
 	FINDING_MADT_BOTH_FORMS,
 	FINDING_MADT_UID_TWICE,
 	FINDING_MADT_FLAGS,
+	FINDING_MADT_CAPABLE,
 	FINDING_MADT_BOOT_CPU,
 
 	FINDING_HMAT_REVISION,
@@ -98,6 +101,7 @@ enum finding_id {
 	FINDING_CEDT_WINDOW_WRAPS,
 	FINDING_CEDT_WINDOW_UNALIGNED,
 	FINDING_CEDT_WINDOWS_OVERLAP,
+	FINDING_CEDT_TARGET,
 	FINDING_CEDT_WINDOW_RAM,
 	FINDING_CEDT_WINDOW_NODE,
 
@@ -191,7 +195,7 @@ struct finding {
 	struct finding_place at[PLACES_KEPT];
 	const struct edit *edits; /* of all places */
 	uint32_t edited;          /* places that have edits */
-	bool mended;              /* with the edits nothing of its kind is found any more */
+	bool mended;              /* with the edits it is gone, and nothing new has come */
 	enum line_verdict line[NB_LINES];
 };
 

@@ -278,6 +278,7 @@ void lint_source(struct findings *findings, const struct source *source)
 
 	lint_read(&l);
 	lint_tables(&l);
+	lint_reserved(&l);
 	lint_map(&l);
 	if (l.srat != NO_TABLE)
 		lint_srat(&l);

@@ -99,6 +99,7 @@ static inline bool is_on(const struct srat_memory_at *m)
 
 /* The checks, one file each. */
 void lint_tables(struct lint *l);
+void lint_reserved(struct lint *l);
 void lint_map(struct lint *l);
 void lint_srat(struct lint *l);
 void lint_slit(struct lint *l);

@@ -54,6 +54,22 @@ static void lint_one(struct lint *l, const struct madt_cpu_at *at)
 	}
 }
 
+/* A flag that only a newer FADT makes known. */
+static void lint_capable(struct lint *l, const struct madt_cpu_at *at)
+{
+	struct nb_fadt fadt;
+	struct nb_fault fault;
+
+	if (is_enabled(at) || !(at->cpu.flags & NB_MADT_ONLINE_CAPABLE) || l->fadt == NO_TABLE ||
+	    nb_fadt(&l->fw->tables[l->fadt], &fadt, &fault))
+		return;
+	if (fadt.major < 6 || (fadt.major == 6 && fadt.minor < 3))
+		report(l, FINDING_MADT_CAPABLE, in_table(l, l->madt, at->offset),
+		       "a FADT of 6.3 or later",
+		       "APIC ID 0x%x is disabled and online capable, the FADT is of %u.%u",
+		       at->cpu.apic_id, fadt.major, fadt.minor);
+}
+
 static int by_apic_id(const void *a, const void *b)
 {
 	const struct madt_cpu_at *x = *(const struct madt_cpu_at *const *)a;
@@ -154,6 +170,7 @@ void lint_madt(struct lint *l)
 		const struct madt_cpu_at *at = &l->madt_cpu[i];
 
 		lint_one(l, at);
+		lint_capable(l, at);
 		enabled += is_enabled(at);
 		boot_cpu = boot_cpu || at->cpu.apic_id == l->fw->facts.boot_apic_id;
 	}

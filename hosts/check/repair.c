@@ -71,7 +71,7 @@ static struct nb_table finish(struct draft *draft, const struct nb_table *table)
 			draft->at[len++] = draft->at[i];
 	made.at = draft->at;
 	made.len = len;
-	if (draft->gone && len < table->len)
+	if (draft->gone && len < table->len && table->len >= HEADER)
 		for (unsigned i = 0; i < 4; i++)
 			draft->at[LENGTH_AT + i] = (uint8_t)(len >> (8 * i));
 	if (len >= HEADER && (draft->sum || nb_acpi_checksum_ok(table)))
@@ -247,6 +247,16 @@ static void fill_sum(struct findings *findings, struct finding *finding,
 	}
 }
 
+/* Whether something is found that was not there before, notes aside. */
+static bool is_worse(const struct findings *after, const struct findings *before)
+{
+	for (int id = 0; id < FINDING_IDS; id++)
+		if (after->of[id].count && !before->of[id].count &&
+		    finding_rows[id].severity > SEVERITY_NOTE)
+			return true;
+	return false;
+}
+
 void repair_prove(struct findings *findings, const struct source *source)
 {
 	static struct source mended;
@@ -263,7 +273,7 @@ void repair_prove(struct findings *findings, const struct source *source)
 		repair_source(&mended, source, findings, chosen, &pool);
 		again = (struct findings *)pool_take(&pool, sizeof(*again));
 		lint_source(again, &mended);
-		finding->mended = !again->of[id].count;
+		finding->mended = !again->of[id].count && !is_worse(again, findings);
 		pool_drop(&again->pool);
 		if (id == FINDING_TABLE_CHECKSUM)
 			fill_sum(findings, finding, source, &mended);

@@ -59,7 +59,7 @@ static const struct row {
 	bool unmended;            /* the first of them */
 	enum line_verdict old, new; /* of the first, on 3.14 and 6.12 */
 	struct put put[4];
-	uint8_t more[24]; /* bytes behind the table of the first put */
+	uint8_t more[32]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
@@ -96,6 +96,11 @@ static const struct row {
 	{ "a reserved type of a MADT", "entry-reserved cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .more = { 127, 8 },
 	  .more_bytes = 8 },
+
+	{ "reserved bits", "field-reserved cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { SRAT, MEMORY0 + 24, 4, 1 } } },
+	{ "a number that is too large", "field-range cedt-window-node", .unmended = true,
+	  .put = { { CEDT, WINDOW + 25, 1, 2 } } },
 
 	{ "a map of one entry", "map-few", .unmended = true, .map = { 0, 4 * NB_GIB, 1 },
 	  .map_alone = true, .no = { true, true, true, true, true, true } },
@@ -181,6 +186,9 @@ static const struct row {
 	{ "enabled and to be enabled", "madt-flags cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { MADT, LAPIC3 + 4, 4, 3 } } },
 
+	{ "a flag that the FADT does not know", "madt-capable cedt-window-node", .unmended = true,
+	  .put = { { MADT, 0, 0, 0 } }, .more = { 0, 8, 9, 9, 2 }, .more_bytes = 8 },
+
 	{ "a revision that nobody has defined", "hmat-revision cedt-window-node",
 	  .old = LINE_USED, .new = LINE_IGNORED, .put = { { HMAT, 8, 1, 3 } } },
 	{ "no unit", "hmat-unit-zero cedt-window-node", .old = LINE_USED, .new = LINE_DIFFERS,
@@ -202,6 +210,9 @@ static const struct row {
 	  .put = { { CEDT, WINDOW + SIZE, 8, UINT64_MAX } } },
 	{ "a window that is not aligned", "cedt-window-unaligned cedt-window-node", .unmended = true,
 	  .put = { { CEDT, WINDOW + BASE, 8, 64 * NB_GIB + NB_MIB } } },
+	{ "a window of a bridge that is not there", "cedt-target cedt-window-node",
+	  .unmended = true, .put = { { CEDT, WINDOW + 36, 4, 7 } },
+	  .more = { 0, 0, 32 }, .more_bytes = 32 },
 	{ "a window on RAM", "cedt-window-ram", .old = LINE_USED, .new = LINE_USED,
 	  .put = { { CEDT, WINDOW + BASE, 8, 4 * NB_GIB } } },
 
