@@ -117,6 +117,48 @@ static bool has(const uint32_t *ids, uint32_t count, uint32_t id)
 	return bsearch(&id, ids, count, sizeof(id), by_number);
 }
 
+/* The domain of the processor whose APIC ID is nearest, the lower one of two. */
+static uint32_t nearest_pxm(const struct lint *l, uint32_t apic_id)
+{
+	const struct srat_cpu_at *best = NULL;
+
+	for (uint32_t i = 0; i < l->cpu_count; i++) {
+		const struct srat_cpu_at *cpu = &l->cpu[i];
+
+		if (!cpu->enabled)
+			continue;
+		if (!best || (cpu->apic_id < apic_id && cpu->apic_id > best->apic_id) ||
+		    (best->apic_id > apic_id && cpu->apic_id < best->apic_id))
+			best = cpu;
+	}
+	return best ? best->pxm : 0;
+}
+
+/* Adds an entry to the SRAT for a processor: of the narrow form if that has room. */
+static void place_cpu(struct lint *l, uint32_t apic_id)
+{
+	bool wide = apic_id >= 0xff;
+	uint32_t pxm = nearest_pxm(l, apic_id), length = wide ? 24 : 16;
+	uint8_t *bytes = (uint8_t *)pool_take(&l->out->pool, length);
+
+	bytes[0] = wide ? NB_SRAT_X2APIC : NB_SRAT_LAPIC;
+	bytes[1] = (uint8_t)length;
+	for (unsigned i = 0; i < 4 && wide; i++) {
+		bytes[4 + i] = (uint8_t)(pxm >> (8 * i));
+		bytes[8 + i] = (uint8_t)(apic_id >> (8 * i));
+	}
+	if (!wide) {
+		bytes[2] = (uint8_t)pxm;
+		bytes[3] = (uint8_t)apic_id;
+		bytes[9] = (uint8_t)(pxm >> 8);
+		bytes[10] = (uint8_t)(pxm >> 16);
+		bytes[11] = (uint8_t)(pxm >> 24);
+	}
+	bytes[wide ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT] = NB_SRAT_ENABLED;
+	mend(l,
+	     (struct edit){ .kind = EDIT_ADD, .table = l->srat, .width = length, .bytes = bytes });
+}
+
 /* Processors of the MADT that the SRAT puts nowhere, though it puts others. */
 static void lint_unplaced(struct lint *l)
 {
@@ -130,11 +172,13 @@ static void lint_unplaced(struct lint *l)
 	for (uint32_t i = 0; count && i < l->madt_cpu_count; i++) {
 		const struct madt_cpu_at *at = &l->madt_cpu[i];
 
-		if ((at->cpu.flags & NB_MADT_ENABLED) && !has(ids, count, at->cpu.apic_id))
-			report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->madt, at->offset),
-			       "an enabled entry in the SRAT, as others have",
-			       "APIC ID 0x%x is enabled, and the SRAT has no domain for it",
-			       at->cpu.apic_id);
+		if (!(at->cpu.flags & NB_MADT_ENABLED) || has(ids, count, at->cpu.apic_id))
+			continue;
+		report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->madt, at->offset),
+		       "an enabled entry in the SRAT, as others have",
+		       "APIC ID 0x%x is enabled, and the SRAT has no domain for it",
+		       at->cpu.apic_id);
+		place_cpu(l, at->cpu.apic_id);
 	}
 }
 

@@ -141,6 +141,7 @@ enum edit_kind {
 	EDIT_SET,      /* `width` bytes of a table become a number */
 	EDIT_SUM,      /* the checksum of a table, once all else is edited */
 	EDIT_CUT,      /* `width` bytes of a table go */
+	EDIT_ADD,      /* `width` bytes come behind the table's last one */
 	EDIT_DROP,     /* the table goes */
 	EDIT_TAKE_OUT, /* an entry of the memory map goes */
 	EDIT_WORD,     /* `width` characters of the command line go */
@@ -153,6 +154,7 @@ struct edit {
 	uint32_t table; /* index in the firmware's tables, or of the map's entry */
 	uint32_t offset, width;
 	uint64_t old, new;
+	const uint8_t *bytes; /* EDIT_ADD */
 };
 
 enum place_kind {

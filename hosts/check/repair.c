@@ -15,6 +15,7 @@ enum { HEADER = 36, LENGTH_AT = 4, CHECKSUM_AT = 9 };
 struct draft {
 	uint8_t *at;   /* a copy of its bytes */
 	uint8_t *gone; /* 1 for each byte that goes; null if none does */
+	size_t added;  /* bytes behind those of the table */
 	bool dropped, touched, sum;
 };
 
@@ -38,6 +39,10 @@ static void edit_table(struct draft *draft, const struct nb_table *table, const 
 			draft->gone = (uint8_t *)pool_take(pool, table->len + 1);
 		for (uint32_t i = 0; i < edit->width && edit->offset + i < table->len; i++)
 			draft->gone[edit->offset + i] = 1;
+		break;
+	case EDIT_ADD:
+		memcpy(draft->at + table->len + draft->added, edit->bytes, edit->width);
+		draft->added += edit->width;
 		break;
 	case EDIT_DROP:
 		draft->dropped = true;
@@ -69,9 +74,11 @@ static struct nb_table finish(struct draft *draft, const struct nb_table *table)
 	for (size_t i = 0; i < table->len; i++)
 		if (!draft->gone || !draft->gone[i])
 			draft->at[len++] = draft->at[i];
+	memmove(draft->at + len, draft->at + table->len, draft->added);
+	len += draft->added;
 	made.at = draft->at;
 	made.len = len;
-	if (draft->gone && len < table->len && table->len >= HEADER)
+	if (len != table->len && table->len >= HEADER)
 		for (unsigned i = 0; i < 4; i++)
 			draft->at[LENGTH_AT + i] = (uint8_t)(len >> (8 * i));
 	if (len >= HEADER && (draft->sum || nb_acpi_checksum_ok(table)))
@@ -105,6 +112,18 @@ static bool is_of_table(const struct edit *edit)
 	return edit->kind <= EDIT_DROP;
 }
 
+/* Room for all that is added to tables. */
+static size_t bytes_added(const struct findings *findings, const bool chosen[FINDING_IDS])
+{
+	struct edit_walk walk = { .findings = findings, .chosen = chosen };
+	const struct edit *edit;
+	size_t sum = 0;
+
+	while ((edit = edit_next(&walk)))
+		sum += edit->kind == EDIT_ADD ? edit->width : 0;
+	return sum;
+}
+
 static void repair_tables(struct source *mended, const struct findings *findings,
 			  const bool chosen[FINDING_IDS], struct pool *pool)
 {
@@ -115,6 +134,7 @@ static void repair_tables(struct source *mended, const struct findings *findings
 		(struct draft *)pool_take(pool, (fw->table_count + 1) * sizeof(*drafts));
 	struct nb_table *tables =
 		(struct nb_table *)pool_take(pool, (fw->table_count + 1) * sizeof(*tables));
+	size_t room = bytes_added(findings, chosen);
 	uint32_t count = 0;
 
 	while ((edit = edit_next(&walk))) {
@@ -123,7 +143,7 @@ static void repair_tables(struct source *mended, const struct findings *findings
 		if (!drafts[edit->table].at) {
 			const struct nb_table *table = &fw->tables[edit->table];
 
-			drafts[edit->table].at = (uint8_t *)pool_take(pool, table->len + 1);
+			drafts[edit->table].at = (uint8_t *)pool_take(pool, table->len + room + 1);
 			memcpy(drafts[edit->table].at, table->at, table->len);
 		}
 		edit_table(&drafts[edit->table], &fw->tables[edit->table], edit, pool);

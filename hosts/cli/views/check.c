@@ -123,6 +123,11 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 		snprintf(text, sizeof(text), "%.4s+0x%x: %u bytes go, and are off its length",
 			 table, edit->offset, edit->width);
 		break;
+	case EDIT_ADD:
+		snprintf(text, sizeof(text),
+			 "%.4s: an entry of type %u and %u bytes comes at its end", table,
+			 edit->bytes[0], edit->width);
+		break;
 	case EDIT_DROP:
 		snprintf(text, sizeof(text), "%.4s: the table goes", table);
 		break;

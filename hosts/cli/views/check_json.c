@@ -29,11 +29,26 @@ static json_t *place_json(const struct finding_place *at)
 	return object;
 }
 
+/* At most so many bytes as an entry has. */
+static json_t *hex_json(const uint8_t *bytes, uint32_t count)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[128];
+	uint32_t len = 0;
+
+	for (uint32_t i = 0; i < count && len + 2 <= sizeof(text); i++) {
+		text[len++] = digits[bytes[i] >> 4];
+		text[len++] = digits[bytes[i] & 15];
+	}
+	return json_stringn(text, len);
+}
+
 static json_t *edit_json(const struct edit *edit, const struct source *source)
 {
 	static const char *const kinds[] = {
-		[EDIT_SET] = "set",   [EDIT_SUM] = "checksum",  [EDIT_CUT] = "cut",
-		[EDIT_DROP] = "drop", [EDIT_TAKE_OUT] = "drop", [EDIT_WORD] = "cut",
+		[EDIT_SET] = "set",  [EDIT_SUM] = "checksum", [EDIT_CUT] = "cut",
+		[EDIT_ADD] = "add",  [EDIT_DROP] = "drop",    [EDIT_TAKE_OUT] = "drop",
+		[EDIT_WORD] = "cut",
 	};
 	json_t *object = json_object();
 
@@ -45,10 +60,12 @@ static json_t *edit_json(const struct edit *edit, const struct source *source)
 		object_set(object, "map_entry", number_json(edit->table));
 	else if (edit->kind == EDIT_WORD)
 		object_set(object, "cmdline", number_json(edit->offset));
-	else if (edit->kind != EDIT_DROP)
+	else if (edit->kind != EDIT_DROP && edit->kind != EDIT_ADD)
 		object_set(object, "offset", number_json(edit->offset));
 	if (edit->width)
 		object_set(object, "width", number_json(edit->width));
+	if (edit->kind == EDIT_ADD)
+		object_set(object, "bytes", hex_json(edit->bytes, edit->width));
 	if (edit->kind == EDIT_SET || edit->kind == EDIT_SUM) {
 		object_set(object, "old", address_json(edit->old));
 		object_set(object, "new", address_json(edit->new));
