@@ -342,7 +342,7 @@ const struct finding_row finding_rows[FINDING_IDS] = {
 		"Write memmap=64M\\\\\\$0x100000 in /etc/default/grub, or memmap=64M\\$0x100000 in grub.cfg." },
 	[FINDING_CMDLINE_MALFORMED] = { "cmdline-malformed", SEVERITY_WARNING, SPEC_FORBIDS, PARAMS,
 		"a parameter's value cannot be read",
-		"The kernel says so and goes on without it.",
+		"Most kernels say so and go on without it; kernelcore without a value ends some.",
 		"See how the parameter is written." },
 
 	[FINDING_EXPECT] = { "expect", SEVERITY_ERROR, SPEC_SILENT, "",

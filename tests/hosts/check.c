@@ -53,6 +53,8 @@ struct put {
 	uint64_t value;
 };
 
+#define NO_CEDT .no = { [CEDT] = true }
+
 /* clang-format off */
 static const struct row {
 	const char *claim, *want; /* ids, in their order */
@@ -219,25 +221,30 @@ static const struct row {
 	{ "a FADT that is too short", "cedt-window-node fadt-length", .unmended = true,
 	  .put = { { FADT, 8, 1, 6 } } },
 
-	{ "RAM without a node", "cedt-window-node ram-without-node", .unmended = true,
-	  .put = { { SRAT, MEMORY3 + MEMORY_FLAGS, 4, 0 } } },
-	{ "a processor without a node", "cedt-window-node apic-not-in-srat", .unmended = true,
-	  .put = { { SRAT, CPU3 + CPU_FLAGS, 4, 0 } } },
-	{ "a node for a processor that is not there", "cedt-window-node apic-not-in-madt",
-	  .unmended = true, .put = { { SRAT, 0, 0, 0 } }, .more = { 0, 16, 1, 9, 1 }, .more_bytes = 16 },
+	{ "RAM without a node", "ram-without-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, MEMORY3 + MEMORY_FLAGS, 4, 0 } }, NO_CEDT },
+	{ "a processor without a node", "apic-not-in-srat", .old = LINE_DIFFERS,
+	  .new = LINE_DIFFERS, .put = { { SRAT, 64 + CPU_FLAGS, 4, 0 } }, NO_CEDT },
+	{ "a node for a processor that is not there", "apic-not-in-madt", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } }, .more = { 0, 16, 1, 9, 1 },
+	  .more_bytes = 16, NO_CEDT },
 
-	{ "numa=off", "cedt-window-node cmdline-numa-off", .unmended = true, .cmdline = "quiet numa=off" },
-	{ "acpi=off", "cedt-window-node cmdline-acpi-off", .unmended = true, .cmdline = "acpi=off" },
-	{ "mem=", "cedt-window-node cmdline-memory-limit", .unmended = true, .cmdline = "mem=2G" },
-	{ "mem= above all RAM is nothing", "cedt-window-node", .unmended = true, .cmdline = "mem=64G" },
-	{ "what a shell leaves of memmap=64M$0x10000000", "cedt-window-node cmdline-shell", .unmended = true,
-	  .cmdline = "memmap=64Mx10000000" },
-	{ "or without all of it", "cedt-window-node cmdline-shell", .unmended = true,
-	  .cmdline = "memmap=64M" },
+	{ "numa=off", "cmdline-numa-off", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .cmdline = "quiet numa=off", NO_CEDT },
+	{ "acpi=off", "cmdline-acpi-off", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .cmdline = "acpi=off", NO_CEDT },
+	{ "mem=", "cmdline-memory-limit", .old = LINE_DIFFERS, .new = LINE_DIFFERS,
+	  .cmdline = "mem=2G", NO_CEDT },
+	{ "mem= above all RAM is nothing", "cedt-window-node", .unmended = true,
+	  .cmdline = "mem=64G" },
+	{ "what a shell leaves of memmap=64M$0x10000000", "cmdline-shell", .old = LINE_DIFFERS,
+	  .new = LINE_DIFFERS, .cmdline = "memmap=64Mx10000000", NO_CEDT },
+	{ "or without all of it", "cmdline-shell", .old = LINE_DIFFERS, .new = LINE_DIFFERS,
+	  .cmdline = "memmap=64M", NO_CEDT },
 	{ "memmap= as it should be", "cedt-window-node", .unmended = true,
 	  .cmdline = "memmap=64M$0x10000000,1M@16M" },
-	{ "a value that cannot be read", "cedt-window-node cmdline-malformed", .unmended = true,
-	  .cmdline = "kernelcore" },
+	{ "a value that cannot be read", "cmdline-malformed", .old = LINE_USED,
+	  .new = LINE_PANIC, .cmdline = "kernelcore", NO_CEDT },
 };
 /* clang-format on */
 
