@@ -5,18 +5,20 @@
  * another finding may hide it: then the machine with all edits is held against that
  * with all but these.
  */
-#include "findings.h"
+#include "lint.h"
 
 #include "../cli/run.h"
 
-#include <numaboot/acpi.h>
+#include <numaboot/render.h>
 #include <string.h>
 
 /* What came out of a boot, as far as lines are judged by it. */
 struct look {
 	struct nb_sink sink; /* first: the library's way back here */
 	bool ran, dies, dies_of_bounds, bounds, numa_off, table_ignored;
-	uint64_t number; /* of all results */
+	bool has_reason;
+	struct nb_event reason; /* the first event that says what is given up, or its end */
+	uint64_t number;        /* of all results */
 };
 
 /* FNV-1a, a number at a time. */
@@ -100,10 +102,35 @@ static uint64_t number_of(const struct run *run)
 }
 
 /* Events that say what no result shows. */
+static bool is_reason(const struct nb_event *event)
+{
+	switch (event->kind) {
+	case NB_EV_DIES:
+	case NB_EV_SRAT_REJECTED:
+	case NB_EV_UNCOVERED:
+	case NB_EV_NODES_OVERLAP:
+	case NB_EV_SLIT_INVALID:
+	case NB_EV_SRAT_APIC_TOO_BIG:
+	case NB_EV_SRAT_BLOCKS_FULL:
+	case NB_EV_TABLE_FAULT:
+		return true;
+	case NB_EV_SRAT_NO_MEMORY:
+		return event->why != NB_WHY_ABSENT && event->why != NB_WHY_OFF;
+	case NB_EV_HMAT_IGNORED:
+		return event->why != NB_WHY_NOT_KNOWN;
+	default:
+		return false;
+	}
+}
+
 static void put(struct nb_sink *sink, const struct nb_event *event)
 {
 	struct look *look = (struct look *)sink; /* its first member */
 
+	if (is_reason(event) && (!look->has_reason || event->kind == NB_EV_DIES)) {
+		look->has_reason = true;
+		look->reason = *event;
+	}
 	switch (event->kind) {
 	case NB_EV_SLIT_INVALID:
 		look->table_ignored = true;
@@ -236,8 +263,82 @@ static void judge_all(struct finding *finding, const struct looks *with,
 	}
 }
 
-/* Judges a source that has a map. */
-static void judge_lines(struct findings *findings, const struct source *source)
+/* What a line gives up on a machine as it is; LINE_USED: nothing. */
+static enum line_verdict given_up(const struct look *look)
+{
+	if (!look->ran || !look->has_reason)
+		return LINE_USED;
+	if (look->dies)
+		return look->dies_of_bounds ? LINE_BOUNDS : LINE_PANIC;
+	if (look->bounds)
+		return LINE_BOUNDS;
+	if (look->numa_off)
+		return LINE_NUMA_OFF;
+	return look->table_ignored ? LINE_IGNORED : LINE_USED;
+}
+
+/* Whether something that was found says why; what has no edit may always be it. */
+static bool is_explained(const struct findings *findings, enum nb_line line,
+			 enum line_verdict verdict)
+{
+	for (int id = 0; id < FINDING_IDS; id++) {
+		const struct finding *finding = &findings->of[id];
+
+		if (finding->count && finding_rows[id].severity > SEVERITY_NOTE &&
+		    (finding->line[line] >= verdict || finding->line[line] == LINE_NOT_RUN))
+			return true;
+	}
+	return false;
+}
+
+/* Keeps a sentence. */
+struct sentence {
+	struct nb_writer writer; /* first: a writer is its sentence */
+	char text[256];
+	size_t len;
+};
+
+static void keep(struct nb_writer *writer, const char *text, size_t len)
+{
+	struct sentence *s = (struct sentence *)writer;
+
+	if (len > sizeof(s->text) - 1 - s->len)
+		len = sizeof(s->text) - 1 - s->len;
+	memcpy(s->text + s->len, text, len);
+	s->len += len;
+}
+
+/* Whether a line is of no interest: one of 32 bits, on a machine that runs another. */
+static bool is_beside(const struct source *source, enum nb_line line)
+{
+	return nb_configs[line].low_and_vmalloc && source->kernel.line != line;
+}
+
+/* Tells of what lines give up, and nothing else that was found explains. */
+static void tell_unexplained(struct findings *findings, const struct source *source,
+			     const struct looks *as_is)
+{
+	struct lint l = { .out = findings };
+
+	for (int line = 0; line < NB_LINES; line++) {
+		struct sentence sentence = { .writer.write = keep };
+		enum line_verdict verdict = given_up(&as_is->line[line]);
+		enum finding_id id = source->kernel.line == (enum nb_line)line
+					     ? FINDING_KERNEL
+					     : FINDING_OTHER_KERNEL;
+		if (verdict == LINE_USED || is_beside(source, (enum nb_line)line) ||
+		    is_explained(findings, (enum nb_line)line, verdict))
+			continue;
+		nb_render_sentence(&as_is->line[line].reason, &sentence.writer);
+		report(&l, id, in_machine(), "a kernel that takes all as it is", "Linux %s: %s",
+		       nb_lines[line].line, sentence.text);
+		l.last->line[line] = verdict;
+	}
+}
+
+/* Judges a source that has a map; of one that is made up nothing follows but how
+ * a machine differs from the same without a defect. */
+static void judge_lines(struct findings *findings, const struct source *source, bool made_up)
 {
 	bool none[FINDING_IDS] = { false }, all[FINDING_IDS], chosen[FINDING_IDS];
 	struct looks as_is, mended, other;
@@ -247,8 +348,6 @@ static void judge_lines(struct findings *findings, const struct source *source)
 		all[id] = findings->of[id].edits != NULL;
 		edited += all[id];
 	}
-	if (!edited)
-		return;
 	look_at_all(&as_is, source, findings, none);
 	if (edited > 1)
 		look_at_all(&mended, source, findings, all);
@@ -266,6 +365,8 @@ static void judge_lines(struct findings *findings, const struct source *source)
 		look_at_all(&other, source, findings, chosen);
 		judge_all(&findings->of[id], &other, &mended);
 	}
+	if (!made_up)
+		tell_unexplained(findings, source, &as_is);
 }
 
 void lines_judge(struct findings *findings, const struct source *source)
@@ -274,11 +375,11 @@ void lines_judge(struct findings *findings, const struct source *source)
 	struct pool pool = { NULL, NULL, 0 };
 
 	if (source->fw.map_count) {
-		judge_lines(findings, source);
+		judge_lines(findings, source, false);
 		return;
 	}
 	with_map = *source;
 	make_map(&with_map, &pool);
-	judge_lines(findings, &with_map);
+	judge_lines(findings, &with_map, true);
 	pool_drop(&pool);
 }
