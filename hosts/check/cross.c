@@ -105,6 +105,75 @@ static void lint_ram(struct lint *l)
 	}
 }
 
+/* The RAM of the map in a range. */
+static uint64_t ram_in(const struct nb_firmware *fw, struct nb_range range)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < fw->map_count + fw->extended_count; i++) {
+		const struct nb_e820_entry *e =
+			i < fw->map_count ? &fw->map[i] : &fw->extended[i - fw->map_count];
+		nb_phys end = e->start + nb_min(e->size, UINT64_MAX - e->start);
+
+		if (e->type == NB_E820_RAM)
+			sum += nb_range_size((struct nb_range){ nb_max(e->start, range.start),
+								nb_min(end, range.end) });
+	}
+	return sum;
+}
+
+/* Memory that should be RAM: there from the start, and not kept over a restart. */
+static bool should_be_ram(const struct srat_memory_at *m)
+{
+	return is_on(m) && !(m->flags & (NB_SRAT_HOTPLUG | NB_SRAT_NONVOLATILE)) &&
+	       m->size <= UINT64_MAX - m->range.start;
+}
+
+/* What the SRAT calls memory of a domain, and what of it is RAM. */
+static uint64_t sum_of(const struct lint *l, uint32_t pxm, uint64_t *ram)
+{
+	uint64_t sum = 0;
+
+	*ram = 0;
+	for (uint32_t i = 0; i < l->memory_count; i++)
+		if (l->memory[i].pxm == pxm && should_be_ram(&l->memory[i])) {
+			sum += l->memory[i].size;
+			*ram += ram_in(l->fw, l->memory[i].range);
+		}
+	return sum;
+}
+
+/* Memory of the SRAT that the map does not have. */
+static void lint_missing(struct lint *l)
+{
+	uint64_t claimed = 0, there = 0;
+
+	for (uint32_t i = 0; i < l->memory_count; i++) {
+		const struct srat_memory_at *m = &l->memory[i];
+		uint64_t ram, sum;
+		uint32_t first = 0;
+
+		if (!should_be_ram(m))
+			continue;
+		while (l->memory[first].pxm != m->pxm || !should_be_ram(&l->memory[first]))
+			first++;
+		if (first < i)
+			continue;
+		sum = sum_of(l, m->pxm, &ram);
+		claimed += nb_min(sum, UINT64_MAX - claimed);
+		there += ram;
+		if (!ram && pxm_has_cpu(l, m->pxm))
+			report(l, FINDING_DOMAIN_WITHOUT_RAM, in_table(l, l->srat, m->offset),
+			       "RAM of the map in the memory of the domain",
+			       "domain %u has %llu MiB, and the map has no RAM there", m->pxm,
+			       (unsigned long long)(sum >> 20));
+	}
+	if (there < claimed / 2 && claimed - there > NB_GIB)
+		report(l, FINDING_RAM_MISSING, in_machine(), "as much RAM as the SRAT has memory",
+		       "%llu MiB of RAM in the map, %llu MiB of memory in the SRAT",
+		       (unsigned long long)(there >> 20), (unsigned long long)(claimed >> 20));
+}
+
 static int by_number(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -222,6 +291,8 @@ void lint_cross(struct lint *l)
 		return;
 	}
 	lint_ram(l);
+	if (l->fw->map_count && !l->fw->facts.kdump) /* whose map is a part */
+		lint_missing(l);
 	if (!cpus_are_known)
 		return;
 	lint_unplaced(l);

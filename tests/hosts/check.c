@@ -61,7 +61,7 @@ static const struct row {
 	bool unmended;            /* the first of them */
 	enum line_verdict old, new; /* of the first, on 3.14 and 6.12 */
 	struct put put[4];
-	uint8_t more[32]; /* bytes behind the table of the first put */
+	uint8_t more[40]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
@@ -223,6 +223,11 @@ static const struct row {
 
 	{ "RAM without a node", "ram-without-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .put = { { SRAT, MEMORY3 + MEMORY_FLAGS, 4, 0 } }, NO_CEDT },
+	{ "a domain whose memory is not there", "slit-srat domain-without-ram",
+	  .unmended = true,
+	  .put = { { SRAT, CPU3 + PXM, 1, 2 } }, .more = { 1, 40, 2, 0, 0, 0, 0, 0,
+	  0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 1 },
+	  .more_bytes = 40, NO_CEDT },
 	{ "a processor without a node", "apic-not-in-srat", .old = LINE_DIFFERS,
 	  .new = LINE_DIFFERS, .put = { { SRAT, 64 + CPU_FLAGS, 4, 0 } }, NO_CEDT },
 	{ "a node for a processor that is not there", "apic-not-in-madt", .old = LINE_USED,
