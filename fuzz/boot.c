@@ -42,6 +42,7 @@ enum flag {
 	FLAG_LARGE = 256, /* Debian's kernel; else one for few nodes, which is quick */
 	FLAG_FLAT = 512,  /* without NUMA */
 	FLAG_KVM = 1024,
+	FLAG_TOLERANT = 2048,
 };
 
 /* A machine, and the blocks that it is made of. */
@@ -124,6 +125,7 @@ static void take_facts(struct reader *r, struct machine *m)
 		m->config.no_numa = true;
 		m->config.max_nodes = 1;
 	}
+	m->config.tolerant = flags & FLAG_TOLERANT;
 	facts->boot_apic_is_bsp = flags & FLAG_BSP;
 	facts->kvm = flags & FLAG_KVM;
 	facts->efi = flags & FLAG_EFI;

@@ -35,7 +35,7 @@ const char options_help[] =
 	"      --line LINE      which Linux: a line of `numaboot lines`, any release (it gets the\n"
 	"                       nearest line), or auto (default): the one that SOURCE ran\n"
 	"      --kconfig FILE   its build, as in a /boot/config-*\n"
-	"      --config KEY=VAL one thing of it; `numaboot lines` has the keys\n"
+	"      --config KEY=VAL one thing of it, of `numaboot lines`; --policy tolerant mends bad tables\n"
 	"      --cmdline STR    this kernel command line instead of the machine's\n"
 	"      --append STR     more of it, at its end\n"
 	"predict:\n"
@@ -105,6 +105,7 @@ enum {
 	OPT_EACH,
 	OPT_JOBS,
 	OPT_LIST,
+	OPT_POLICY,
 };
 
 /* Processes of a check, at most. */
@@ -130,6 +131,7 @@ struct given {
 		{ "line", required_argument, NULL, OPT_LINE },                                     \
 		{ "kconfig", required_argument, NULL, OPT_KCONFIG },                               \
 		{ "config", required_argument, NULL, OPT_CONFIG },                                 \
+		{ "policy", required_argument, NULL, OPT_POLICY },                                 \
 		{ "cmdline", required_argument, NULL, OPT_CMDLINE },                               \
 		{ "tables", required_argument, NULL, OPT_TABLES },                                 \
 		{ "e820", required_argument, NULL, OPT_E820 },                                     \
@@ -389,6 +391,22 @@ static bool set_check(struct check_ask *check, int opt, const char *value)
 	}
 }
 
+static bool add_config(struct ask *ask, const char *assignment)
+{
+	if (ask->config_count == CONFIGS_MOST)
+		return wrong("--config", assignment, "fewer of them");
+	ask->config[ask->config_count++] = assignment;
+	return true;
+}
+
+/* A policy is one more thing of the build. */
+static bool set_policy(struct ask *ask, const char *name)
+{
+	if (!strcmp(name, "linux") || !strcmp(name, "tolerant"))
+		return add_config(ask, *name == 't' ? "tolerant=y" : "tolerant=n");
+	return wrong("--policy", name, "linux or tolerant");
+}
+
 /* Takes what is no pair; false if it is wrong. */
 static bool take_single(struct options *options, int opt, char **argv)
 {
@@ -409,10 +427,9 @@ static bool take_single(struct options *options, int opt, char **argv)
 		options->verb = VERB_VERSION;
 		return true;
 	case OPT_CONFIG:
-		if (ask->config_count == CONFIGS_MOST)
-			return wrong("--config", optarg, "fewer of them");
-		ask->config[ask->config_count++] = optarg;
-		return true;
+		return add_config(ask, optarg);
+	case OPT_POLICY:
+		return set_policy(ask, optarg);
 	case OPT_TABLES:
 		if (ask->tables_count == TABLES_MOST)
 			return wrong("--tables", optarg, "fewer of them");

@@ -56,6 +56,7 @@ const struct config_row config_rows[] = {
 	{ "deferred_init", "DEFERRED_STRUCT_PAGE_INIT", "most descriptors of pages are filled in late" },
 	{ "huge_pages", "TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_NEVER", "transparent huge pages are on" },
 	{ "init_bytes", "", "what of the image is given back in the end" },
+	{ "tolerant", "", "faulty tables are mended, as no Linux does: --policy tolerant" },
 };
 
 /* What a number may be: all others are impossible, or more than the library is for. */
@@ -119,6 +120,7 @@ static const struct {
 	FIELD(FORM_BOOL, 0, deferred_init, { 0, 1, 1 }),
 	FIELD(FORM_BOOL, 0, huge_pages, { 0, 1, 1 }),
 	FIELD(FORM_BYTES, 0, init_bytes, { 0, 64 * NB_MIB, 1 }),
+	FIELD(FORM_BOOL, 0, tolerant, { 0, 1, 1 }),
 #undef FIELD
 };
 /* clang-format on */

@@ -112,6 +112,15 @@ enum nb_event_kind {
 	NB_EV_DUMMY,
 	NB_EV_DUMMY_NODE,
 
+	/* numa: repairs of the tolerant policy */
+	NB_EV_REPAIR_LENGTH,
+	NB_EV_REPAIR_ENTRY,
+	NB_EV_REPAIR_END,
+	NB_EV_REPAIR_SLIT,
+	NB_EV_REPAIR_DISTANCE,
+	NB_EV_REPAIR_OVERLAP,
+	NB_EV_REPAIR_UNCOVERED,
+
 	/* numa: blocks and nodes */
 	NB_EV_BLOCK_SET_ASIDE,
 	NB_EV_BLOCK_DROPPED,

@@ -654,6 +654,7 @@ struct nb_kernel_config {
 	bool deferred_init;    /* most descriptors of pages are filled in once all CPUs run */
 	bool huge_pages;       /* transparent huge pages are on unless the command line says no */
 	nb_phys init_bytes;    /* of the image: what is given back in the end */
+	bool tolerant; /* what is plainly wrong in tables is mended, as no Linux does, and told */
 };
 
 /* Whether a kernel has a zone at all. */

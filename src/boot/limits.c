@@ -7,6 +7,7 @@
 #include <numaboot/boot.h>
 
 #include "base/bytes.h"
+#include "boot/srat.h"
 
 /* What was counted. */
 struct tally {
@@ -28,41 +29,53 @@ static void see_apic(struct tally *t, uint32_t apic_id)
 		t->last_apic_id = apic_id;
 }
 
-static void see_srat(struct tally *t, const struct nb_table *srat)
+static void see_entry(struct tally *t, const struct nb_entry *entry)
+{
+	struct nb_srat_cpu cpu = { 0 };
+	struct nb_srat_memory memory;
+	struct nb_srat_initiator initiator;
+	struct nb_fault fault;
+
+	switch (entry->type) {
+	case NB_SRAT_LAPIC:
+		nb_srat_lapic(entry, &cpu, &fault);
+		see_pxm(t, cpu.pxm_low);
+		see_pxm(t, cpu.pxm_low | cpu.pxm_high);
+		see_apic(t, cpu.apic_id);
+		break;
+	case NB_SRAT_X2APIC:
+		nb_srat_x2apic(entry, &cpu, &fault);
+		see_pxm(t, cpu.pxm_low);
+		see_apic(t, cpu.apic_id);
+		break;
+	case NB_SRAT_MEMORY:
+		nb_srat_memory(entry, &memory, &fault);
+		see_pxm(t, memory.pxm);
+		t->blocks++;
+		break;
+	case NB_SRAT_INITIATOR:
+		nb_srat_initiator(entry, &initiator, &fault);
+		see_pxm(t, initiator.pxm);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Lengths as the entries say, or as a tolerant kernel mends them. */
+enum lengths { LENGTHS_SAID, LENGTHS_MENDED, LENGTHS_MENDED_EXACT };
+
+static void see_srat(struct tally *t, const struct nb_table *srat, enum lengths lengths)
 {
 	struct nb_entry_walk walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
 	struct nb_entry entry;
 
 	while (nb_entry_next(&walk, &entry)) {
-		struct nb_srat_cpu cpu = { 0 };
-		struct nb_srat_memory memory;
-		struct nb_srat_initiator initiator;
-		struct nb_fault fault;
+		uint32_t length = nb_srat_length_wanted(&entry, lengths == LENGTHS_MENDED_EXACT);
 
-		switch (entry.type) {
-		case NB_SRAT_LAPIC:
-			nb_srat_lapic(&entry, &cpu, &fault);
-			see_pxm(t, cpu.pxm_low);
-			see_pxm(t, cpu.pxm_low | cpu.pxm_high);
-			see_apic(t, cpu.apic_id);
-			break;
-		case NB_SRAT_X2APIC:
-			nb_srat_x2apic(&entry, &cpu, &fault);
-			see_pxm(t, cpu.pxm_low);
-			see_apic(t, cpu.apic_id);
-			break;
-		case NB_SRAT_MEMORY:
-			nb_srat_memory(&entry, &memory, &fault);
-			see_pxm(t, memory.pxm);
-			t->blocks++;
-			break;
-		case NB_SRAT_INITIATOR:
-			nb_srat_initiator(&entry, &initiator, &fault);
-			see_pxm(t, initiator.pxm);
-			break;
-		default:
-			break;
-		}
+		if (length && lengths != LENGTHS_SAID)
+			nb_srat_set_length(&walk, &entry, length);
+		see_entry(t, &entry);
 	}
 }
 
@@ -176,7 +189,11 @@ struct nb_limits nb_limits_for(const struct nb_firmware *fw, const struct nb_ker
 
 	see_apic(&t, fw->facts.boot_apic_id);
 	if (srat)
-		see_srat(&t, srat);
+		see_srat(&t, srat, LENGTHS_SAID);
+	if (srat && config->tolerant) { /* exact or not is a rule, which is not known here */
+		see_srat(&t, srat, LENGTHS_MENDED);
+		see_srat(&t, srat, LENGTHS_MENDED_EXACT);
+	}
 	if (madt)
 		see_madt(&t, madt);
 	if (cedt)

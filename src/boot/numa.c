@@ -287,6 +287,7 @@ static enum nb_verdict take(struct nb_numa_build *b, enum nb_verdict named)
 
 	if (verdict == NB_ACCEPTED && !b->err) {
 		b->mb->bottom_up = false; /* the hot-pluggable memory is known */
+		nb_mend_blocks(b, &list);
 		verdict = nb_blocks_clean(b, &list);
 		b->numa->block_count = list.count;
 	}

@@ -16,11 +16,9 @@
 
 #include "base/bytes.h"
 #include "boot/madt.h"
+#include "boot/srat.h"
 
 enum {
-	LAPIC_LENGTH = 16,
-	X2APIC_LENGTH = 24,
-	MEMORY_LENGTH = 40,
 	XAPIC_LAST_ID = 0xfe, /* the highest APIC ID outside of x2APIC mode */
 	PXM_BYTE = 0xff,      /* what a table of revision 1 has of a PXM */
 };
@@ -49,10 +47,18 @@ static void tell_fault(struct nb_numa_build *b, const char *signature, const str
 		.got = fault->got, .limit = fault->want, .more = { fault->offset });
 }
 
-static void reject_srat(struct nb_numa_build *b, enum nb_why why, uint32_t offset)
+static uint32_t length_wanted(const struct nb_numa_build *b, const struct nb_entry *entry)
 {
+	return nb_srat_length_wanted(entry, b->env->rules->srat_memory_exact);
+}
+
+/* An entry that cannot be used: all of the table goes, unless it is left out. */
+static void reject_srat(struct nb_numa_build *b, enum nb_why why, const struct nb_entry *entry)
+{
+	if (nb_mend_entry(b, why, entry))
+		return;
 	b->srat_off = true;
-	nb_emit(b->env, .kind = NB_EV_SRAT_REJECTED, .why = why, .more = { offset });
+	nb_emit(b->env, .kind = NB_EV_SRAT_REJECTED, .why = why, .more = { entry->bytes.offset });
 }
 
 static uint32_t most_pxms(const struct nb_numa_build *b)
@@ -103,9 +109,10 @@ static void name_of_cpu(struct nb_numa *numa, int32_t nid)
 
 /* A processor of either form whose entry has a right length.
  * Linux 6.12 arch/x86/mm/srat.c acpi_numa_processor_affinity_init() and its twin. */
-static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, bool is_x2apic,
-		     uint32_t offset)
+static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu,
+		     const struct nb_entry *entry)
 {
+	bool is_x2apic = entry->type == NB_SRAT_X2APIC;
 	uint32_t pxm = cpu->pxm_low;
 	int32_t nid;
 
@@ -114,26 +121,26 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 	if (!(cpu->flags & NB_SRAT_ENABLED)) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_SKIPPED, .why = NB_WHY_DISABLED,
 			.id = is_x2apic ? NB_SRAT_X2APIC : NB_SRAT_LAPIC, .got = pxm,
-			.limit = cpu->apic_id, .more = { offset });
+			.limit = cpu->apic_id, .more = { entry->bytes.offset });
 		return;
 	}
 	if (is_x2apic && !nb_x2apic_mode(&b->fw->facts, b->params) &&
 	    cpu->apic_id > XAPIC_LAST_ID) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_X2APIC_IGNORED, .id = cpu->apic_id, .got = pxm,
-			.more = { offset });
+			.more = { entry->bytes.offset });
 		return;
 	}
 	nid = number_pxm(b, pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = pxm, .limit = most_pxms(b),
-			.flags = no_number(b, pxm), .more = { offset });
-		reject_srat(b, NB_WHY_PXM_RANGE, offset);
+			.flags = no_number(b, pxm), .more = { entry->bytes.offset });
+		reject_srat(b, NB_WHY_PXM_RANGE, entry);
 		return;
 	}
 	if (cpu->apic_id >= NB_MAX_APIC_IDS) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_APIC_TOO_BIG, .id = cpu->apic_id, .got = pxm,
 			.nid = nid, .limit = NB_MAX_APIC_IDS, .flags = cpu->apic_id > INT32_MAX,
-			.more = { offset });
+			.more = { entry->bytes.offset });
 		if (cpu->apic_id > INT32_MAX) /* negative, so not too big to Linux */
 			name_of_cpu(b->numa, nid);
 		return;
@@ -144,30 +151,29 @@ static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu, boo
 		b->err = NB_ERR_FULL;
 	name_of_cpu(b->numa, nid);
 	nb_emit(b->env, .kind = NB_EV_SRAT_CPU, .id = cpu->apic_id, .nid = nid, .got = pxm,
-		.flags = is_x2apic, .more = { offset });
+		.flags = is_x2apic, .more = { entry->bytes.offset });
 }
 
 static void take_cpu_entry(struct nb_numa_build *b, const struct nb_entry *entry)
 {
-	bool is_x2apic = entry->type == NB_SRAT_X2APIC;
-	uint32_t want = is_x2apic ? X2APIC_LENGTH : LAPIC_LENGTH;
+	uint32_t want = length_wanted(b, entry);
 	struct nb_srat_cpu cpu;
 	struct nb_fault fault;
 
 	if (b->srat_off)
 		return;
-	if (entry->length < want || (!is_x2apic && entry->length != want)) {
+	if (want) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_ENTRY_LENGTH, .got = entry->length,
 			.limit = want, .id = entry->type, .more = { entry->bytes.offset });
-		reject_srat(b, NB_WHY_ENTRY_LENGTH, entry->bytes.offset);
+		reject_srat(b, NB_WHY_ENTRY_LENGTH, entry);
 		return;
 	}
-	if (is_x2apic)
+	if (entry->type == NB_SRAT_X2APIC)
 		nb_srat_x2apic(entry, &cpu, &fault);
 	else
 		nb_srat_lapic(entry, &cpu, &fault);
 	tell_fault(b, "SRAT", &fault);
-	take_cpu(b, &cpu, is_x2apic, entry->bytes.offset);
+	take_cpu(b, &cpu, entry);
 }
 
 /* A generic initiator. It does not ask if the SRAT was rejected, and what it
@@ -181,6 +187,8 @@ static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *
 	nb_srat_initiator(entry, &initiator, &fault);
 	tell_fault(b, "SRAT", &fault);
 	if (!(initiator.flags & NB_SRAT_ENABLED)) {
+		if (nb_mend_entry(b, NB_WHY_DISABLED, entry))
+			return WALK_ON;
 		nb_emit(b->env, .kind = NB_EV_SRAT_STOPPED, .more = { entry->bytes.offset });
 		return WALK_STOP;
 	}
@@ -189,7 +197,7 @@ static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = initiator.pxm,
 			.limit = most_pxms(b), .flags = 1 | no_number(b, initiator.pxm),
 			.more = { entry->bytes.offset });
-		return WALK_STOP;
+		return nb_mend_entry(b, NB_WHY_PXM_RANGE, entry) ? WALK_ON : WALK_STOP;
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
 	nb_nodes_add(&b->numa->initiator, nid);
@@ -226,7 +234,7 @@ static enum nb_why why_skipped(const struct nb_numa_build *b, const struct nb_sr
 /* Linux 6.12 drivers/acpi/numa/srat.c acpi_parse_memory_affinity(). */
 static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 {
-	uint32_t offset = entry->bytes.offset;
+	uint32_t want = length_wanted(b, entry);
 	struct nb_srat_memory memory;
 	struct nb_range range;
 	struct nb_fault fault;
@@ -235,11 +243,10 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 
 	if (b->srat_off)
 		return;
-	if (entry->length < MEMORY_LENGTH ||
-	    (b->env->rules->srat_memory_exact && entry->length != MEMORY_LENGTH)) {
+	if (want) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_ENTRY_LENGTH, .got = entry->length,
-			.limit = MEMORY_LENGTH, .id = entry->type, .more = { offset });
-		reject_srat(b, NB_WHY_ENTRY_LENGTH, offset);
+			.limit = want, .id = entry->type, .more = { entry->bytes.offset });
+		reject_srat(b, NB_WHY_ENTRY_LENGTH, entry);
 		return;
 	}
 	nb_srat_memory(entry, &memory, &fault);
@@ -250,7 +257,7 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	why = why_skipped(b, &memory);
 	if (why != NB_WHY_NONE) {
 		nb_emit(b->env, .kind = NB_EV_SRAT_SKIPPED, .why = why, .id = NB_SRAT_MEMORY,
-			.got = memory.pxm, .range = range, .more = { offset });
+			.got = memory.pxm, .range = range, .more = { entry->bytes.offset });
 		return;
 	}
 	if (!b->env->config->memory_hotplug)
@@ -259,17 +266,17 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	nid = number_pxm(b, memory.pxm);
 	if (nid == NB_NO_NODE) {
 		nb_emit(b->env, .kind = NB_EV_PXM_REFUSED, .id = memory.pxm, .limit = most_pxms(b),
-			.flags = 1 | no_number(b, memory.pxm), .more = { offset });
-		reject_srat(b, NB_WHY_PXM_RANGE, offset);
+			.flags = 1 | no_number(b, memory.pxm), .more = { entry->bytes.offset });
+		reject_srat(b, NB_WHY_PXM_RANGE, entry);
 		return;
 	}
 	if (!nb_blocks_add(b, (struct nb_block){ range, nid }, 1)) {
-		reject_srat(b, NB_WHY_TOO_MANY, offset);
+		reject_srat(b, NB_WHY_TOO_MANY, entry);
 		return;
 	}
 	nb_nodes_add(&b->numa->parsed, nid);
 	nb_emit(b->env, .kind = NB_EV_SRAT_MEMORY, .nid = nid, .id = memory.pxm, .range = range,
-		.flags = memory.flags, .more = { offset });
+		.flags = memory.flags, .more = { entry->bytes.offset });
 	if (!b->err)
 		b->err = mark_hotplug(b, &memory);
 	b->numa->max_possible =
@@ -328,7 +335,10 @@ static bool walk_srat(struct nb_numa_build *b, const struct nb_table *srat, enum
 	struct nb_entry entry;
 
 	while (!b->err && nb_entry_next(&walk, &entry)) {
-		if (!is_for(b, pass, entry.type))
+		bool wanted = is_for(b, pass, entry.type);
+
+		nb_mend_length(b, &walk, &entry, length_wanted(b, &entry), wanted);
+		if (!wanted)
 			tell_unknown(b, pass, &entry);
 		else if (count++ >= most && capped)
 			continue;
@@ -392,16 +402,13 @@ static bool slit_valid(struct nb_numa_build *b, const struct nb_slit *slit)
 }
 
 /*
- * The distance between two localities. Beyond the table, which a valid count
- * reaches only if the check of it was fooled, the kernel reads what is not mapped.
+ * Whether the table has a distance. Beyond it, which a valid count reaches only if
+ * the check of it was fooled, the kernel reads what is not mapped.
  */
-static bool slit_distance(struct nb_numa_build *b, const struct nb_slit *slit, uint64_t at,
-			  uint8_t *distance)
+static bool slit_is_there(struct nb_numa_build *b, const struct nb_slit *slit, uint64_t at)
 {
-	if (at < slit->matrix.len) {
-		*distance = nb_u8(slit->matrix, (size_t)at);
+	if (at < slit->matrix.len)
 		return true;
-	}
 	nb_emit(b->env, .kind = NB_EV_DIES, .id = NB_NUMA, .why = NB_WHY_DIES_SLIT_SIZE);
 	b->err = NB_ERR_DIES;
 	return false;
@@ -414,17 +421,20 @@ static void read_slit(struct nb_numa_build *b, const struct nb_table *table)
 	struct nb_slit slit = { 0 };
 	struct nb_fault fault = { 0 };
 
-	if (nb_slit(table, &slit, &fault))
+	if (nb_slit(table, &slit, &fault)) {
 		tell_fault(b, "SLIT", &fault);
-	if (!slit_valid(b, &slit))
+		if (nb_mend_slit(b, &fault))
+			return;
+	}
+	if (!nb_mend_distances(b) && !slit_valid(b, &slit))
 		return;
 	for (uint32_t i = 0; i < slit.count && i < NB_MAX_PXMS; i++) {
 		for (uint32_t j = 0; j < slit.count && j < NB_MAX_PXMS && !b->err; j++) {
-			uint8_t distance;
+			uint8_t distance = nb_mend_distance(b, &slit, i, j);
 
 			if (node[i] == NB_NO_NODE || node[j] == NB_NO_NODE)
 				continue;
-			if (slit_distance(b, &slit, i * slit.count + j, &distance))
+			if (slit_is_there(b, &slit, i * slit.count + j))
 				nb_distance_set(b, node[i], node[j], distance);
 		}
 	}
@@ -515,7 +525,7 @@ enum nb_verdict nb_numa_from_acpi(struct nb_numa_build *b)
 	if (cedt && !b->err && b->env->config->cxl && b->env->rules->cxl_windows != NB_CXL_UNREAD)
 		read_windows(b, cedt);
 
-	if (!whole)
+	if (!whole && !nb_mend_end(b))
 		return no_nodes(b, NB_WHY_ENTRY_LENGTH);
 	if (!b->memory_entries && !b->srat_off)
 		return no_nodes(b, srat ? NB_WHY_NO_MEMORY_ENTRY : NB_WHY_ABSENT);

@@ -7,6 +7,7 @@
  *   numa_blocks.c  blocks cut to RAM and joined
  *   numa_fake.c    numa=fake=
  *   numa_flat.c    no NUMA at all
+ *   numa_mend.c    the tolerant policy
  */
 #ifndef NB_BOOT_NUMA_BUILD_H
 #define NB_BOOT_NUMA_BUILD_H
@@ -94,6 +95,27 @@ void nb_distance_give_back(struct nb_numa_build *b, struct nb_range at);
 /* numa_fake.c: splits nodes as numa=fake= asks, or leaves them as they are.
  * NB_REJECTED never; b->err if the kernel dies. Linux 6.12 mm/numa_emulation.c. */
 void nb_numa_fake(struct nb_numa_build *b);
+
+/* numa_mend.c: the tolerant policy; with Linux's own nothing is mended, and told. */
+
+/* An entry gets the length that it should have, unless that is 0, and the walk goes on
+ * behind it. */
+void nb_mend_length(const struct nb_numa_build *b, struct nb_entry_walk *walk,
+		    struct nb_entry *entry, uint32_t length, bool tells);
+
+/* Whether an entry that cannot be used is left out; what stands before the entry without
+ * length counts; a SLIT that is cut off is left out. Else Linux's rejection is due. */
+bool nb_mend_entry(const struct nb_numa_build *b, enum nb_why why, const struct nb_entry *entry);
+bool nb_mend_end(const struct nb_numa_build *b);
+bool nb_mend_slit(const struct nb_numa_build *b, const struct nb_fault *fault);
+
+/* Whether distances are mended one by one, and one of them, mended if so. */
+bool nb_mend_distances(const struct nb_numa_build *b);
+uint8_t nb_mend_distance(const struct nb_numa_build *b, const struct nb_slit *slit, uint32_t from,
+			 uint32_t to);
+
+/* Parts blocks of different nodes, and stretches them over all RAM. */
+void nb_mend_blocks(struct nb_numa_build *b, struct nb_block_list *list);
 
 /* numa_flat.c: the whole stage, for a kernel without NUMA. */
 NB_MUST_CHECK enum nb_err nb_numa_flat(struct nb_numa_build *b);

@@ -554,6 +554,10 @@ struct any_kernel any_kernel(enum nb_line line, uint32_t build)
 		kernel.config.no_acpi_numa = true;
 		kernel.build = "that does not ask ACPI for nodes";
 		break;
+	case 6:
+		kernel.config.tolerant = true;
+		kernel.build = "tolerant of faulty tables";
+		break;
 	default:
 		break;
 	}

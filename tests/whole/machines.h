@@ -39,7 +39,7 @@ struct any_kernel {
 	const char *build; /* in words */
 };
 
-enum { ANY_BUILDS = 6 };
+enum { ANY_BUILDS = 7 };
 
 /* A line's kernel; build 0 is the one that was booted. */
 struct any_kernel any_kernel(enum nb_line line, uint32_t build);
