@@ -189,7 +189,7 @@ static void cover_ram(struct nb_numa_build *b, struct nb_block_list *list)
 	const struct nb_regions *memory = &b->mb->memory;
 
 	for (uint32_t i = 0; i < memory->count && list->count; i++) {
-		const struct nb_region *region = &memory->at[i];
+		const struct nb_region *region = nb_region_at(memory, i);
 
 		for (nb_phys at = region->start; at < region->end;) {
 			struct place place = find_place(list, at);

@@ -156,6 +156,7 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_PERCPU_ROW_UNIT] = "6.12 mm/percpu.c pcpu_dump_alloc_info()",
 	[NB_EV_PERCPU_ROW_END] = "6.12 mm/percpu.c pcpu_dump_alloc_info()",
 
+	[NB_EV_HUGE_PAGES_SHORT] = "6.12 mm/hugetlb.c hugetlb_hstate_alloc_pages()",
 	[NB_EV_FALLBACK_BEGIN] = "6.12 mm/page_alloc.c build_zonelists()",
 	[NB_EV_FALLBACK_NODE] = "6.12 mm/page_alloc.c find_next_best_node()",
 	[NB_EV_FALLBACK_END] = "6.12 mm/page_alloc.c build_zonelists()",
@@ -186,6 +187,15 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_WATERMARKS] = "6.12 mm/page_alloc.c __setup_per_zone_wmarks()",
 	[NB_EV_ZONE_RESERVE] = "6.12 mm/page_alloc.c setup_per_zone_lowmem_reserve()",
 	[NB_EV_CPU_LISTS] = "6.12 mm/page_alloc.c zone_set_pageset_high_and_batch()",
+
+	/* No Linux repairs tables. */
+	[NB_EV_REPAIR_LENGTH] = "",
+	[NB_EV_REPAIR_ENTRY] = "",
+	[NB_EV_REPAIR_OVERLAP] = "",
+	[NB_EV_REPAIR_UNCOVERED] = "",
+	[NB_EV_REPAIR_END] = "",
+	[NB_EV_REPAIR_SLIT] = "",
+	[NB_EV_REPAIR_DISTANCE] = "",
 };
 /* clang-format on */
 

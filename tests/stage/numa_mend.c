@@ -358,7 +358,7 @@ static void check_mended(const struct nb_boot *boot, const struct told *told)
 		      !told->count[NB_EV_NODES_OVERLAP] && !told->count[NB_EV_SLIT_INVALID],
 	      "nothing is rejected");
 	for (uint32_t i = 0; boot->numa.source == NB_NUMA_ACPI && i < memory->count; i++)
-		check(memory->at[i].nid != NB_NO_NODE, "all RAM has a node");
+		check(nb_region_at(memory, i)->nid != NB_NO_NODE, "all RAM has a node");
 }
 
 static void test_any(void **state)

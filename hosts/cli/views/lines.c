@@ -115,6 +115,11 @@ void view_kernel(struct out *out, const struct prediction *p)
 			out_string(out, kernel->rules->line);
 		out_string(out, ".\n");
 	}
+	if (kernel->config.tolerant)
+		out_string(
+			out,
+			"This kernel is tolerant, as no Linux is: what is plainly wrong in tables "
+			"is mended.\n");
 	if (kernel->pick != PICK_NEAREST)
 		return;
 	put_nearest(out, kernel);

@@ -38,8 +38,6 @@ static void put_title(struct out *out, const struct prediction *p)
 	out_style(out, STYLE_HEAD);
 	out_string(out, "Linux ");
 	out_string(out, p->source->kernel.rules->line);
-	if (p->source->kernel.config.tolerant)
-		out_string(out, ", but tolerant,");
 	out_string(out, " on ");
 	out_string(out, p->name);
 	out_style(out, STYLE_PLAIN);
