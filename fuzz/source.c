@@ -26,7 +26,7 @@ static void ensure_readable(const struct source *source)
 	ensure(source->fw.table_count <= SOURCE_TABLES);
 	for (uint32_t i = 0; i < source->fw.table_count; i++) {
 		ensure(source->tables[i].at ? source->tables[i].len >= 4
-					    : source->tables[i].address != 0);
+					    : source->tables[i].len == 0);
 		for (size_t b = 0; source->tables[i].at && b < source->tables[i].len; b++)
 			sum = sum + source->tables[i].at[b];
 	}

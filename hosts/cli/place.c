@@ -12,6 +12,7 @@
 #include "../sources/qemu_words.h"
 #include "../sources/tables.h"
 #include "contents.h"
+#include "libvirt.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -307,6 +308,7 @@ static bool read_file(struct place *place, struct source *source, struct piece *
 	case CONTENT_ACPIDUMP:
 	case CONTENT_MAP:
 	case CONTENT_QEMU:
+	case CONTENT_XML:
 		return true;
 	case CONTENT_DISASSEMBLY:
 	case CONTENT_BINARY:
@@ -316,12 +318,15 @@ static bool read_file(struct place *place, struct source *source, struct piece *
 }
 
 /* A machine that QEMU makes. */
-static bool read_guest(struct source *source, struct nb_text text, struct complaint *complaint)
+static bool read_guest(struct source *source, const struct contents *contents,
+		       struct complaint *complaint)
 {
 	static struct guest guest;
+	bool read = contents->content == CONTENT_XML
+			    ? libvirt_read(&guest, contents->bytes, &source->pool, complaint)
+			    : qemu_words_read(&guest, contents->bytes, &source->pool, complaint);
 
-	return qemu_words_read(&guest, text, &source->pool, complaint) &&
-	       guest_read(source, &guest, complaint);
+	return read && guest_read(source, &guest, complaint);
 }
 
 static bool read_piece(struct place *place, struct source *source, const struct piece *piece,
@@ -332,8 +337,8 @@ static bool read_piece(struct place *place, struct source *source, const struct 
 	bool read;
 
 	source_assume(source);
-	if (piece->contents.content == CONTENT_QEMU) {
-		if (read_guest(source, piece->contents.bytes, &why))
+	if (piece->contents.content == CONTENT_QEMU || piece->contents.content == CONTENT_XML) {
+		if (read_guest(source, &piece->contents, &why))
 			return true;
 		complain(complaint, "%s: %s", contents_name(place->name), why.text);
 		return false;

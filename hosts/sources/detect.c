@@ -52,8 +52,11 @@ static bool is_text(struct nb_text bytes)
 
 static enum content content_of_text(struct nb_text text)
 {
-	struct nb_text rest = text, line;
+	struct nb_text rest = text, line, start = text_trim(text);
 
+	if (nb_text_starts(start, "<?xml") || nb_text_starts(start, "<!--") ||
+	    nb_text_starts(start, "<domain"))
+		return CONTENT_XML;
 	while (text_line(&rest, &line) && line.at < text.at + LOOK_MOST) {
 		struct nb_e820_entry entry;
 		bool counts;
@@ -98,7 +101,9 @@ const char *content_name(enum content content)
 	case CONTENT_MAP:
 		return "a memory map";
 	case CONTENT_QEMU:
-		return "a QEMU command line";
+		return "a QEMU command line: map and tables are what QEMU 7.2 and SeaBIOS make of it";
+	case CONTENT_XML:
+		return "a libvirt domain: map and tables are what QEMU 7.2 and SeaBIOS make of it";
 	case CONTENT_LOG:
 		return "a boot log";
 	case CONTENT_EMPTY:
