@@ -310,6 +310,10 @@ static bool read_file(struct place *place, struct source *source, struct piece *
 	case CONTENT_QEMU:
 	case CONTENT_XML:
 		return true;
+	case CONTENT_JSON:
+		if (!json_source_line(contents->bytes, place->line))
+			place->line[0] = '\0';
+		return true;
 	case CONTENT_DISASSEMBLY:
 	case CONTENT_BINARY:
 		break;
@@ -317,15 +321,23 @@ static bool read_file(struct place *place, struct source *source, struct piece *
 	return is_not_known(place, contents, complaint);
 }
 
-/* A machine that QEMU makes. */
-static bool read_guest(struct source *source, const struct contents *contents,
-		       struct complaint *complaint)
+static bool is_whole_machine(enum content content)
+{
+	return content == CONTENT_QEMU || content == CONTENT_XML || content == CONTENT_JSON;
+}
+
+/* A description of a machine: one that QEMU makes, or one that was predicted before. */
+static bool read_machine(struct source *source, const struct contents *contents,
+			 struct complaint *complaint)
 {
 	static struct guest guest;
-	bool read = contents->content == CONTENT_XML
-			    ? libvirt_read(&guest, contents->bytes, &source->pool, complaint)
-			    : qemu_words_read(&guest, contents->bytes, &source->pool, complaint);
+	bool read;
 
+	if (contents->content == CONTENT_JSON)
+		return json_source_read(source, contents->bytes, complaint);
+	read = contents->content == CONTENT_XML
+		       ? libvirt_read(&guest, contents->bytes, &source->pool, complaint)
+		       : qemu_words_read(&guest, contents->bytes, &source->pool, complaint);
 	return read && guest_read(source, &guest, complaint);
 }
 
@@ -337,8 +349,8 @@ static bool read_piece(struct place *place, struct source *source, const struct 
 	bool read;
 
 	source_assume(source);
-	if (piece->contents.content == CONTENT_QEMU || piece->contents.content == CONTENT_XML) {
-		if (read_guest(source, &piece->contents, &why))
+	if (is_whole_machine(piece->contents.content)) {
+		if (read_machine(source, &piece->contents, &why))
 			return true;
 		complain(complaint, "%s: %s", contents_name(place->name), why.text);
 		return false;
@@ -467,12 +479,11 @@ static bool pick_kernel(struct place *place, struct source *source, const struct
 			struct complaint *complaint)
 {
 	struct release release;
-	bool named = ask->line && strcmp(ask->line, "auto") != 0, known;
+	const char *line = ask->line && strcmp(ask->line, "auto") != 0 ? ask->line : place->line;
+	bool known;
 
-	if (named) {
-		kernel_named(&source->kernel, ask->line);
+	if (*line && kernel_named(&source->kernel, line))
 		return set_build(source, ask, complaint);
-	}
 	if (place->is_log)
 		known = boot_log_release(&place->log, &release);
 	else

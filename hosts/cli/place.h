@@ -7,6 +7,7 @@
 
 #include "../sources/source.h"
 #include "files.h"
+#include "json_source.h"
 #include "options.h"
 
 /* What a SOURCE turned out to be. */
@@ -15,12 +16,13 @@ struct place {
 	struct files sysroot;
 	struct files all; /* the case directory, or the sysroot again */
 	bool is_case, is_this_machine;
-	bool is_file;           /* SOURCE is none of this machine's directories */
-	bool is_log;            /* a boot log tells of the boot: of a file, or a case's dmesg */
-	bool has_state;         /* files show what became of it; if not, a log at most */
-	struct archive archive; /* of such a file, once it was read */
-	struct boot_log log;    /* of such a source, once it was read */
-	const char *name;       /* for people */
+	bool is_file;              /* SOURCE is none of this machine's directories */
+	bool is_log;               /* a boot log tells of the boot: of a file, or a case's dmesg */
+	bool has_state;            /* files show what became of it; if not, a log at most */
+	char line[JSON_LINE_MOST]; /* which Linux a prediction was of; "": not told */
+	struct archive archive;    /* of such a file, once it was read */
+	struct boot_log log;       /* of such a source, once it was read */
+	const char *name;          /* for people */
 };
 
 /*

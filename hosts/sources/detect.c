@@ -57,6 +57,8 @@ static enum content content_of_text(struct nb_text text)
 	if (nb_text_starts(start, "<?xml") || nb_text_starts(start, "<!--") ||
 	    nb_text_starts(start, "<domain"))
 		return CONTENT_XML;
+	if (nb_text_starts(start, "{"))
+		return CONTENT_JSON;
 	while (text_line(&rest, &line) && line.at < text.at + LOOK_MOST) {
 		struct nb_e820_entry entry;
 		bool counts;
@@ -104,6 +106,8 @@ const char *content_name(enum content content)
 		return "a QEMU command line: map and tables are what QEMU 7.2 and SeaBIOS make of it";
 	case CONTENT_XML:
 		return "a libvirt domain: map and tables are what QEMU 7.2 and SeaBIOS make of it";
+	case CONTENT_JSON:
+		return "what predict printed as JSON";
 	case CONTENT_LOG:
 		return "a boot log";
 	case CONTENT_EMPTY:

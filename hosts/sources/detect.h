@@ -17,6 +17,7 @@ enum content {
 	CONTENT_MAP,         /* a memory map as text that is no boot log's */
 	CONTENT_QEMU,        /* QEMU's command line */
 	CONTENT_XML,         /* XML: a libvirt domain, if anything */
+	CONTENT_JSON,        /* JSON: a prediction, if anything */
 	CONTENT_LOG,         /* text that is nothing else: a boot log, if anything */
 	CONTENT_BINARY,      /* nothing that is known */
 };

@@ -490,10 +490,14 @@ static bool cut(struct reader *r, struct nb_text text)
 	size_t used = 0;
 	struct nb_text line, word;
 	const char *end = text.at + text.len;
+	bool found = false;
 
-	while (text_line(&text, &line))
-		if (qemu_words_begin(line))
-			break;
+	while (!found && text_line(&text, &line))
+		found = qemu_words_begin(line);
+	if (!found) {
+		complain(r->complaint, "no command that starts QEMU");
+		return false;
+	}
 	text = (struct nb_text){ line.at, (size_t)(end - line.at) };
 	r->words = (struct nb_text *)pool_take(r->pool, WORDS_MOST * sizeof(*r->words));
 	while (next_word(&text, room, &used, &word))

@@ -7,6 +7,8 @@
  */
 #include "json_parts.h"
 
+#include "../growing.h"
+
 #include <numaboot/acpi.h>
 
 static json_t *facts(const struct source *source)
@@ -30,6 +32,37 @@ static json_t *facts(const struct source *source)
 		object_set(object, "origin", json_string(origins[from->origin]));
 		object_set(object, "from", from->where ? json_string(from->where) : json_null());
 		array_add(array, object);
+	}
+	return array;
+}
+
+/* The tables as bytes, so that what is printed is a source again. */
+static json_t *tables(const struct source *source)
+{
+	static const char digits[] = "0123456789abcdef";
+	const struct nb_firmware *fw = &source->fw;
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < fw->table_count; i++) {
+		const struct nb_table *table = &fw->tables[i];
+		struct growing hex = growing_empty();
+		json_t *object;
+
+		if (!table->at)
+			continue;
+		for (size_t b = 0; b < table->len; b++) {
+			const char pair[2] = { digits[table->at[b] >> 4],
+					       digits[table->at[b] & 15] };
+
+			hex.writer.write(&hex.writer, pair, sizeof(pair));
+		}
+		object = json_object();
+		object_set(object, "signature", text_json((struct nb_text){ table->signature, 4 }));
+		object_set(object, "address",
+			   table->address ? address_json(table->address) : json_null());
+		object_set(object, "bytes", text_json(growing_text(&hex)));
+		array_add(array, object);
+		growing_drop(&hex);
 	}
 	return array;
 }
@@ -337,6 +370,7 @@ void view_json(struct out *out, const struct prediction *p)
 	json_t *root = json_object();
 
 	set_head(root, "numaboot/predict/1", p);
+	object_set(root, "tables", tables(p->source));
 	set_results(root, p->run);
 	json_print(out, root);
 }
