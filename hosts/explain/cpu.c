@@ -91,7 +91,7 @@ static void say_apic_id(const struct inquiry *q, uint32_t cpu, uint32_t apic_id)
 	else
 		chain_say(
 			q->chain, 1, event,
-			"APIC ID 0x%x is CPU %u: numbers follow the MADT's order, behind the CPU that boots.",
+			"APIC ID 0x%x is CPU %u: numbers follow the order in which the MADT is read, behind the CPU that boots.",
 			apic_id, cpu);
 	prove_madt(q, apic_id);
 }
