@@ -3,6 +3,7 @@
  * main: the command `numaboot`. It picks the verb and turns what went wrong into
  * one line on standard error and an exit code; all work is the verbs'.
  */
+#include "help.h"
 #include "options.h"
 #include "output.h"
 #include "verbs/verbs.h"
@@ -51,7 +52,7 @@ static enum exit_code act(const struct options *options, struct out *out,
 {
 	switch (options->verb) {
 	case VERB_HELP:
-		out_string(out, options->topic == VERB_CHECK ? options_help_check : options_help);
+		help(out, options->help_of);
 		return EXIT_EXACT;
 	case VERB_VERSION:
 		return version(out);

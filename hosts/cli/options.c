@@ -23,13 +23,14 @@ const char options_help[] =
 	"  numaboot explain [SOURCE] [WHAT]    why: node 2, cpu 7, 4G, pxm 3, zone Normal of node 1, ...\n"
 	"  numaboot boot    [SOURCE]           a QEMU machine of that shape boots, and is compared\n"
 	"  numaboot capture [-o FILE]          this machine as one archive, to be a SOURCE elsewhere\n"
-	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"  numaboot check   [SOURCE]           what is wrong with its tables; numaboot check --help\n"
+	"  numaboot lines                      the kernels that are modelled, and what each changed\n"
 	"\n"
 	"SOURCE is a directory with proc/ and sys/ of a machine, a case that holds it as sysroot/, a\n"
 	"boot log (- is standard input), ACPI tables as files or acpidump's text, or an archive of\n"
 	"these, packed or not. Without SOURCE it is this machine, whose tables only root may read.\n"
 	"\n"
+	"-h, --help and -V, --version are of all verbs; of all but lines, capture:\n"
 	"  -s, --sysroot DIR    the same as SOURCE, but never a case or a log\n"
 	"      --tables FILE    these ACPI tables over those of SOURCE;  --e820 FILE  this memory map\n"
 	"      --line LINE      which Linux: a line of `numaboot lines`, any release (it gets the\n"
@@ -54,7 +55,6 @@ const char options_help[] =
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
 	"predict, verify, compare, replay, where, explain, lines:\n"
 	"      --json           the same as JSON; explain: --dot is a picture, for Graphviz\n"
-	"of any verb: -h, --help; -V, --version\n"
 	"\n"
 	"Exit: 0 done, exact or the same; 1 something differs; 2 usage; 3 input cannot be used.\n"
 	"\n"
@@ -407,6 +407,23 @@ static bool set_policy(struct ask *ask, const char *name)
 	return wrong("--policy", name, "linux or tolerant");
 }
 
+/* The name of a verb; null for one that has none of its own. */
+static const char *verb_name(enum verb verb)
+{
+	for (size_t i = 0; i < NB_COUNT(verbs); i++)
+		if (verbs[i].verb == verb && verbs[i].words)
+			return verbs[i].name;
+	return NULL;
+}
+
+bool options_have_verb(struct nb_text name)
+{
+	for (size_t i = 0; i < NB_COUNT(verbs); i++)
+		if (verbs[i].words && text_is(name, verbs[i].name))
+			return true;
+	return false;
+}
+
 /* Takes what is no pair; false if it is wrong. */
 static bool take_single(struct options *options, int opt, char **argv)
 {
@@ -420,7 +437,7 @@ static bool take_single(struct options *options, int opt, char **argv)
 		options->output = optarg;
 		return true;
 	case 'h':
-		options->topic = options->verb;
+		options->help_of = verb_name(options->verb);
 		options->verb = VERB_HELP;
 		return true;
 	case 'V':

@@ -6,6 +6,7 @@
 #define HOSTS_CLI_OPTIONS_H
 
 #include "../explain/question.h"
+#include <numaboot/params.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -79,8 +80,9 @@ struct check_ask {
 };
 
 struct options {
-	enum verb verb, topic; /* topic: of which verb help is asked for */
-	struct ask ask[2];     /* compare: of each side; else the first alone */
+	enum verb verb;
+	const char *help_of; /* VERB_HELP: of this verb; null: of all */
+	struct ask ask[2];   /* compare: of each side; else the first alone */
 	enum format format;
 	const char *log; /* null: the source's own */
 	bool list_facts;
@@ -95,7 +97,10 @@ struct options {
 /* Reads the arguments. False after one line on standard error. */
 bool options_read(struct options *options, int argc, char **argv);
 
-/* What --help prints. */
+/* What --help prints; help.c tells its form. A check has a page of its own. */
 extern const char options_help[], options_help_check[];
+
+/* Whether there is a verb of this name. */
+bool options_have_verb(struct nb_text name);
 
 #endif
