@@ -58,7 +58,6 @@ const char options_help[] =
 	"\n"
 	"Exit: 0 done, exact or the same; 1 something differs; 2 usage; 3 input cannot be used.\n"
 	"\n"
-	"  numaboot predict --append numa=fake=4 -H     this machine, with four emulated nodes\n"
 	"  dmesg | numaboot verify --log -              is the prediction true here?\n";
 
 const char options_help_check[] =

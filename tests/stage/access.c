@@ -51,7 +51,7 @@ struct matrix {
 struct row {
 	const char *claim;
 	uint8_t revision; /* of the HMAT; 0: 2 */
-	bool rejected, off, no_hmat, port;
+	bool rejected, off, no_acpi_numa, no_hmat, port;
 	uint16_t port_name; /* of domain 0 */
 	struct tie tie[3];
 	struct matrix matrix[4];
@@ -247,6 +247,9 @@ static const struct row rows[] = {
 	  .rejected = true,
 	  .tie = { TIE(1, 2, 0) } },
 	{ .claim = "numa=nohmat does not look", .off = true, .tie = { TIE(1, 2, 0) } },
+	{ .claim = "nor does a build that does not ask ACPI for nodes",
+	  .no_acpi_numa = true,
+	  .tie = { TIE(1, 2, 0) } },
 	{ .claim = "no HMAT is no fault", .no_hmat = true },
 };
 
@@ -328,7 +331,7 @@ static bool same_speed(const struct nb_access_speed *a, const struct nb_access_s
 
 static void check_row(const struct row *row)
 {
-	const struct nb_kernel_config config = { 0 };
+	const struct nb_kernel_config config = { .no_acpi_numa = row->no_acpi_numa };
 	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
 				    .config = &config,
 				    .sink = &record.sink };
