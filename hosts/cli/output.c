@@ -124,6 +124,18 @@ void out_count(struct out *out, uint64_t count, const char *what)
 	out_string(out, count == 1 ? "" : "s");
 }
 
+size_t out_range(struct out *out, struct nb_range range)
+{
+	char text[24];
+	size_t digits_shown =
+		2 * sizeof(text) - digits(range.start, 16, text) - digits(range.end - 1, 16, text);
+
+	out_hex(out, range.start);
+	out_string(out, "-");
+	out_hex(out, range.end - 1);
+	return digits_shown + strlen("0x-0x");
+}
+
 void out_number_in(struct out *out, uint64_t number, size_t columns)
 {
 	char text[24];
@@ -158,6 +170,15 @@ void out_style(struct out *out, enum out_style style)
 
 	if (out->colour)
 		out_string(out, codes[style]);
+}
+
+void out_heading(struct out *out, const char *text)
+{
+	out_string(out, "\n");
+	out_style(out, STYLE_HEAD);
+	out_string(out, text);
+	out_style(out, STYLE_PLAIN);
+	out_string(out, "\n");
 }
 
 void out_size(struct out *out, uint64_t bytes)

@@ -48,6 +48,11 @@ void out_right(struct out *out, const char *text, size_t columns);
 void out_left(struct out *out, const char *text, size_t columns);
 void out_blanks(struct out *out, size_t count);
 void out_style(struct out *out, enum out_style style);
+/* A blank line, then a heading on its own. */
+void out_heading(struct out *out, const char *text);
+/* "0x1000-0x9efff", the end inclusive as in the kernel's log. Returns how many columns
+ * that took. */
+size_t out_range(struct out *out, struct nb_range range);
 /* Bytes in the largest unit that reads well: 64 MiB, 1.5 GiB. */
 void out_size(struct out *out, uint64_t bytes);
 void out_size_in(struct out *out, uint64_t bytes, size_t columns);

@@ -88,15 +88,6 @@ uint32_t replay_largest(const struct replaying *v, uint32_t *order)
 	return v->choice->top && v->choice->top < count ? v->choice->top : count;
 }
 
-static void heading(struct out *out, const char *text)
-{
-	out_string(out, "\n");
-	out_style(out, STYLE_HEAD);
-	out_string(out, text);
-	out_style(out, STYLE_PLAIN);
-	out_string(out, "\n");
-}
-
 static void label(struct out *out, const char *text)
 {
 	out_string(out, "  ");
@@ -109,13 +100,6 @@ static void put_caller(struct out *out, struct nb_text name)
 		out_text(out, name);
 	else
 		out_string(out, "-");
-}
-
-static void put_range(struct out *out, struct nb_range range)
-{
-	out_hex(out, range.start);
-	out_string(out, "-");
-	out_hex(out, range.end - 1);
 }
 
 static void put_title(struct out *out, const struct replaying *v)
@@ -171,7 +155,7 @@ static void put_region(struct out *out, const struct nb_region *region)
 		out_string(out, "none");
 		return;
 	}
-	put_range(out, (struct nb_range){ region->start, region->end });
+	out_range(out, (struct nb_range){ region->start, region->end });
 	if (region->nid >= 0 && region->nid < NB_MAX_NODES) {
 		out_string(out, " node ");
 		out_number(out, (uint64_t)region->nid);
@@ -220,7 +204,7 @@ static void put_differences(struct out *out, const struct replaying *v)
 
 	if (!r->counts.differ)
 		return;
-	heading(out, "What differs");
+	out_heading(out, "What differs");
 	for (const struct replay_entry *e = r->entries; e < r->entries + r->entry_count; e++)
 		if (e->differs && e->what != REPLAY_GAP)
 			put_difference(out, v, e);
@@ -232,7 +216,7 @@ static void put_gaps(struct out *out, const struct replaying *v)
 
 	if (!r->counts.gaps)
 		return;
-	heading(out, "What is missing");
+	out_heading(out, "What is missing");
 	for (const struct replay_entry *e = r->entries; e < r->entries + r->entry_count; e++) {
 		if (e->what != REPLAY_GAP)
 			continue;
@@ -240,7 +224,7 @@ static void put_gaps(struct out *out, const struct replaying *v)
 		out_string(out, replay_gap_texts[e->gap]);
 		if (e->range.start < e->range.end) {
 			out_string(out, ": ");
-			put_range(out, e->range);
+			out_range(out, e->range);
 		}
 		out_string(out, "\n");
 	}
@@ -332,7 +316,7 @@ static void put_timeline(struct out *out, const struct replaying *v)
 	const struct replay *r = v->replay;
 	struct row row = { .first = NULL };
 
-	heading(out, "Who took what, in order");
+	out_heading(out, "Who took what, in order");
 	out_style(out, STYLE_HEAD);
 	out_string(out,
 		   "  line  what       pieces      size node  from    later   where and who\n");
@@ -368,7 +352,7 @@ static void put_largest(struct out *out, const struct replaying *v)
 	if (!order)
 		pool_exhausted();
 	count = replay_largest(v, order);
-	heading(out, "Who took most");
+	out_heading(out, "Who took most");
 	out_style(out, STYLE_HEAD);
 	out_string(out, "  ");
 	out_left(out, "function", CALLER_COLUMNS);
@@ -400,7 +384,7 @@ static void put_left(struct out *out, const struct replaying *v)
 			nb_region_at(&r->owners, i)->end - nb_region_at(&r->owners, i)->start;
 		sum += nb_region_at(&r->owners, i)->end - nb_region_at(&r->owners, i)->start;
 	}
-	heading(out, "What is reserved when the page allocator takes over");
+	out_heading(out, "What is reserved when the page allocator takes over");
 	for (int i = 0; i < PURPOSES; i++) {
 		if (!left[i])
 			continue;

@@ -12,15 +12,6 @@ enum {
 	RANGES_MOST = 12, /* ranges of a node that are shown */
 };
 
-static void heading(struct out *out, const char *text)
-{
-	out_string(out, "\n");
-	out_style(out, STYLE_HEAD);
-	out_string(out, text);
-	out_style(out, STYLE_PLAIN);
-	out_string(out, "\n");
-}
-
 static uint64_t node_pages(const struct nb_boot *b, int32_t nid)
 {
 	uint64_t sum = 0;
@@ -78,7 +69,7 @@ static void put_masks(struct out *out, const struct prediction *p)
 {
 	const struct nb_boot *b = &p->run->boot;
 
-	heading(out, "Nodes");
+	out_heading(out, "Nodes");
 	out_string(out, "  from                ");
 	out_string(out, source_of_nodes(&b->numa));
 	out_string(out, "\n");
@@ -91,21 +82,6 @@ static void put_masks(struct out *out, const struct prediction *p)
 		put_mask(out, "with a CPU", &b->smp.has_cpu);
 	if (nb_nodes_count(&b->numa.initiator))
 		put_mask(out, "with an initiator", &b->numa.initiator);
-}
-
-/* "0x1000-0x9efff", the end inclusive as in the kernel's log. */
-static size_t put_range(struct out *out, struct nb_range range)
-{
-	size_t columns = 5;
-
-	for (nb_phys n = range.start; n >= 16; n >>= 4)
-		columns++;
-	for (nb_phys n = range.end - 1; n >= 16; n >>= 4)
-		columns++;
-	out_hex(out, range.start);
-	out_string(out, "-");
-	out_hex(out, range.end - 1);
-	return columns + 2;
 }
 
 /* RAM of a node: its memory regions, joined where they touch. */
@@ -133,7 +109,7 @@ static void put_ranges(struct out *out, const struct nb_regions *memory, int32_t
 			column = indent;
 		}
 		out_string(out, shown > 1 ? " " : "  ");
-		column += 1 + put_range(out, range);
+		column += 1 + out_range(out, range);
 	}
 	if (hidden) {
 		out_string(out, " and ");
@@ -227,9 +203,9 @@ static void put_distances(struct out *out, const struct prediction *p)
 	count = nb_nodes_count(&b->smp.online_nodes);
 	if (count < 2)
 		return;
-	heading(out, source_guesses(p->source, FACT_SLIT)
-			     ? "Distances, assumed: the log does not hold them"
-			     : "Distances");
+	out_heading(out, source_guesses(p->source, FACT_SLIT)
+				 ? "Distances, assumed: the log does not hold them"
+				 : "Distances");
 	if (count <= MATRIX_NODES)
 		put_matrix(out, b);
 	else
@@ -242,7 +218,7 @@ static void put_zones(struct out *out, const struct prediction *p)
 
 	if (!run_has(p->run, NB_ZONES_STAGE))
 		return;
-	heading(out, "Zones, in pages of 4 KiB");
+	out_heading(out, "Zones, in pages of 4 KiB");
 	out_string(out, "  node  zone        start pfn      spanned      present\n");
 	for (uint32_t i = 0; i < zones->nodes * NB_ZONES; i++) {
 		const struct nb_zone *zone = &zones->node[i / NB_ZONES].zone[i % NB_ZONES];
@@ -311,7 +287,8 @@ static void put_fallback(struct out *out, const struct prediction *p)
 
 	if (!run_has(p->run, NB_SMP) || nb_nodes_count(&p->run->boot.smp.online_nodes) < 2)
 		return;
-	heading(out,
+	out_heading(
+		out,
 		source_guesses(p->source, FACT_SLIT)
 			? "Fallback order by these distances: who is asked for pages, first to last"
 			: "Fallback order: who is asked for pages, first to last");
@@ -332,8 +309,8 @@ static void put_access(struct out *out, const struct prediction *p)
 
 	if (!run_has(p->run, NB_ACCESS) || !access->used)
 		return;
-	heading(out,
-		"Access to memory, from where it is fastest: of any nodes, of those with CPUs");
+	out_heading(out,
+		    "Access to memory, from where it is fastest: of any nodes, of those with CPUs");
 	out_string(out, "  node  of   from          read, write MB/s      read, write ns\n");
 	for (uint32_t i = 0; i < access->nodes * NB_ACCESS_CLASSES; i++) {
 		const struct nb_node_access *node = &access->node[i / NB_ACCESS_CLASSES];
@@ -360,7 +337,7 @@ static void put_cpus(struct out *out, const struct prediction *p)
 
 	if (!run_has(p->run, NB_CPUS))
 		return;
-	heading(out, "CPUs");
+	out_heading(out, "CPUs");
 	out_string(out, "  ");
 	out_number(out, b->cpus.possible);
 	out_string(out, " possible, ");
@@ -382,7 +359,7 @@ static void put_notes(struct out *out, const struct prediction *p)
 
 	if (!run->note_count)
 		return;
-	heading(out, "Of note");
+	out_heading(out, "Of note");
 	for (uint32_t i = 0; i < shown; i++) {
 		out_string(out, "  ");
 		nb_render_sentence(&run->notes[i], &writer.writer);
@@ -403,7 +380,7 @@ static void put_assumed(struct out *out, const struct source *source)
 		if (!fact_matters(source, (enum source_fact)fact))
 			continue;
 		if (!any)
-			heading(out, "Assumed, since nothing says");
+			out_heading(out, "Assumed, since nothing says");
 		any = true;
 		out_string(out, "  ");
 		out_string(out, fact_rows[fact].name);
