@@ -242,7 +242,7 @@ static void put_watermarks(struct out *out, const struct prediction *p)
 
 	if (!run_has(p->run, NB_WATERMARKS))
 		return;
-	heading(out, "Pages that are handed over, and watermarks");
+	out_heading(out, "Pages that are handed over, and watermarks");
 	out_string(out, "  node  zone      handed over        later      min      low     high\n");
 	for (uint32_t i = 0; i < b->managed.nodes * NB_ZONES; i++) {
 		const struct nb_managed_zone *zone = &b->managed.zone[i];
