@@ -576,21 +576,28 @@ static bool is_standard_input(const char *path)
 	return path && !strcmp(path, "-");
 }
 
+/* How often standard input is read for a pair: by both sides of compare, unless it is
+ * what tells them apart. */
+static unsigned reads_input(const struct given *given, enum pair pair)
+{
+	bool by_both = given->options->verb == VERB_COMPARE && given->count[pair] == 1 &&
+		       one_sided(given) != pair;
+	unsigned reads = 0;
+
+	for (unsigned i = 0; i < given->count[pair]; i++)
+		if (is_standard_input(given->value[pair][i]) &&
+		    (pair != PAIR_SOURCE || !given->must_be_sysroot[i]))
+			reads += by_both ? 2 : 1;
+	return reads;
+}
+
 /* What is read from standard input is read once, so that it is one thing's. */
 static bool reads_input_once(const struct given *given)
 {
-	const struct options *options = given->options;
-	bool two_readers = options->verb == VERB_COMPARE;
-	unsigned readers = is_standard_input(options->log);
+	unsigned reads = is_standard_input(given->options->log);
 
-	for (unsigned i = 0; i < given->count[PAIR_SOURCE]; i++)
-		if (!given->must_be_sysroot[i] && is_standard_input(given->value[PAIR_SOURCE][i]))
-			readers += two_readers && given->count[PAIR_SOURCE] == 1 ? 2 : 1;
-	for (unsigned i = 0; i < given->count[PAIR_KCONFIG]; i++)
-		readers += is_standard_input(given->value[PAIR_KCONFIG][i]);
-	if (readers <= 1)
-		return true;
-	return wrong("standard input", "-", "one thing of it: it is read once");
+	reads += reads_input(given, PAIR_SOURCE) + reads_input(given, PAIR_KCONFIG);
+	return reads <= 1 || wrong("standard input", "-", "one thing of it: it is read once");
 }
 
 /* Hands out what was given to the sides. */

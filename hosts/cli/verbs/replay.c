@@ -39,6 +39,18 @@ static bool read(struct work *w, const struct options *options, struct complaint
 	return true;
 }
 
+/* Whether the log, or the machine that it tells of, has a node. */
+static bool has_node(const struct work *w, int32_t nid)
+{
+	const struct replay *r = &w->replay;
+
+	for (uint32_t i = 0; i < r->entry_count; i++)
+		if (r->entries[i].nid == nid)
+			return true;
+	return w->has_machine && run_has(&w->run, NB_SMP) &&
+	       nb_nodes_has(&w->run.boot.smp.online_nodes, nid);
+}
+
 static enum exit_code follow(struct work *w, const char *name, const struct options *options,
 			     struct out *out, struct complaint *complaint)
 {
@@ -57,6 +69,11 @@ static enum exit_code follow(struct work *w, const char *name, const struct opti
 			 "%s: no trace of memblock: expected a boot log of a kernel with "
 			 "memblock=debug on its command line, with a dump of the map",
 			 name);
+		return EXIT_INPUT;
+	}
+	if (options->choice.has_node && !has_node(w, options->choice.nid)) {
+		complain(complaint, "%s: no node %d: nothing is taken there", name,
+			 options->choice.nid);
 		return EXIT_INPUT;
 	}
 	if (options->format == FORMAT_JSON)
