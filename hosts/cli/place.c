@@ -532,8 +532,8 @@ bool place_read_parts(struct place *place, struct source *source, const struct a
 			return false;
 	}
 	place_use(place, &source->pool);
-	if (!pick_kernel(place, source, ask, complaint) ||
-	    !read_inputs(place, source, ask, &piece, complaint) ||
+	place->has_kernel = pick_kernel(place, source, ask, complaint);
+	if (!place->has_kernel || !read_inputs(place, source, ask, &piece, complaint) ||
 	    !add_pieces(place, source, ask, complaint))
 		return false;
 	if (place->is_this_machine && sysroot_is_hidden(source, tree)) {

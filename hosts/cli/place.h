@@ -16,6 +16,7 @@ struct place {
 	struct files sysroot;
 	struct files all; /* the case directory, or the sysroot again */
 	bool is_case, is_this_machine;
+	bool has_kernel;           /* that is modelled, with its build: it is settled */
 	bool is_file;              /* SOURCE is none of this machine's directories */
 	bool is_log;               /* a boot log tells of the boot: of a file, or a case's dmesg */
 	bool has_state;            /* files show what became of it; if not, a log at most */

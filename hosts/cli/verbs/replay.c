@@ -27,7 +27,7 @@ static bool read(struct work *w, const struct options *options, struct complaint
 	struct complaint none;
 
 	w->has_machine = place_read(place, &reading->source, &options->ask[0], complaint);
-	if (!w->has_machine && !(place->is_log && place->log.count))
+	if (!w->has_machine && !(place->is_log && place->log.count && place->has_kernel))
 		return false;
 	if (!reading_record(reading, options->log, complaint))
 		return false;
