@@ -208,9 +208,20 @@ static void read_setup_data(struct source *source, const struct boot_log *log)
 		source_learn(source, FACT_SETUP_DATA, "log, reserve setup_data:");
 }
 
+/* Whether a line is as long as one can be, so that it was cut: Linux 6.12
+ * kernel/printk/printk.c vprintk_store(), 6.1 less room for what dmesg adds. */
+static bool is_full(struct nb_text line)
+{
+	enum { RECORD = 1023, STAMP = 32, STAMP_AND_CALLER = 48 };
+
+	return line.len == RECORD || line.len == RECORD - STAMP ||
+	       line.len == RECORD - STAMP_AND_CALLER;
+}
+
 /* A line that is too long comes in several pieces, each but the last ended by a
- * backslash. */
-static struct nb_text whole_line(const struct boot_log *log, const char *start, struct pool *pool)
+ * backslash, or is cut. */
+static struct nb_text whole_line(const struct boot_log *log, const char *start, bool *cut,
+				 struct pool *pool)
 {
 	char *whole = NULL;
 	size_t len = 0;
@@ -224,6 +235,7 @@ static struct nb_text whole_line(const struct boot_log *log, const char *start, 
 			continue;
 		line = text_trim(line);
 		goes_on = line.len && line.at[line.len - 1] == '\\';
+		*cut = !goes_on && is_full(log->plain[i]);
 		line.len -= goes_on;
 		more = (char *)pool_take(pool, len + line.len + 1);
 		if (len)
@@ -241,12 +253,14 @@ static struct nb_text whole_line(const struct boot_log *log, const char *start, 
  * what is built in: the longer one. */
 static void read_cmdline(struct source *source, const struct boot_log *log)
 {
-	struct nb_text first = whole_line(log, "Command line: ", &source->pool);
-	struct nb_text second = whole_line(log, "Kernel command line: ", &source->pool);
+	bool cut[2] = { false, false };
+	struct nb_text first = whole_line(log, "Command line: ", &cut[0], &source->pool);
+	struct nb_text second = whole_line(log, "Kernel command line: ", &cut[1], &source->pool);
 
 	if (!first.at && !second.at)
 		return;
 	source->fw.cmdline = second.len > first.len ? second.at : first.at;
+	source->cmdline_cut = cut[second.len > first.len];
 	source_learn(source, FACT_CMDLINE,
 		     second.len > first.len ? "log, Kernel command line:" : "log, Command line:");
 }

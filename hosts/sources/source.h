@@ -106,6 +106,7 @@ struct source {
 	bool is_log;      /* a boot log is all there was to read */
 	uint32_t boots;   /* that the log holds; the source is the last of them */
 	const char *what; /* it was recognized as; null: a directory of files */
+	bool cmdline_cut; /* its line of the command line is as long as one can be */
 };
 
 enum { LACKS_MOST = 256 };

@@ -575,6 +575,7 @@ void source_command_line(struct source *source, const char *instead, const char 
 		memcpy(line + len + (len > 0), append, more);
 	}
 	source->fw.cmdline = line;
+	source->cmdline_cut = source->cmdline_cut && !instead;
 	if (instead || append)
 		source->facts[FACT_CMDLINE] =
 			(struct provenance){ ORIGIN_OPTION,

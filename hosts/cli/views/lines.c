@@ -100,6 +100,9 @@ void view_kernel(struct out *out, const struct prediction *p)
 		out_number(out, p->source->boots);
 		out_string(out, " boots: this is the last.\n");
 	}
+	if (p->source->cmdline_cut)
+		out_string(out, "The log's command line is as long as a line of a log can be: what "
+				"followed is lost, --cmdline gives it whole.\n");
 	if (kernel->pick == PICK_DEFAULT) {
 		out_string(out, "The source does not name its kernel: Linux ");
 		out_string(out, nb_lines[kernel->line].line);
