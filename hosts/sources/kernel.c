@@ -95,8 +95,9 @@ static uint32_t order_of_line(enum nb_line line)
 uint32_t kernel_order(const struct kernel *kernel)
 {
 	uint32_t order;
+	bool named = kernel->release.len && order_of(kernel->release, &order);
 
-	return order_of(kernel->release, &order) ? order : order_of_line(kernel->line);
+	return named ? order : order_of_line(kernel->line);
 }
 
 static void set_line(struct kernel *kernel, enum nb_line line, enum kernel_pick pick)
