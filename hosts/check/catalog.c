@@ -239,6 +239,10 @@ const struct finding_row finding_rows[FINDING_IDS] = {
 		"the MADT does not have the processor that boots",
 		"Linux adds it by itself, or does not survive it.",
 		"List the processor." },
+	[FINDING_MADT_IOAPIC] = { "madt-ioapic", SEVERITY_WARNING, SPEC_FORBIDS, "ACPI 6.5 5.2.12.3",
+		"an I/O APIC of the MADT has no address, or that or the ID of another one",
+		"Interrupts of one are taken for the other's. Memory and nodes do not depend on it.",
+		"Give each I/O APIC its own ID and address." },
 
 	[FINDING_HMAT_REVISION] = { "hmat-revision", SEVERITY_ERROR, SPEC_FORBIDS, "ACPI 6.5 5.2.28",
 		"the HMAT is of a revision that nobody has defined",

@@ -87,6 +87,7 @@ enum finding_id {
 	FINDING_MADT_FLAGS,
 	FINDING_MADT_CAPABLE,
 	FINDING_MADT_BOOT_CPU,
+	FINDING_MADT_IOAPIC,
 
 	FINDING_HMAT_REVISION,
 	FINDING_HMAT_UNIT_ZERO,
@@ -207,6 +208,7 @@ struct finding {
 
 struct findings {
 	struct finding of[FINDING_IDS];
+	enum line_verdict as_is[NB_LINES]; /* what each line gives up on the machine as it is */
 	struct pool pool;
 };
 

@@ -326,6 +326,7 @@ static void tell_unexplained(struct findings *findings, const struct source *sou
 		enum finding_id id = source->kernel.line == (enum nb_line)line
 					     ? FINDING_KERNEL
 					     : FINDING_OTHER_KERNEL;
+		findings->as_is[line] = verdict;
 		if (verdict == LINE_USED || is_beside(source, (enum nb_line)line) ||
 		    is_explained(findings, (enum nb_line)line, verdict))
 			continue;

@@ -12,6 +12,9 @@ enum {
 	LAPIC_FLAGS_AT = 4,
 	X2APIC_FLAGS_AT = 8,
 	XAPIC_NONE = 0xff,
+	IOAPIC_BYTES = 12,
+	IOAPIC_ID_AT = 2,
+	IOAPIC_ADDRESS_AT = 4,
 	KNOWN_FLAGS = NB_MADT_ENABLED | NB_MADT_ONLINE_CAPABLE,
 };
 
@@ -152,6 +155,41 @@ static void lint_pairs(struct lint *l)
 			       sorted[i - 1]->cpu.apic_id, sorted[i - 1]->offset);
 }
 
+/* An I/O APIC, held against those before it. */
+static void lint_ioapic(struct lint *l, const struct nb_entry *entry)
+{
+	const struct nb_table *table = &l->fw->tables[l->madt];
+	uint32_t offset = entry->bytes.offset;
+	uint64_t id = table_number(table, offset + IOAPIC_ID_AT, 1);
+	uint64_t address = table_number(table, offset + IOAPIC_ADDRESS_AT, 4);
+	struct nb_entry_walk walk = lint_walk(table);
+	bool twice = false;
+	struct nb_entry other;
+
+	while (lint_next(&walk, table, &other) && other.bytes.offset < offset) {
+		uint32_t at = other.bytes.offset;
+
+		if (other.type == NB_MADT_IOAPIC)
+			twice = twice || table_number(table, at + IOAPIC_ID_AT, 1) == id ||
+				table_number(table, at + IOAPIC_ADDRESS_AT, 4) == address;
+	}
+	if (twice || !address)
+		report(l, FINDING_MADT_IOAPIC, in_table(l, l->madt, offset),
+		       "an ID and an address of its own", "I/O APIC %llu at 0x%llx",
+		       (unsigned long long)id, (unsigned long long)address);
+}
+
+static void lint_ioapics(struct lint *l)
+{
+	const struct nb_table *table = &l->fw->tables[l->madt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+
+	while (lint_next(&walk, table, &entry))
+		if (entry.type == NB_MADT_IOAPIC && entry.bytes.len >= IOAPIC_BYTES)
+			lint_ioapic(l, &entry);
+}
+
 static void enable_all(struct lint *l)
 {
 	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
@@ -175,6 +213,8 @@ void lint_madt(struct lint *l)
 		boot_cpu = boot_cpu || at->cpu.apic_id == l->fw->facts.boot_apic_id;
 	}
 	lint_pairs(l);
+	if (!l->source->is_log || l->source->facts[FACT_MADT].origin == ORIGIN_OPTION)
+		lint_ioapics(l); /* logs do not tell of them */
 	if (!enabled) {
 		report(l, FINDING_MADT_NO_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
 		       "an enabled processor", "%u entries of processors, none enabled",

@@ -230,10 +230,10 @@ static void add_sum(struct findings *findings, struct finding *finding, const st
 			return;
 	for (uint32_t i = 0; i < source->fw.table_count; i++) {
 		const struct nb_table *from = &source->fw.tables[i];
-		const struct nb_table *to = nb_firmware_table(&mended->fw, from->signature);
+		const struct nb_table *to = &mended->fw.tables[i]; /* none was dropped */
 		struct edit *sum;
 
-		if (!to || !from->at || to->at == from->at || to->len < HEADER ||
+		if (to->at == from->at || from->len < HEADER || to->len < HEADER ||
 		    to->at[CHECKSUM_AT] == from->at[CHECKSUM_AT])
 			continue;
 		sum = (struct edit *)pool_take(&findings->pool, sizeof(*sum));
@@ -250,18 +250,16 @@ static void add_sum(struct findings *findings, struct finding *finding, const st
 
 /* The number that a checksum's own edit makes of it. */
 static void fill_sum(struct findings *findings, struct finding *finding,
-		     const struct source *source, const struct source *mended)
+		     const struct source *mended)
 {
 	const struct edit *old = finding->edits;
 
 	finding->edits = NULL;
 	for (; old; old = old->next) {
-		const struct nb_table *table = &source->fw.tables[old->table];
-		const struct nb_table *to = nb_firmware_table(&mended->fw, table->signature);
 		struct edit *edit = (struct edit *)pool_take(&findings->pool, sizeof(*edit));
 
 		*edit = *old;
-		edit->new = to ? to->at[CHECKSUM_AT] : 0;
+		edit->new = mended->fw.tables[old->table].at[CHECKSUM_AT];
 		edit->next = finding->edits;
 		finding->edits = edit;
 	}
@@ -296,7 +294,7 @@ void repair_prove(struct findings *findings, const struct source *source)
 		finding->mended = !again->of[id].count && !is_worse(again, findings);
 		pool_drop(&again->pool);
 		if (id == FINDING_TABLE_CHECKSUM)
-			fill_sum(findings, finding, source, &mended);
+			fill_sum(findings, finding, &mended);
 		else
 			add_sum(findings, finding, source, &mended);
 		pool_drop(&pool);

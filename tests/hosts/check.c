@@ -188,6 +188,8 @@ static const struct row {
 	{ "enabled and to be enabled", "madt-flags cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { MADT, LAPIC3 + 4, 4, 3 } } },
 
+	{ "an I/O APIC without an address", "madt-ioapic cedt-window-node", .unmended = true,
+	  .put = { { MADT, 0, 0, 0 } }, .more = { 1, 12, 7 }, .more_bytes = 12 },
 	{ "a flag that the FADT does not know", "madt-capable cedt-window-node", .unmended = true,
 	  .put = { { MADT, 0, 0, 0 } }, .more = { 0, 8, 9, 9, 2 }, .more_bytes = 8 },
 

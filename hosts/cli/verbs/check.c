@@ -38,9 +38,9 @@ bool check_source(struct checked *c, const struct options *options, const struct
 	if (!read_machine(c, ask, complaint))
 		return false;
 	lint_source(&c->findings, &c->source);
-	ignore(&c->findings, check);
 	repair_prove(&c->findings, &c->source);
 	lines_judge(&c->findings, &c->source);
+	ignore(&c->findings, check);
 	if (!c->source.fw.map_count || (check->each && !check->expect))
 		return true;
 	c->ran = run_source(&c->run, &c->source, NULL, complaint);

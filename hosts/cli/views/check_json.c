@@ -83,13 +83,13 @@ static json_t *edits_json(const struct finding *finding, const struct source *so
 	return array;
 }
 
-static json_t *lines_json(const struct finding *finding)
+static json_t *verdicts_json(const enum line_verdict verdicts[NB_LINES])
 {
 	json_t *object = json_object();
 
 	for (int line = 0; line < NB_LINES; line++)
 		object_set(object, nb_lines[line].line,
-			   json_string(line_verdict_names[finding->line[line]]));
+			   json_string(line_verdict_names[verdicts[line]]));
 	return object;
 }
 
@@ -109,7 +109,7 @@ static json_t *finding_json(enum finding_id id, const struct checked *c)
 	object_set(object, "places", places);
 	object_set(object, "spec", json_string(spec_verdict_names[row->spec]));
 	object_set(object, "section", json_string(row->section));
-	object_set(object, "lines", finding->edits ? lines_json(finding) : json_null());
+	object_set(object, "lines", finding->edits ? verdicts_json(finding->line) : json_null());
 	object_set(object, "edits", edits_json(finding, &c->source));
 	object_set(object, "mended", json_boolean(finding->mended));
 	return object;
@@ -146,6 +146,8 @@ static json_t *check_json(const struct checked *c)
 	json_t *object = begin(c->name);
 
 	object_set(object, "line", json_string(c->source.kernel.rules->line));
+	object_set(object, "kernels",
+		   c->source.fw.map_count ? verdicts_json(c->findings.as_is) : json_null());
 	set_findings(object, c);
 	return object;
 }
