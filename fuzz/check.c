@@ -57,7 +57,7 @@ static void ensure_places(const struct findings *findings, const struct source *
 			if (e->kind > EDIT_DROP)
 				continue;
 			ensure(e->table < source->fw.table_count);
-			ensure(e->kind == EDIT_DROP ||
+			ensure(e->kind == EDIT_DROP || e->kind == EDIT_ADD ||
 			       e->offset + e->width <= source->tables[e->table].len);
 		}
 	}

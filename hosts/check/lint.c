@@ -220,6 +220,9 @@ void mend(struct lint *l, struct edit edit)
 	struct edit *kept = (struct edit *)pool_take(&l->out->pool, sizeof(*kept));
 
 	*kept = edit;
+	if (edit.kind == EDIT_CUT) /* an entry may claim more than its table has */
+		kept->width =
+			(uint32_t)nb_min(edit.width, l->fw->tables[edit.table].len - edit.offset);
 	kept->next = l->last->edits;
 	l->last->edits = kept;
 	l->last->edited += !l->edited;
