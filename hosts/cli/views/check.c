@@ -74,19 +74,16 @@ static void put_spec(struct out *out, const struct finding_row *row)
 	out_string(out, "\n");
 }
 
-/* The lines that agree are named together. */
-static void put_lines(struct out *out, const struct finding *finding)
+/* The lines that agree are named together, the worst first. */
+static void put_verdicts(struct out *out, const enum line_verdict verdicts[NB_LINES])
 {
 	bool first = true;
 
-	if (!finding->edits)
-		return;
-	put_field(out, "Linux");
 	for (int verdict = LINE_VERDICTS - 1; verdict >= 0; verdict--) {
 		bool any = false;
 
 		for (int line = 0; line < NB_LINES; line++) {
-			if (finding->line[line] != (enum line_verdict)verdict)
+			if (verdicts[line] != (enum line_verdict)verdict)
 				continue;
 			out_string(out, any ? ", " : first ? "" : "; ");
 			out_string(out, nb_lines[line].line);
@@ -99,6 +96,14 @@ static void put_lines(struct out *out, const struct finding *finding)
 		first = false;
 	}
 	out_string(out, "\n");
+}
+
+static void put_lines(struct out *out, const struct finding *finding)
+{
+	if (!finding->edits)
+		return;
+	put_field(out, "Linux");
+	put_verdicts(out, finding->line);
 }
 
 static void put_edit(struct out *out, const struct edit *edit, const struct source *source)
@@ -298,6 +303,19 @@ static void put_domains(struct out *out, const struct checked *c)
 	}
 }
 
+/* What the lines give up on the machine as it is, if any does. */
+static void put_given_up(struct out *out, const enum line_verdict as_is[NB_LINES])
+{
+	bool any = false;
+
+	for (int line = 0; line < NB_LINES; line++)
+		any = any || as_is[line] > LINE_USED;
+	if (!any)
+		return;
+	out_string(out, "All lines: ");
+	put_verdicts(out, as_is);
+}
+
 /* What this kernel makes of the machine, and why. */
 static void put_kernel(struct out *out, const struct checked *c)
 {
@@ -330,6 +348,7 @@ static void put_kernel(struct out *out, const struct checked *c)
 		out_number(out, c->run.note_count - kept);
 		out_string(out, " more of these\n");
 	}
+	put_given_up(out, c->findings.as_is);
 	put_domains(out, c);
 }
 
