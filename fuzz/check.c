@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		all[id] = findings.of[id].edits != NULL;
 	repair_source(&mended, &source, &findings, all, &pool);
 	lint_source(&again, &mended);
-	if (size % 8 == 0) /* it takes long */
+	if (size % 64 == 0) /* it takes long */
 		lines_judge(&findings, &source);
 	pool_drop(&pool);
 	pool_drop(&findings.pool);
