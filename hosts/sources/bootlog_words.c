@@ -78,6 +78,12 @@ static const struct rewrite {
 	{ "x86: Booted up %s", "smp: Brought up %1s" },
 	{ "Built %d zonelists in Node order, %s", "Built %1d zonelists, %2s" },
 
+	/* hash tables: up to 5.2 nothing tells how they lie; a line may go on behind one */
+	{ "%s hash table entries: %s bytes, %s) Poking KASLR %s", "%1s hash table entries: %2s bytes)" },
+	{ "%s hash table entries: %s bytes, %s)", "%1s hash table entries: %2s bytes)" },
+
+	{ "software IO TLB [mem %h-%h] (%s) mapped at %s", "software IO TLB: mapped [mem %1x-%2x] (%3s)" },
+
 	/* areas of processors, with an address up to 4.20 */
 	{ "PERCPU: Embedded %d pages/cpu @%s s%s", "percpu: Embedded %1d pages/cpu s%3s" },
 	{ "percpu: Embedded %d pages/cpu @%s s%s", "percpu: Embedded %1d pages/cpu s%3s" },

@@ -7,6 +7,7 @@
 #define NUMABOOT_BOOT_H
 
 #include <numaboot/access.h>
+#include <numaboot/bounce.h>
 #include <numaboot/cpus.h>
 #include <numaboot/crash.h>
 #include <numaboot/e820.h>
@@ -53,6 +54,7 @@ struct nb_boot {
 	struct nb_cpus cpus;
 	struct nb_percpu percpu;
 	struct nb_zonelists zonelists;
+	struct nb_bounce bounce;
 	struct nb_managed managed;
 	struct nb_smp smp;
 	struct nb_watermarks watermarks;

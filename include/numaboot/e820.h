@@ -34,7 +34,8 @@ struct nb_e820 {
 	struct nb_e820_map map;      /* as the kernel uses it */
 	struct nb_e820_map firmware; /* as the firmware gave it, sanitized; not edited */
 	struct nb_e820_scratch scratch;
-	nb_pfn max_pfn;      /* end of RAM, in page frames */
+	nb_pfn end_pfn;      /* end of RAM, in page frames */
+	nb_pfn max_pfn;      /* the same, but what 32 bits make no use of */
 	nb_pfn max_low_pfn;  /* end of RAM below 4 GiB; with 32 bits of low memory, for good */
 	nb_pfn max_arch_pfn; /* what the architecture can address */
 	bool user_defined;   /* mem= or memmap= changed the map */

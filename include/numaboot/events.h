@@ -28,7 +28,9 @@ enum nb_stage {
 	NB_RESOURCES,
 	NB_PERCPU,
 	NB_HUGE_PAGES,
+	NB_HASHES_STAGE,
 	NB_ZONELISTS,
+	NB_BOUNCE,
 	NB_MANAGED,
 	NB_SMP,
 	NB_WATERMARKS,
@@ -212,6 +214,9 @@ enum nb_event_kind {
 	/* huge_pages */
 	NB_EV_HUGE_PAGES_SHORT,
 
+	/* hashes */
+	NB_EV_HASH,
+
 	/* zonelists */
 	NB_EV_FALLBACK_BEGIN,
 	NB_EV_FALLBACK_NODE,
@@ -221,6 +226,13 @@ enum nb_event_kind {
 	NB_EV_ZONELIST_END,
 	NB_EV_ZONELISTS_BUILT,
 	NB_EV_POLICY_ZONE,
+
+	/* bounce */
+	NB_EV_BOUNCE_AREAS,
+	NB_EV_BOUNCE_ROUNDED,
+	NB_EV_BOUNCE_FEWER,
+	NB_EV_BOUNCE_TAKEN,
+	NB_EV_BOUNCE_FAILED,
 
 	/* managed */
 	NB_EV_MANAGED,
@@ -320,6 +332,7 @@ enum nb_why {
 	NB_WHY_DIES_NO_RESOURCES,     /* no memory for notes of what lies where */
 	NB_WHY_DIES_SLIT_SIZE,        /* the SLIT's count reaches beyond what is mapped */
 	NB_WHY_DIES_NODE_NOT_MADE,    /* a node is online that has no data */
+	NB_WHY_DIES_NO_HASH,          /* no memory for a hash table */
 	NB_WHY_DIES_NO_NODE_MASK,     /* a node is online that has no set of CPUs */
 	NB_WHYS,
 };
@@ -354,8 +367,17 @@ enum nb_reserved_for {
 	NB_RESERVED_EMPTY_NODE,   /* data of a node without memory */
 	NB_RESERVED_RESOURCES,    /* notes of what lies where in the address space */
 	NB_RESERVED_HUGE_PAGE,    /* of 1 GiB */
+	NB_RESERVED_HASH,         /* a large hash table */
+	NB_RESERVED_BOUNCE,       /* buffers for devices that reach no further than 4 GiB */
 	NB_RESERVED_REGIONS,      /* memblock's own arrays, whenever they are doubled */
 	NB_RESERVED_FORS,
+};
+
+/* Where a hash table lies: the flags of NB_EV_HASH, whose id is an enum nb_hash. */
+enum nb_hash_place {
+	NB_HASH_LINEAR = 1,       /* in one piece */
+	NB_HASH_MAPPED = 2,       /* of single pages */
+	NB_HASH_MAPPED_LARGE = 6, /* of pages of 2 MiB */
 };
 
 /* What is wrong with a value of crashkernel=: the id of NB_EV_CRASH_MALFORMED. */

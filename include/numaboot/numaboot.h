@@ -20,6 +20,7 @@
 #include <numaboot/cpus.h>
 #include <numaboot/percpu.h>
 #include <numaboot/zonelists.h>
+#include <numaboot/bounce.h>
 #include <numaboot/pages.h>
 #include <numaboot/managed.h>
 #include <numaboot/smp.h>

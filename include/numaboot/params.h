@@ -108,6 +108,19 @@ struct nb_core {
 	uint64_t pages, percent;
 };
 
+/* Large hash tables. */
+enum nb_hash {
+	NB_HASH_PID,
+	NB_HASH_DENTRY,
+	NB_HASH_INODE,
+	NB_HASH_MOUNT,
+	NB_HASH_MOUNTPOINT,
+	NB_HASHES,
+};
+
+/* hashdist=. */
+enum nb_hash_spread { NB_HASH_SPREAD_UNSAID, NB_HASH_SPREAD, NB_HASH_NOT_SPREAD };
+
 /* hugepages= of 1 GiB: how many, or a list of nodes with how many of each. */
 struct nb_huge_pages {
 	uint64_t count;
@@ -127,8 +140,12 @@ struct nb_params {
 	nb_phys reserve_low; /* reservelow=, bytes, for kernels that know it */
 	bool crashkernel;    /* crashkernel= is given, whatever it says */
 	struct nb_huge_pages huge_pages;
-	nb_phys bounce_bytes;    /* swiotlb=: how large the bounce buffers are */
-	uint32_t highmem_pages;  /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */
+	enum nb_hash_spread hash_spread;  /* hashdist= */
+	uint64_t hash_entries[NB_HASHES]; /* dhash_entries= and the like; 0: by RAM */
+	bool bounce_forced, bounce_off;   /* swiotlb=force, swiotlb=noforce */
+	bool bounce_soft, no_iommu;       /* iommu=soft, iommu=off */
+	nb_phys bounce_bytes;             /* swiotlb=: how large the bounce buffers are */
+	uint32_t highmem_pages;           /* highmem=, 32 bits; NB_NO_HIGHMEM: not given */
 	uint32_t vmalloc_bytes;  /* vmalloc=, 32 bits: what vmalloc takes, with its guard */
 	bool no_apic;            /* nolapic, disableapic: one CPU */
 	bool no_smp;             /* nosmp, maxcpus=0: one CPU */

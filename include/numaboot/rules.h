@@ -40,6 +40,20 @@ enum nb_cxl {
 	NB_CXL_ASIDE,  /* a node whose block goes straight to the second list */
 };
 
+/* When zonelists are made. */
+enum nb_lists_when {
+	NB_LISTS_EARLY, /* before the command line is read whole */
+	NB_LISTS_LATE,  /* behind the hash tables */
+	NB_LISTS_LAST,  /* behind bounce buffers, too */
+};
+
+/* Whether pages of 2 MiB map a hash table that is spread over the nodes. */
+enum nb_hash_large {
+	NB_HASH_LARGE_NEVER,
+	NB_HASH_LARGE_BY_NODE, /* if each node's share has one */
+	NB_HASH_LARGE_WHOLE,   /* if the table has */
+};
+
 /* What numa=fake=NU does. */
 enum nb_uniform {
 	NB_UNIFORM_UNKNOWN, /* the U is not looked at */
@@ -503,9 +517,37 @@ struct nb_rules {
 	 * is reserved. mm/hugetlb.c __alloc_bootmem_huge_page(). */
 	bool huge_pages_marked;
 
-	/* Whether zonelists are made once the command line is read whole, or before. Linux
-	 * 6.1 init/main.c start_kernel(). */
-	bool zonelists_late;
+	/* enum nb_lists_when. init/main.c start_kernel(), mm/mm_init.c mm_core_init(). */
+	uint32_t zonelists_when;
+
+	/* Whether hash tables stay in one piece where one node has all memory. mm/mm_init.c
+	 * fixup_hashdist(). */
+	bool hash_one_node;
+
+	/* Whether they grow slower from 64 GiB of RAM on. mm/mm_init.c
+	 * alloc_large_system_hash(). */
+	bool hash_slower;
+
+	/* Whether they are reckoned by what is free once the zones are made, or by what
+	 * these manage from the start. mm/mm_init.c calc_nr_kernel_pages(). */
+	bool hash_by_free;
+
+	/* Whether process numbers have one. Linux 4.9 kernel/pid.c pidhash_init(). */
+	bool hash_of_pids;
+
+	/* enum nb_hash_large. mm/vmalloc.c __vmalloc_node_range_noprof(). */
+	uint32_t hash_large;
+
+	/* Whether memory that may be added above 4 GiB asks for bounce buffers, too.
+	 * arch/x86/kernel/pci-dma.c pci_swiotlb_detect(). */
+	bool bounce_by_possible;
+
+	/* Whether these come in an area for each processor, and as many as there is room
+	 * for. kernel/dma/swiotlb.c swiotlb_init_remap(). */
+	bool bounce_in_areas;
+
+	/* What is noted of each of them. kernel/dma/swiotlb.c struct io_tlb_slot. Bytes. */
+	uint32_t bounce_slab_bytes;
 
 	/* enum nb_zonelist_rule. Linux 4.9 mm/page_alloc.c set_zonelist_order(). */
 	uint32_t zonelist_order;

@@ -41,7 +41,9 @@ struct nb_zones {
 	struct nb_nodes built;             /* nodes that have zones; those of others are 0 */
 	uint64_t present_pages;            /* of all nodes */
 	uint64_t managed_pages;            /* of those with memory */
-	uint64_t dma_reserved_pages;       /* below 16 MiB, taken already; not counted: 0 */
+	/* What large tables are reckoned by: pages that the kernel can use itself, and all. */
+	uint64_t kernel_pages, all_pages;
+	uint64_t dma_reserved_pages; /* below 16 MiB, taken already; not counted: 0 */
 
 	/* The stage's own memory; ranges as many as memblock's array has room for. */
 	uint32_t *by_node;     /* [ranges] regions of memory, node by node, ascending */

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "boot/early.h"
+#include "boot/hashes.h"
 #include "boot/huge_pages.h"
 #include "boot/late_nodes.h"
 #include "boot/resources.h"
@@ -44,6 +45,14 @@ static enum nb_err build_zones(struct nb_boot *b)
 				     &b->env);
 }
 
+/* By then the page allocator is there, and gives the tables that were put off. */
+static enum nb_err start_cpus(struct nb_boot *b)
+{
+	nb_hashes_later(&b->zones, nb_nodes_count(&b->cpus.online), &b->params, &b->env);
+	return nb_smp_build(&b->smp, &b->memblock, &b->cpus, &b->numa, &b->firmware->facts,
+			    &b->params, &b->env);
+}
+
 static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 {
 	const struct nb_firmware *fw = b->firmware;
@@ -66,9 +75,11 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_RESOURCES:   return nb_resources_build(mb, &b->e820, fw, env);
 	case NB_PERCPU:      return nb_percpu_build(&b->percpu, mb, &b->cpus, &b->numa, &fw->facts, params, env);
 	case NB_HUGE_PAGES:  return env->rules->huge_pages_early ? NB_OK : take_huge_pages(b, &b->cpus.online);
+	case NB_HASHES_STAGE: return nb_hashes_build(mb, &b->zones, params, env);
 	case NB_ZONELISTS:   return nb_zonelists_build(&b->zonelists, &b->numa, &b->zones, &b->cpus, params, env);
+	case NB_BOUNCE:      return nb_bounce_build(&b->bounce, mb, &b->e820, &b->numa, &b->cpus, params, env);
 	case NB_MANAGED:     return nb_managed_build(&b->managed, mb, &b->zones, &fw->facts, env);
-	case NB_SMP:         return nb_smp_build(&b->smp, mb, &b->cpus, &b->numa, &fw->facts, params, env);
+	case NB_SMP:         return start_cpus(b);
 	case NB_WATERMARKS:  return nb_watermarks_build(&b->watermarks, &b->managed, &b->zones, &b->smp, params, env);
 	case NB_ACCESS:      return nb_access_build(&b->access, &b->numa, &b->smp, fw, params, env);
 	case NB_READY:       break;
@@ -88,11 +99,16 @@ static const struct turn late_zones[] = {
 	{ NB_CPUS, NB_RESOURCES },    { NB_ZONES_STAGE, NB_LATE_NODES },
 	{ NB_LATE_NODES, NB_PERCPU },
 };
-/* Zonelists before the command line is read whole. */
+/* Zonelists before the command line is read whole, or after all that is taken. */
 static const struct turn early_lists[] = {
 	{ NB_PERCPU, NB_ZONELISTS },
 	{ NB_ZONELISTS, NB_HUGE_PAGES },
-	{ NB_HUGE_PAGES, NB_SMP },
+	{ NB_HASHES_STAGE, NB_BOUNCE },
+};
+static const struct turn late_lists[] = {
+	{ NB_HASHES_STAGE, NB_BOUNCE },
+	{ NB_BOUNCE, NB_ZONELISTS },
+	{ NB_ZONELISTS, NB_MANAGED },
 };
 
 static bool turns(const struct turn *turn, size_t count, enum nb_stage *stage)
@@ -110,7 +126,11 @@ static enum nb_stage after(enum nb_stage stage, const struct nb_rules *rules)
 {
 	if (rules->zones_after_cpus && turns(late_zones, NB_COUNT(late_zones), &stage))
 		return stage;
-	if (!rules->zonelists_late && turns(early_lists, NB_COUNT(early_lists), &stage))
+	if (rules->zonelists_when == NB_LISTS_EARLY &&
+	    turns(early_lists, NB_COUNT(early_lists), &stage))
+		return stage;
+	if (rules->zonelists_when == NB_LISTS_LAST &&
+	    turns(late_lists, NB_COUNT(late_lists), &stage))
 		return stage;
 	return stage + 1;
 }

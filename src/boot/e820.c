@@ -765,6 +765,7 @@ static void find_end(struct nb_e820 *e820, struct edit *ed, const struct nb_firm
 	e820->max_pfn = end_of_ram(ed, ed->max_arch_pfn);
 	if (trim_uncached(ed, &fw->facts))
 		e820->max_pfn = end_of_ram(ed, ed->max_arch_pfn);
+	e820->end_pfn = e820->max_pfn;
 	if (ed->env->config->low_and_vmalloc)
 		split_low(e820, ed, fw->cmdline);
 	else

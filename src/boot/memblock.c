@@ -93,6 +93,10 @@ static bool is_kernels(enum nb_reserved_for reason)
 /* The stage that reserves something. */
 static enum nb_stage stage_of(enum nb_reserved_for reason)
 {
+	if (reason >= NB_RESERVED_BOUNCE)
+		return NB_BOUNCE;
+	if (reason >= NB_RESERVED_HASH)
+		return NB_HASHES_STAGE;
 	if (reason >= NB_RESERVED_HUGE_PAGE)
 		return NB_HUGE_PAGES;
 	if (reason >= NB_RESERVED_RESOURCES)

@@ -342,19 +342,63 @@ static void read_low(struct nb_params *p, const struct nb_param *param)
 		p->crashkernel = true;
 }
 
-/* swiotlb=N, in slabs, whose number is rounded up. Linux 6.12 kernel/dma/swiotlb.c
+/* swiotlb=N,force: slabs, whose number is rounded up. Linux 6.12 kernel/dma/swiotlb.c
  * setup_io_tlb_npages(). */
+static void read_swiotlb(struct nb_params *p, struct nb_text value)
+{
+	size_t before = value.len;
+	uint64_t slabs = nb_text_number(&value);
+
+	if (value.len < before)
+		p->bounce_bytes = nb_align_up(slabs, SLABS_ALIGN) * SLAB_BYTES;
+	if (text_at(value, 0) == ',')
+		text_step(&value, 1);
+	p->bounce_forced |= text_is(value, "force");
+	p->bounce_off |= text_is(value, "noforce");
+}
+
+/* Bounce buffers. Linux 6.12 arch/x86/kernel/pci-dma.c iommu_setup(). */
 static void read_bounce(struct nb_params *p, const struct nb_param *param)
 {
 	struct nb_text value = param->value;
-	size_t before = value.len;
-	uint64_t slabs;
 
-	if (!nb_param_is(param, "swiotlb"))
+	if (nb_param_is(param, "swiotlb"))
+		read_swiotlb(p, value);
+	if (!nb_param_is(param, "iommu"))
 		return;
-	slabs = nb_text_number(&value);
-	if (value.len < before)
-		p->bounce_bytes = nb_align_up(slabs, SLABS_ALIGN) * SLAB_BYTES;
+	while (value.len) {
+		p->no_iommu |= nb_text_starts(value, "off");
+		p->bounce_soft |= nb_text_starts(value, "soft");
+		while (value.len && text_at(value, 0) != ',')
+			text_step(&value, 1);
+		if (value.len)
+			text_step(&value, 1);
+	}
+}
+
+/* Hash tables. Linux 6.12 mm/mm_init.c set_hashdist(), fs/dcache.c set_dhash_entries(). */
+static void read_hashes(struct nb_params *p, const struct nb_param *param)
+{
+	static const char *const names[NB_HASHES] = {
+		[NB_HASH_PID] = "",
+		[NB_HASH_DENTRY] = "dhash_entries",
+		[NB_HASH_INODE] = "ihash_entries",
+		[NB_HASH_MOUNT] = "mhash_entries",
+		[NB_HASH_MOUNTPOINT] = "mphash_entries",
+	};
+	struct nb_text value = param->value;
+	bool spread = false;
+
+	if (!value.at)
+		return;
+	if (nb_param_is(param, "hashdist")) {
+		read_bool(value, &spread);
+		spread = spread || nb_text_number(&value);
+		p->hash_spread = spread ? NB_HASH_SPREAD : NB_HASH_NOT_SPREAD;
+	}
+	for (int hash = 0; hash < NB_HASHES; hash++)
+		if (nb_param_is(param, names[hash]))
+			p->hash_entries[hash] = nb_text_number(&value);
 }
 
 /* Whether a parameter is one of read_low() that this kernel knows, and which. */
@@ -511,6 +555,7 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 		read_memory(params, &param, env, &id);
 		read_low(params, &param);
 		read_bounce(params, &param);
+		read_hashes(params, &param);
 		nb_huge_words_read(&huge, &param, env);
 		read_cpus(params, &param, env);
 	}

@@ -287,12 +287,16 @@ static uint64_t memmap_pages(const struct nb_zones_build *b, const struct nb_zon
 	return nb_pfn_up(pages * config->page_struct_bytes);
 }
 
-/* Those of HighMem's pages, and of a Movable zone cut out of it, lie elsewhere. */
+/* Whether a zone is HighMem, or a Movable zone cut out of it. */
+static bool is_high(const struct nb_zones_build *b, uint32_t zone)
+{
+	return (zone == NB_ZONE_MOVABLE ? b->zones->movable_from : zone) == NB_ZONE_HIGHMEM;
+}
+
+/* Those of high memory's pages lie elsewhere. */
 static bool memmap_is_counted(const struct nb_zones_build *b, uint32_t zone)
 {
-	uint32_t from = zone == NB_ZONE_MOVABLE ? b->zones->movable_from : zone;
-
-	return b->env->rules->memmap_counted && from != NB_ZONE_HIGHMEM;
+	return b->env->rules->memmap_counted && !is_high(b, zone);
 }
 
 /* Whether they are taken off what the zone has. Where memory is flat a zone of
@@ -507,6 +511,37 @@ static uint64_t dma_reserved(const struct nb_zones_build *b, const struct nb_mem
 	return reserved;
 }
 
+/* Pages by which large tables are reckoned: those that zones manage, less what describes
+ * high memory. Source: Linux 6.1 mm/page_alloc.c free_area_init_core(). */
+static void count_by_zones(const struct nb_zones_build *b, const struct nb_node_zones *node)
+{
+	struct nb_zones *zones = b->zones;
+
+	for (uint32_t id = 0; id < NB_ZONES; id++) {
+		const struct nb_zone *zone = &node->zone[id];
+		uint64_t memmap = memmap_pages(b, zone);
+
+		zones->all_pages += zone->managed_pages;
+		if (!is_high(b, id))
+			zones->kernel_pages += zone->managed_pages;
+		else if (zones->kernel_pages > 2 * memmap)
+			zones->kernel_pages -= memmap;
+	}
+}
+
+/* Or what is free by now. Source: Linux 6.12 mm/mm_init.c calc_nr_kernel_pages(). */
+static uint64_t free_pages(const struct nb_memblock *mb)
+{
+	struct nb_free_walk walk = { .mb = mb, .nid = NB_NO_NODE };
+	struct nb_range range;
+	uint64_t pages = 0;
+
+	while (nb_free_next(&walk, &range, NULL))
+		if (nb_pfn_up(range.start) < nb_pfn_down(range.end))
+			pages += nb_pfn_down(range.end) - nb_pfn_up(range.start);
+	return pages;
+}
+
 /* The nodes that there are so far get their zones. */
 static enum nb_err build_nodes(const struct nb_zones_build *b, const struct nb_numa *numa)
 {
@@ -516,6 +551,7 @@ static enum nb_err build_nodes(const struct nb_zones_build *b, const struct nb_n
 	zones->built = b->env->rules->empty_nodes_built ? numa->possible : numa->online;
 	zones->has_memory = zones->has_normal_memory = (struct nb_nodes){ 0 };
 	zones->present_pages = zones->managed_pages = 0;
+	zones->kernel_pages = zones->all_pages = 0;
 	measure_nodes(b, (struct nb_range){ 0, zones->nodes });
 	nb_for_each_node (nid, &zones->built) {
 		nb_assert(nid < (int32_t)zones->nodes);
@@ -523,9 +559,12 @@ static enum nb_err build_nodes(const struct nb_zones_build *b, const struct nb_n
 		    !b->env->config->no_numa)
 			err = take_empty_data(b, nid);
 		add_node(b, nid);
+		count_by_zones(b, &zones->node[nid]);
 		if (!err)
 			err = emit_node(b, nid);
 	}
+	if (b->env->rules->hash_by_free)
+		zones->kernel_pages = zones->all_pages = free_pages(b->mb);
 	return err;
 }
 

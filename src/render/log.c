@@ -161,6 +161,14 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_PERCPU_ALLOC] = "percpu_alloc",
 };
 
+static const char *const hashes[NB_HASHES] = {
+	[NB_HASH_PID] = "PID",
+	[NB_HASH_DENTRY] = "Dentry cache",
+	[NB_HASH_INODE] = "Inode-cache",
+	[NB_HASH_MOUNT] = "Mount-cache",
+	[NB_HASH_MOUNTPOINT] = "Mountpoint-cache",
+};
+
 static const char *const pages[NB_PAGE_SIZES] = { "?", "4k", "2M", "1G" };
 
 static const char *name_of(const char *const *names, size_t count, uint64_t at)
@@ -285,6 +293,8 @@ static bool put_name(const struct page *out, uint64_t value, const char *form, s
 		put(out, name_of(pages, NB_PAGE_SIZES, value));
 	} else if (form_is(form, len, "crash")) {
 		put_crash_fault(out, value);
+	} else if (form_is(form, len, "hash")) {
+		put(out, name_of(hashes, NB_HASHES, value));
 	} else if (form_is(form, len, "char")) {
 		put_char(out, (char)value);
 	} else if (form_is(form, len, "tag")) {

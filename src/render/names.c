@@ -28,6 +28,8 @@ const char *nb_stage_name(enum nb_stage stage)
 		[NB_LATE_NODES] = "late_nodes",
 		[NB_CRASH] = "crash",
 		[NB_HUGE_PAGES] = "huge_pages",
+		[NB_HASHES_STAGE] = "hashes",
+		[NB_BOUNCE] = "bounce",
 		[NB_RESOURCES] = "resources",
 		[NB_SMP] = "smp",
 		[NB_ACCESS] = "access",
@@ -71,6 +73,8 @@ const char *nb_reserved_text(enum nb_reserved_for reason)
 		[NB_RESERVED_EMPTY_NODE] = "the data of a node without memory",
 		[NB_RESERVED_RESOURCES] = "a note of what lies where in the address space",
 		[NB_RESERVED_HUGE_PAGE] = "a page of 1 GiB",
+		[NB_RESERVED_HASH] = "a large hash table",
+		[NB_RESERVED_BOUNCE] = "bounce buffers of devices",
 		[NB_RESERVED_REGIONS] = "an array of memblock itself",
 	};
 

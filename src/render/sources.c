@@ -188,6 +188,13 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_ZONE_RESERVE] = "6.12 mm/page_alloc.c setup_per_zone_lowmem_reserve()",
 	[NB_EV_CPU_LISTS] = "6.12 mm/page_alloc.c zone_set_pageset_high_and_batch()",
 
+	[NB_EV_HASH] = "6.12 mm/mm_init.c alloc_large_system_hash()",
+	[NB_EV_BOUNCE_AREAS] = "6.12 kernel/dma/swiotlb.c swiotlb_adjust_nareas()",
+	[NB_EV_BOUNCE_ROUNDED] = "6.12 kernel/dma/swiotlb.c round_up_default_nslabs()",
+	[NB_EV_BOUNCE_FEWER] = "6.12 kernel/dma/swiotlb.c swiotlb_init_remap()",
+	[NB_EV_BOUNCE_TAKEN] = "6.12 kernel/dma/swiotlb.c swiotlb_print_info()",
+	[NB_EV_BOUNCE_FAILED] = "6.12 kernel/dma/swiotlb.c swiotlb_memblock_alloc()",
+
 	/* No Linux repairs tables. */
 	[NB_EV_REPAIR_LENGTH] = "",
 	[NB_EV_REPAIR_ENTRY] = "",

@@ -105,6 +105,7 @@ static const struct {
 				    "it reads a SLIT whose count of localities reaches beyond what is mapped" },
 	[NB_WHY_DIES_NODE_NOT_MADE] = { "dies_node_not_made",
 					"it uses the data of a node that is online but not possible, so that it has none" },
+	[NB_WHY_DIES_NO_HASH] = { "no_hash", "no memory is left for a hash table" },
 	[NB_WHY_DIES_NO_NODE_MASK] = { "dies_no_node_mask",
 				       "it counts the CPUs of a node that is online but not possible, so that it has no set of them" },
 };

@@ -97,6 +97,9 @@ const struct nb_wording nb_wordings[] = {
 	{ NB_EV_PERCPU_PAGED, TO_4_4, "PERCPU: {got} 4K pages/cpu @ffffc90000000000 s{more0} r{more1} d{more2}\n" },
 	{ NB_EV_PERCPU_PAGED, ONLY(4_9), "percpu: {got} 4K pages/cpu @ffffc90000000000 s{more0} r{more1} d{more2}\n" },
 
+	/* hashes */
+	{ NB_EV_HASH, OLD, "{id:hash} hash table entries: {got} (order: {more0:s}, {limit} bytes)\n" },
+
 	/* huge_pages */
 	{ NB_EV_HUGE_PAGES_SHORT, OLD, NULL },
 

@@ -131,7 +131,15 @@ enum {
 	RULE(huge_pages_strict,         false,  false,  false,  true,   true,   true,   true,   true) \
 	RULE(huge_pages_early,          false,  false,  false,  false,  false,  false,  true,   false) \
 	RULE(huge_pages_marked,         false,  false,  false,  false,  false,  true,   true,   false) \
-	RULE(zonelists_late,            false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(zonelists_when,            NB_LISTS_EARLY, NB_LISTS_EARLY, NB_LISTS_EARLY, NB_LISTS_EARLY, NB_LISTS_EARLY, NB_LISTS_LATE, NB_LISTS_LAST, NB_LISTS_EARLY) \
+	RULE(hash_one_node,             false,  false,  false,  true,   true,   true,   true,   true) \
+	RULE(hash_slower,               false,  false,  false,  true,   true,   true,   true,   false) \
+	RULE(hash_by_free,              false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(hash_of_pids,              true,   true,   true,   false,  false,  false,  false,  false) \
+	RULE(hash_large,                0,      0,      0,      0,      NB_HASH_LARGE_BY_NODE, NB_HASH_LARGE_BY_NODE, NB_HASH_LARGE_WHOLE, 0) \
+	RULE(bounce_by_possible,        false,  false,  true,   true,   true,   true,   true,   true) \
+	RULE(bounce_in_areas,           false,  false,  false,  false,  true,   true,   true,   true) \
+	RULE(bounce_slab_bytes,         12,     12,     12,     12,     24,     24,     24,     16) \
 	RULE(zonelist_order,             COMPUTED, ASKED, ASKED, BY_NODE, BY_NODE, BY_NODE, BY_NODE, BY_NODE) \
 	RULE(fallback_load_adds,         false,  false,  false,  false,  true,   true,   true,   true) \
 	RULE(zonelists_by_managed,       false,  false,  true,   false,  false,  false,  false,  false) \
@@ -276,7 +284,15 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(huge_pages_strict,         "default_hugepagesz= makes its size known at once, a size named twice spoils its number", "no|yes") \
 	SAY(huge_pages_early,          "pages of 1 GiB are taken", "once CPUs have their areas|before descriptors of pages are made") \
 	SAY(huge_pages_marked,         "descriptors of such a page are marked as not set up", "no|yes") \
-	SAY(zonelists_late,            "zonelists are made", "before the command line is read whole|after it was") \
+	SAY(zonelists_when,            "zonelists are made", "before the command line is read whole|behind the hash tables|behind bounce buffers") \
+	SAY(hash_one_node,             "hash tables are in one piece where one node has all memory", "no|yes") \
+	SAY(hash_slower,               "hash tables grow slower from 64 GiB of RAM on", "no|yes") \
+	SAY(hash_by_free,              "hash tables are reckoned by", "pages that zones manage|pages that are free") \
+	SAY(hash_of_pids,              "process numbers have a hash table", "no|yes") \
+	SAY(hash_large,                "pages of 2 MiB map a hash table", "never|if each node's share has one|if it is as large") \
+	SAY(bounce_by_possible,        "memory that may be added asks for bounce buffers, too", "no|yes") \
+	SAY(bounce_in_areas,           "bounce buffers come in an area for each processor", "no|yes") \
+	SAY(bounce_slab_bytes,         "what is noted of each bounce buffer takes", "bytes") \
 	SAY(zonelist_order,            "a zonelist begins with", "all zones of a node|these, or the highest zones, as numa_zonelist_order= says|either, by how much low memory there is") \
 	SAY(fallback_load_adds,        "the load of the first node of a distance", "becomes the number of nodes left|grows by one") \
 	SAY(zonelists_by_managed,      "a zonelist has the zones with", "present pages|managed pages") \

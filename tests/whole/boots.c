@@ -164,8 +164,9 @@ static bool differs_without(const struct run *run, const struct any_kernel *kern
 
 /*
  * Whether what a rejected table leaves behind decides anything. In Linux a SRAT
- * leaves the numbers of domains, generic initiators, and how far a list of
- * numa=fake= was read: machines with one of the latter two are not asked.
+ * leaves the numbers of domains, generic initiators, how far a list of numa=fake=
+ * was read, and where memory may end: machines with one of the latter three, which
+ * asks for bounce buffers, are not asked.
  */
 static const char *rejection_differs(const struct run *run, const struct any_kernel *kernel,
 				     const struct nb_limits *limits)
@@ -179,6 +180,7 @@ static const char *rejection_differs(const struct run *run, const struct any_ker
 		return "a SLIT that is rejected might as well not be there";
 	if (b->numa.source != NB_NUMA_DUMMY || b->params.numa_off || b->params.numa_fake.at ||
 	    nb_nodes_next(&b->numa.initiator, 0) != NB_NO_NODE ||
+	    b->numa.max_possible > nb_pfn_phys(b->e820.end_pfn) ||
 	    !nb_firmware_table(&machine.fw, "SRAT"))
 		return NULL;
 	met.srats++;

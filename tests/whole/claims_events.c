@@ -67,12 +67,16 @@ static enum nb_stage nth_stage(const struct nb_rules *rules, uint64_t n)
 {
 	static const enum nb_stage late_zones[] = { NB_CPUS, NB_RESOURCES, NB_ZONES_STAGE,
 						    NB_LATE_NODES };
-	static const enum nb_stage early_lists[] = { NB_ZONELISTS, NB_HUGE_PAGES };
+	static const enum nb_stage lists[][4] = {
+		[NB_LISTS_EARLY] = { NB_ZONELISTS, NB_HUGE_PAGES, NB_HASHES_STAGE, NB_BOUNCE },
+		[NB_LISTS_LATE] = { NB_HUGE_PAGES, NB_HASHES_STAGE, NB_ZONELISTS, NB_BOUNCE },
+		[NB_LISTS_LAST] = { NB_HUGE_PAGES, NB_HASHES_STAGE, NB_BOUNCE, NB_ZONELISTS },
+	};
 
 	if (rules->zones_after_cpus && n >= NB_ZONES_STAGE && n <= NB_RESOURCES)
 		return late_zones[n - NB_ZONES_STAGE];
-	if (!rules->zonelists_late && n >= NB_HUGE_PAGES && n <= NB_ZONELISTS)
-		return early_lists[n - NB_HUGE_PAGES];
+	if (n >= NB_HUGE_PAGES && n <= NB_BOUNCE)
+		return lists[rules->zonelists_when][n - NB_HUGE_PAGES];
 	return (enum nb_stage)n;
 }
 
@@ -204,6 +208,8 @@ static const char *claims_on_stage(const struct nb_boot *b, enum nb_stage stage,
 	case NB_PARAMS:
 	case NB_CRASH:
 	case NB_HUGE_PAGES:
+	case NB_HASHES_STAGE:
+	case NB_BOUNCE:
 	case NB_RESOURCES: /* they only take memory, which claims_on_memblock() looks at */
 	case NB_READY:
 		break;

@@ -28,6 +28,7 @@ const struct group_row group_rows[FACT_GROUPS] = {
 	[GROUP_RESERVES] = { "reserves of zones: protection", "proc/zoneinfo; log" },
 	[GROUP_LISTS] = { "lists of CPUs: batch, high", "proc/zoneinfo; log" },
 	[GROUP_DIRECT_MAP] = { "direct map: its size, in kB", "proc/meminfo, DirectMap*" },
+	[GROUP_BOUNCE] = { "bounce buffers: where they lie", "log, `software IO TLB: mapped`" },
 	[GROUP_ACCESS] = { "access: initiators, bandwidth, latency (HMAT)", "sys/devices/system/node/node*/access*/initiators/" },
 	[GROUP_NOT_HELD] = { "what the source does not hold", "-" },
 	[GROUP_GIVEN] = { "facts that only the record has", "log, proc/iomem, sys/devices/system/cpu/online" },
@@ -357,6 +358,31 @@ static void hold_direct_map(struct comparison *c, const struct run *run,
 	hold_number(c, GROUP_DIRECT_MAP, say(c, "direct map"), kib, recorded->direct_map_kib);
 }
 
+/*
+ * Bounce buffers are told once the boot that is modelled is over, and only if no IOMMU
+ * has made them needless. Of a log alone no more is known than how many there are.
+ */
+static void hold_bounce(struct comparison *c, const struct held *held)
+{
+	const struct run *run = held->run;
+	struct nb_text line = boot_log_line(&held->recorded->log, "software IO TLB: mapped [mem ");
+	struct nb_range recorded, predicted = run->boot.bounce.buffers;
+
+	if (!line.at || !run_has(run, NB_BOUNCE) || !text_mem_range(line, "[mem ", &recorded))
+		return;
+	recorded.end--; /* it is told as the byte behind the last */
+	if (!knows_addresses(held)) {
+		hold_number(c, GROUP_BOUNCE, say(c, "bounce buffers, bytes"),
+			    nb_range_size(predicted), nb_range_size(recorded));
+		return;
+	}
+	hold(c, GROUP_BOUNCE, say(c, "bounce buffers"),
+	     say(c, "0x%llx-0x%llx", (unsigned long long)predicted.start,
+		 (unsigned long long)predicted.end),
+	     say(c, "0x%llx-0x%llx", (unsigned long long)recorded.start,
+		 (unsigned long long)recorded.end));
+}
+
 static void list_given(struct comparison *c, const struct source *source)
 {
 	for (int i = 0; i < FACTS; i++) {
@@ -621,6 +647,7 @@ void compare_facts(struct comparison *c, const struct held *held)
 	hold_managed(c, held);
 	hold_watermarks(c, held);
 	hold_direct_map(c, run, recorded);
+	hold_bounce(c, held);
 	hold_access(c, run, recorded);
 	/* Of the very release that the rules were read in there is nothing to excuse. */
 	if (recorded->log.count &&

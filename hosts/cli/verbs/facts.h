@@ -34,6 +34,7 @@ enum fact_group {
 	GROUP_RESERVES,
 	GROUP_LISTS,
 	GROUP_DIRECT_MAP,
+	GROUP_BOUNCE,
 	GROUP_ACCESS,
 	GROUP_GIVEN,
 	GROUP_NOT_HELD,
@@ -59,7 +60,7 @@ struct log_difference {
 	bool of_release;                             /* the line on the other side has it so */
 };
 
-enum { FAMILIES_MOST = 32, REASONS_MOST = 8 };
+enum { REASONS_MOST = 8 };
 
 /* Lines that cannot be predicted, and the fact that the source does not hold. */
 struct not_held {

@@ -217,6 +217,18 @@ const struct family families[] = {
 	{ "huge pages", {
 		"HugeTLB: allocating # of page size 1.00 GiB failed*",
 	} },
+	{ "hash tables", {
+		"PID hash table entries: # (order: #, # bytes*",
+		"Dentry cache hash table entries: # (order: #, # bytes*",
+		"Inode-cache hash table entries: # (order: #, # bytes*",
+		"Mount-cache hash table entries: # (order: #, # bytes*",
+		"Mountpoint-cache hash table entries: # (order: #, # bytes*",
+	} },
+	{ "bounce buffers", {
+		"software IO TLB: area num #.",
+		"software IO TLB: SWIOTLB bounce buffer size roundup to #MB",
+		"software IO TLB: SWIOTLB bounce buffer size adjusted # -> # slabs",
+	} },
 	{ "fallback order", {
 		"Fallback order for Node #: *",
 		"# # # # # # # # *",
@@ -242,6 +254,8 @@ const struct family families[] = {
 	} },
 };
 /* clang-format on */
+
+_Static_assert(NB_COUNT(families) <= FAMILIES_MOST, "each family has its counts");
 
 const unsigned family_count = NB_COUNT(families);
 

@@ -7,7 +7,7 @@
 
 #include <numaboot/params.h>
 
-enum { FAMILY_PATTERNS = 24 };
+enum { FAMILY_PATTERNS = 24, FAMILIES_MOST = 48 };
 
 /*
  * A pattern is in plain words: those of 6.12, without leading zeros, and one that

@@ -31,6 +31,10 @@ const struct release_row release_rows[] = {
 		"percpu: Embedded *",
 		"pcpu-alloc: *",
 	} },
+	{ "2.6.0", "2.6.39", "of the hash tables of mounts there is one, told without its size", {
+		"Mount-cache hash table entries: *",
+		"Mountpoint-cache hash table entries: *",
+	} },
 	{ "2.6.0", "2.6.37", "what is joined of a node's memory is not told, what can be plugged is", {
 		"NUMA: Node # [mem * + *",
 		"SRAT: hot plug zone found *",
