@@ -367,6 +367,50 @@ static void count_traced(struct judging *j, const struct replay *replay)
 	add_freed_late(j, replay);
 }
 
+/* "node 1 deferred pages initialised in 8ms": a thread of that node did so. */
+static void note_deferred(struct nb_text line, struct nb_nodes *nodes)
+{
+	struct nb_text word;
+	uint64_t nid;
+
+	if (text_skip(&line, "node ") && text_word(&line, &word) && text_u64(word, &nid) &&
+	    nid < NB_MAX_NODES && text_skip(&line, " deferred pages initialised"))
+		nb_nodes_add(nodes, (int32_t)nid);
+}
+
+/* Nodes as "0 2 5". */
+static struct nb_text nodes_text(struct comparison *c, const struct nb_nodes *nodes)
+{
+	enum { NUMBER_MOST = 8 };
+	char *at = pool_space(&c->pool, (nb_nodes_count(nodes) + 1) * NUMBER_MOST);
+	size_t len = 0;
+
+	nb_for_each_node (nid, nodes)
+		len += (size_t)snprintf(at + len, NUMBER_MOST, "%s%d", len ? " " : "", nid);
+	pool_keep(&c->pool, len + 1);
+	return (struct nb_text){ at, len };
+}
+
+/* Which nodes have pages whose descriptors waited until all CPUs ran. Of other
+ * builds it is not known if any do. */
+static void hold_deferred(const struct judging *j)
+{
+	const struct nb_managed *managed = &j->boot->managed;
+	const struct boot_log *log = &j->held->recorded->log;
+	struct nb_nodes predicted = { { 0 } }, recorded = { { 0 } };
+
+	if (!knows_addresses(j->held) || !j->boot->env.config->deferred_init)
+		return;
+	for (uint32_t nid = 0; nid < managed->nodes; nid++)
+		if (managed->first_deferred[nid])
+			nb_nodes_add(&predicted, (int32_t)nid);
+	for (uint32_t i = 0; i < log->count; i++)
+		note_deferred(log->lines[i], &recorded);
+	hold(j->c, GROUP_MANAGED, say(j->c, "nodes with deferred pages"),
+	     nodes_text(j->c, &predicted),
+	     j->returned.at_end ? nodes_text(j->c, &recorded) : not_recorded);
+}
+
 void hold_managed(struct comparison *c, const struct held *held)
 {
 	const struct recorded *recorded = held->recorded;
@@ -378,6 +422,8 @@ void hold_managed(struct comparison *c, const struct held *held)
 	};
 	bool known;
 
+	if (run_has(held->run, NB_MANAGED))
+		hold_deferred(&j);
 	if (!held->replay || !recorded->zone_count)
 		return;
 	make_room(&j);

@@ -8,7 +8,7 @@
 #include "facts.h"
 
 /*
- * Compares how many pages zones manage in the end: those that memblock had left by a
+ * Compares which nodes have pages that waited, and how many pages zones manage in the end: those that memblock had left by a
  * trace of it, and what the log says came back since. Where there is no trace these
  * facts are none; where the log does not tell, they are not recorded.
  */
