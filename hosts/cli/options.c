@@ -145,6 +145,7 @@ struct given {
 
 static const struct option predict_long[] = {
 	COMMON,
+	{ "log", required_argument, NULL, 'l' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "hardware", no_argument, NULL, 'H' },
@@ -228,7 +229,7 @@ static const struct verb_row {
 	const struct option *words;
 	unsigned sources; /* at most so many */
 } verbs[] = {
-	{ "predict", VERB_PREDICT, ":s:f:HhV", predict_long, 1 },
+	{ "predict", VERB_PREDICT, ":s:f:l:HhV", predict_long, 1 },
 	{ "verify", VERB_VERIFY, ":s:l:hV", verify_long, 1 },
 	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
 	{ "replay", VERB_REPLAY, ":s:l:hV", replay_long, 1 },
@@ -669,6 +670,17 @@ static bool take_arguments(struct given *given, const struct verb_row *verb, int
 	return true;
 }
 
+/* Whether a log is what is read, and not only what is compared with: predict compares
+ * nothing, and of tables and a map alone nobody has a record. */
+static bool log_is_source(const struct given *given)
+{
+	const struct options *options = given->options;
+
+	return options->log && (options->verb == VERB_PREDICT ||
+				(!given->count[PAIR_SOURCE] &&
+				 (options->ask[0].tables_count || options->ask[0].e820)));
+}
+
 bool options_read(struct options *options, int argc, char **argv)
 {
 	struct given given = { .options = options };
@@ -696,6 +708,11 @@ bool options_read(struct options *options, int argc, char **argv)
 			     "--kconfig or --config, see numaboot --help");
 	if (!reads_input_once(&given))
 		return false;
+	if (log_is_source(&given)) {
+		if (!set_source(&given, options->log, false))
+			return false;
+		options->log = NULL;
+	}
 	deal(&given);
 	return true;
 }

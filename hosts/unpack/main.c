@@ -180,7 +180,9 @@ int main(int argc, char **argv)
 	unsigned files = 0;
 	int result;
 
+#ifndef NO_MEMORY_LIMIT /* as with a sanitizer, whose shadow is larger than any */
 	limit(RLIMIT_AS, memory_most);
+#endif
 	limit(RLIMIT_CPU, SECONDS_MOST);
 	limit(RLIMIT_CORE, 0);
 	if (argc == 2 && !strcmp(argv[1], "--pack"))
