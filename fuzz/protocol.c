@@ -29,6 +29,24 @@ static const void *map(struct nb_map *self, nb_phys address, size_t len)
 	return memory->copy[memory->copies++] = fuzz_copy(memory->at + from, len);
 }
 
+/* What is handed over, and room for it. */
+struct room {
+	struct nb_loader loader;
+	struct nb_e820_entry entries[MAP];
+	struct nb_range taken[TAKEN];
+	char cmdline[CMDLINE];
+};
+
+static void begin(struct room *room)
+{
+	*room = (struct room){
+		.loader = { .map_cap = MAP, .taken_cap = TAKEN, .cmdline_cap = CMDLINE }
+	};
+	room->loader.map = room->entries;
+	room->loader.taken = room->taken;
+	room->loader.cmdline = room->cmdline;
+}
+
 static void check(const struct nb_loader *loader, enum nb_err err)
 {
 	struct nb_firmware fw = { 0 };
@@ -52,21 +70,14 @@ typedef enum nb_err reader(struct nb_loader *, struct nb_map *, nb_phys, struct 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static reader *const readers[] = { nb_multiboot2_read, nb_pvh_read, nb_boot_params_read };
-	struct nb_e820_entry entries[MAP];
-	struct nb_range taken[TAKEN];
-	char cmdline[CMDLINE] = "";
-	struct nb_loader loader = { .map = entries,
-				    .map_cap = MAP,
-				    .taken = taken,
-				    .taken_cap = TAKEN,
-				    .cmdline = cmdline,
-				    .cmdline_cap = CMDLINE };
+	struct room room;
 	struct nb_fault fault;
 
 	for (size_t i = 0; i < NB_COUNT(readers); i++) {
 		struct memory memory = { .map = { .map = map }, .at = data, .size = size };
 
-		check(&loader, readers[i](&loader, &memory.map, BASE, &fault));
+		begin(&room);
+		check(&room.loader, readers[i](&room.loader, &memory.map, BASE, &fault));
 		while (memory.copies)
 			free(memory.copy[--memory.copies]);
 	}
@@ -74,7 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	void *copy = fuzz_copy(data, size);
 	struct nb_bytes bytes = { .at = copy, .len = size };
 
-	check(&loader, nb_efi_map_read(&loader, bytes, size ? data[0] : 40, &fault));
+	begin(&room);
+	check(&room.loader, nb_efi_map_read(&room.loader, bytes, size ? data[0] : 40, &fault));
 	free(copy);
 	return 0;
 }

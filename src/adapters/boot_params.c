@@ -64,7 +64,8 @@ static void read_nodes(struct nb_loader *to, struct nb_map *host)
 			struct nb_bytes all =
 				nb_loader_map(host, next, (uint64_t)NODE + len, &fault);
 
-			read_entries(to, nb_slice(all, NODE, all.len));
+			if (all.at)
+				read_entries(to, nb_slice(all, NODE, all.len));
 		}
 		next = nb_le64(node, 0);
 	}
