@@ -158,7 +158,8 @@ static bool ends_with(struct nb_text name, const char *end)
 bool archive_wants(struct nb_text name)
 {
 	static const char *const parts[] = { "sys/firmware/acpi/tables/", "sys/firmware/memmap/",
-					     "sys/kernel/boot_params/", "system/node/" };
+					     "sys/kernel/boot_params/", "system/node/",
+					     "proc/sys/vm/" };
 	static const char *const files[] = { "cmdline", "version", "cpuinfo", "zoneinfo", "iomem",
 					     "meminfo", "dmesg",   "console", "outcome" };
 	static const char *const ends[] = { ".dat", ".aml", ".bin", ".acpidump" };

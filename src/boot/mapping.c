@@ -398,8 +398,9 @@ enum nb_err nb_mapping_build(struct nb_mapping *mapping, struct nb_memblock *mb,
 	enum nb_err err;
 
 	clear(mapping, facts, env);
-	if (low_only && nb_regions_add(&mapping->tables[0], mapping->base,
-				       mapping->base + facts->kernel_end, NB_NO_NODE, 0))
+	if (low_only && facts->kernel_end &&
+	    nb_regions_add(&mapping->tables[0], mapping->base,
+			   mapping->base + nb_min(facts->kernel_end, 4 * NB_GIB), NB_NO_NODE, 0))
 		return NB_ERR_FULL;
 	if (large)
 		nb_emit(env, .kind = NB_EV_MAPPING_GB);
