@@ -23,11 +23,13 @@ enum {
 
 #define REACH (4 * NB_GIB)
 
+/* The next power of two, as far as there is one. */
 static uint64_t power_above(uint64_t number)
 {
+	const uint64_t last = (uint64_t)1 << 63;
 	uint64_t power = 1;
 
-	while (power < number)
+	while (power < number && power < last)
 		power <<= 1;
 	return power;
 }
