@@ -90,6 +90,19 @@ static bool read_bytes(int fd, struct pool *pool, struct contents *contents,
 	       settle(contents_as_file(contents->bytes), pool, contents, complaint);
 }
 
+/* A log of a few bytes in a line would take many times its length. */
+static bool has_lines(struct nb_text text, struct complaint *complaint)
+{
+	enum { LINES_MOST = 4 << 20 };
+	size_t lines = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.at[i] == '\n';
+	if (lines > LINES_MOST)
+		complain(complaint, "it has more than %u lines, as no boot log has", LINES_MOST);
+	return lines <= LINES_MOST;
+}
+
 bool contents_read(const char *path, struct pool *pool, struct contents *contents,
 		   struct complaint *complaint)
 {
@@ -108,6 +121,7 @@ bool contents_read(const char *path, struct pool *pool, struct contents *content
 	if (contents->content == CONTENT_LOG || contents->content == CONTENT_BINARY) {
 		read = plain_text(contents->bytes, pool, &contents->bytes, &why);
 		contents->content = content_of(contents->bytes);
+		read = read && has_lines(contents->bytes, &why);
 	}
 	if (!standard)
 		close(fd);

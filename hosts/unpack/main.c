@@ -30,7 +30,7 @@ enum {
 
 static const uint64_t written_most = (uint64_t)256 << 20; /* bytes */
 static const uint64_t seen_most = (uint64_t)8 << 30;      /* unpacked, wanted or not */
-static const rlim_t memory_most = (rlim_t)512 << 20;
+#define MEMORY_MOST ((rlim_t)512 << 20)
 
 static uint64_t written;
 
@@ -181,7 +181,7 @@ int main(int argc, char **argv)
 	int result;
 
 #ifndef NO_MEMORY_LIMIT /* as with a sanitizer, whose shadow is larger than any */
-	limit(RLIMIT_AS, memory_most);
+	limit(RLIMIT_AS, MEMORY_MOST);
 #endif
 	limit(RLIMIT_CPU, SECONDS_MOST);
 	limit(RLIMIT_CORE, 0);
