@@ -194,6 +194,7 @@ int main(int argc, char **argv)
 			if (archive_filter_code(in, 0) == ARCHIVE_FILTER_NONE)
 				fail("it is damaged, or packed in a way that is not known here");
 			put_content(in);
+			archive_read_free(in);
 			return 0;
 		}
 		if (++files > FILES_MOST || (uint64_t)archive_filter_bytes(in, 0) > seen_most)
