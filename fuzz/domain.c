@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domain: any bytes as the XML of a libvirt domain, and as QEMU's command line: a machine
- * that is accepted is made.
+ * domain: any bytes as the description of a machine: the XML of a libvirt domain, QEMU's
+ * command line, predict's JSON. One that is accepted is made.
  */
+#include "../hosts/cli/json_source.h"
 #include "../hosts/cli/libvirt.h"
 #include "../hosts/sources/qemu_words.h"
 
@@ -29,6 +30,20 @@ static void make(void)
 	pool_drop(&source.pool);
 }
 
+static void read_json(struct nb_text text)
+{
+	static struct source source;
+	struct complaint complaint;
+	char line[JSON_LINE_MOST];
+
+	source = (struct source){ .is_log = false };
+	kernel_of_release(&source.kernel, NULL);
+	if (json_source_read(&source, text, &complaint))
+		ensure(source.fw.table_count <= SOURCE_TABLES);
+	json_source_line(text, line);
+	pool_drop(&source.pool);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct pool pool = { .blocks = NULL };
@@ -42,6 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (qemu_words_read(&guest, text, &pool, &complaint))
 		make();
 	pool_drop(&pool);
+	read_json(text);
 	free(copy);
 	return 0;
 }
