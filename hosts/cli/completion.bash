@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: MIT
-# bash completion for numaboot: verbs and options are those of `numaboot --help`.
+# bash completion for numaboot: verbs are those of `numaboot --help`, options those of
+# `numaboot VERB --help`, ids of findings those of `numaboot check --list`.
 
 _numaboot()
 {
-	local word=${COMP_WORDS[COMP_CWORD]} help verbs options
+	local numaboot=${COMP_WORDS[0]} verb=${COMP_WORDS[1]} word=${COMP_WORDS[COMP_CWORD]}
+	local before=${COMP_WORDS[COMP_CWORD - 1]} found files=(-f)
 	COMPREPLY=()
-	help=$("${COMP_WORDS[0]}" --help 2>/dev/null) || return
-	verbs=$(sed -n 's/^  numaboot \([a-z]*\) .*/\1/p' <<<"$help" | sort -u)
-	options=$(grep -o -e '--[a-z][a-z-]*' <<<"$help" | sort -u)
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$word")
+		found=$("$numaboot" --help 2>/dev/null | sed -n 's/^  numaboot \([a-z]*\) .*/\1/p')
+		found+=" --help --version"
+		files=()
+	elif [ "$verb $before" = "check --ignore" ]; then
+		found=$("$numaboot" check --list 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) (.*/\1/p')
+		files=()
 	elif [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
-	elif [ "${COMP_WORDS[1]}" = explain ] && [ "$COMP_CWORD" -gt 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -f -W "node cpu zone pxm fallback memory" -- "$word")
-	else
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		found=$("$numaboot" "$verb" --help 2>/dev/null | grep -o -e '--[a-z][a-z0-9-]*')
+		found+=" --help --version"
+		files=()
+	elif [ "$verb" = explain ]; then
+		found="node cpu zone pxm fallback memory"
 	fi
+	mapfile -t COMPREPLY < <(compgen "${files[@]}" -W "$found" -- "$word" | sort -u)
 }
 
 complete -o filenames -F _numaboot numaboot

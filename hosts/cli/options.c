@@ -40,7 +40,7 @@ const char options_help[] =
 	"      --cmdline STR    this kernel command line instead of the machine's\n"
 	"      --append STR     more of it, at its end\n"
 	"predict:\n"
-	"  -f, --format FORMAT  table (default), log (the kernel's own lines), json\n"
+	"  -f, --format FORMAT  table (default), log (the kernel's own lines), json;  -l, --log SOURCE\n"
 	"  -H, --hardware       as numactl --hardware prints it; sizes are of all RAM\n"
 	"verify:\n"
 	"  -l, --log FILE       the boot log; default: the case's dmesg, or /dev/kmsg\n"
