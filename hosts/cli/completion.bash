@@ -2,6 +2,11 @@
 # bash completion for numaboot: verbs are those of `numaboot --help`, options those of
 # `numaboot VERB --help`, ids of findings those of `numaboot check --list`.
 
+_numaboot_findings()
+{
+	"${COMP_WORDS[0]}" check --list 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) (.*/\1/p'
+}
+
 _numaboot()
 {
 	local numaboot=${COMP_WORDS[0]} verb=${COMP_WORDS[1]} word=${COMP_WORDS[COMP_CWORD]}
@@ -12,14 +17,15 @@ _numaboot()
 		found+=" --help --version"
 		files=()
 	elif [ "$verb $before" = "check --ignore" ]; then
-		found=$("$numaboot" check --list 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) (.*/\1/p')
+		found=$(_numaboot_findings)
 		files=()
 	elif [[ $word == -* ]]; then
 		found=$("$numaboot" "$verb" --help 2>/dev/null | grep -o -e '--[a-z][a-z0-9-]*')
 		found+=" --help --version"
 		files=()
 	elif [ "$verb" = explain ]; then
-		found="node cpu zone pxm fallback memory"
+		found="node cpu zone pxm fallback memory "
+		found+=$(_numaboot_findings)
 	fi
 	mapfile -t COMPREPLY < <(compgen "${files[@]}" -W "$found" -- "$word" | sort -u)
 }

@@ -76,7 +76,8 @@ const char options_help_check[] =
 	"      --json            the same as JSON\n"
 	"      --each DIR        every source in DIR, one line of JSON each, in the order of names\n"
 	"      --jobs N          in so many processes; default: one for each processor\n"
-	"      --list            all that can be found, what comes of it, and how to mend it\n"
+	"      --list            all that can be found, what comes of it, and how to mend it;\n"
+	"                        of one kind: numaboot explain ID\n"
 	"\n"
 	"Exit: 0 nothing of that level; 1 something; 2 usage; 3 input cannot be used.\n";
 
@@ -641,11 +642,15 @@ static const struct verb_row *find_verb(int argc, char **argv)
 	return NULL;
 }
 
-/* A question is what is left of the arguments. */
+/* A question is what is left of the arguments: about a machine, or about a kind of finding. */
 static bool set_question(struct options *options, char **words, int count)
 {
 	struct complaint complaint;
 
+	options->finding = count == 1 ? finding_row_by_id(words[0]) : NULL;
+	if (options->finding)
+		return options->format == FORMAT_TABLE ||
+		       wrong("argument", words[0], "no --json and no --dot: this is text");
 	if (question_read(&options->question, (const char *const *)words, (unsigned)count,
 			  &complaint))
 		return true;
@@ -662,7 +667,8 @@ static bool take_arguments(struct given *given, const struct verb_row *verb, int
 	for (; optind < argc; optind++) {
 		if (!verb->sources)
 			return wrong("argument", argv[optind], "none");
-		if (asks && (given->count[PAIR_SOURCE] || question_begins(argv[optind])))
+		if (asks && (given->count[PAIR_SOURCE] || question_begins(argv[optind]) ||
+			     finding_row_by_id(argv[optind])))
 			return set_question(given->options, argv + optind, argc - optind);
 		if (!set_source(given, argv[optind], false))
 			return false;

@@ -79,6 +79,8 @@ struct check_ask {
 	bool list;     /* what it can find, and stop */
 };
 
+struct finding_row;
+
 struct options {
 	enum verb verb;
 	const char *help_of; /* VERB_HELP: of this verb; null: of all */
@@ -90,6 +92,7 @@ struct options {
 	const char *output;                     /* of capture; null: not given */
 	const char *image, *linux_image, *keep; /* boot's files; null: not given */
 	struct question question;               /* explain's */
+	const struct finding_row *finding;      /* explain's, instead of a question */
 	uint64_t memory;                        /* bytes of RAM in all; 0: as the source has */
 	struct check_ask check;
 };

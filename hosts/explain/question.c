@@ -9,7 +9,7 @@
 
 const char question_forms[] = "an address (0x100000000, 4G), a range (4G-5G, the end not in it; "
 			      "0x1000-0x9efff, the last byte), node N, cpu N, zone Z of node N, "
-			      "pxm N, fallback of node N, memory";
+			      "pxm N, fallback of node N, memory, an ID of numaboot check";
 
 /* "4G" or "0x1000"; false if it is not all a size. */
 static bool read_size(struct nb_text text, uint64_t *value)

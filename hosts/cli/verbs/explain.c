@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * explain: boots a source with its events kept, and asks them.
+ * explain: boots a source with its events kept, and asks them. What a kind of finding
+ * is needs no source.
  */
 #include "verbs.h"
 
 #include "../../explain/inquiry.h"
 #include "../run.h"
+#include "../views/check.h"
 #include "../views/explain.h"
 #include "reading.h"
 
@@ -66,6 +68,10 @@ enum exit_code verb_explain(const struct options *options, struct out *out,
 	struct place place = { .is_open = false };
 	enum exit_code code = EXIT_INPUT;
 
+	if (options->finding) {
+		view_finding_row(out, options->finding);
+		return EXIT_EXACT;
+	}
 	w.chain.pool = &w.pool;
 	if (place_read(&place, &w.source, &options->ask[0], complaint))
 		code = answer(&w, &place, options, out, complaint);
