@@ -38,7 +38,7 @@ enum nb_stage {
 	NB_READY,
 };
 
-/* The kinds; render/catalog.c has a row for each: its fields, its log line, its sentence. */
+/* The kinds; render/catalog.c has a row for each: its fields, its sentence. */
 enum nb_event_kind {
 	NB_EV_STAGE,
 	NB_EV_DIES,

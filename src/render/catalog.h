@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * catalog: one row for each kind of event: its name, the meaning of each field
- * it carries, what the kernel prints for it, and the sentence that explains it.
+ * catalog: what there is to say of each kind of event: its name, the meaning of each
+ * field it carries, the sentence that explains it; and what the kernel prints for it.
  *
  * Log lines and sentences are templates. {FIELD} or {FIELD:FORM} stands for a
  * field of the event; fields are nid other_nid id flags range other got limit
@@ -32,14 +32,15 @@ struct nb_catalog_row {
 	enum nb_event_kind kind; /* the row's own place, checked by a test */
 	const char *name;
 	const char *field[NB_EVENT_FIELDS];
-	const char *log;  /* null: Linux prints nothing */
 	const char *says; /* null: nothing to say, a part of a list */
 };
 
 extern const struct nb_catalog_row nb_catalog[NB_EVENT_KINDS];
 
-/* Other words that lines have for a kind: from `first` to `last`. The catalog's own
- * are those of 6.12. */
+/* What 6.12 prints for each kind; null: nothing. */
+extern const char *const nb_log_words[NB_EVENT_KINDS];
+
+/* Other words that lines have for a kind: from `first` to `last`. */
 struct nb_wording {
 	enum nb_event_kind kind;
 	enum nb_line first, last;

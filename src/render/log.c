@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * log: fills the templates of catalog.c with an event's fields, for the kernel's
+ * log: fills the templates of wordings.c and catalog.c with an event's fields, for the kernel's
  * log and for sentences. It knows no kind of event: only fields and forms.
  */
 #include "base/memory.h"
@@ -429,8 +429,7 @@ static const struct nb_catalog_row *row_of(enum nb_event_kind kind)
 	return &nb_catalog[kind];
 }
 
-/* The template of a kind in the words of a line: that of the newest line unless
- * an older one, or a younger one, has its own. */
+/* The template of a kind in the words of a line: that of 6.12 unless the line has its own. */
 static const char *log_of(enum nb_event_kind kind, enum nb_line wording)
 {
 	for (size_t i = 0; i < nb_wording_count; i++) {
@@ -439,7 +438,8 @@ static const char *log_of(enum nb_event_kind kind, enum nb_line wording)
 		if (w->kind == kind && w->first <= wording && wording <= w->last)
 			return w->log;
 	}
-	return row_of(kind)->log;
+	nb_assert((unsigned)kind < NB_EVENT_KINDS);
+	return nb_log_words[kind];
 }
 
 void nb_render_log(const struct nb_event *event, enum nb_line wording, struct nb_writer *out)
