@@ -22,8 +22,9 @@ struct nb_managed_zone {
 	uint64_t deferred_pages; /* of these: given only once all CPUs run */
 	uint64_t initrd_pages;   /* come when the initrd is unpacked */
 	uint64_t init_pages;     /* come at the end: of the kernel's init part */
-	/* Free blocks of each order that `pages` make, as free lists hold them. */
-	uint64_t blocks[NB_ORDERS];
+	/* Free blocks of each order that `pages` make, as free lists hold them. All that
+	 * a processor addresses is 2^30 of the largest. */
+	uint32_t blocks[NB_ORDERS];
 };
 
 struct nb_managed {

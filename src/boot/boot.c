@@ -53,6 +53,18 @@ static enum nb_err start_cpus(struct nb_boot *b)
 			    &b->params, &b->env);
 }
 
+/* Where it worked, from its first array to its last, later stages have theirs, cleared. */
+static enum nb_err find_nodes(struct nb_boot *b)
+{
+	enum nb_err err =
+		nb_numa_build(&b->numa, &b->memblock, &b->e820, b->firmware, &b->params, &b->env);
+	uint8_t *first = (uint8_t *)b->numa.scratch.physical;
+	uint8_t *end = (uint8_t *)(b->numa.scratch.lowest + b->limits.nodes);
+
+	memset(first, 0, (size_t)(end - first));
+	return err;
+}
+
 static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 {
 	const struct nb_firmware *fw = b->firmware;
@@ -67,7 +79,7 @@ static enum nb_err run(struct nb_boot *b, enum nb_stage stage)
 	case NB_MEMBLOCK:    return nb_memblock_build(mb, &b->e820, fw, params, env);
 	case NB_MAPPING:     return nb_mapping_build(&b->mapping, mb, &b->e820, &fw->facts, params, env);
 	case NB_EARLY:       return nb_early_build(&b->e820, mb, fw, params, env);
-	case NB_NUMA:        return nb_numa_build(&b->numa, mb, &b->e820, fw, params, env);
+	case NB_NUMA:        return find_nodes(b);
 	case NB_CRASH:       return nb_crash_build(&b->crash, mb, fw->cmdline, params, env);
 	case NB_ZONES_STAGE: return build_zones(b);
 	case NB_CPUS:        return nb_cpus_build(&b->cpus, mb, &b->numa, fw, params, env);
@@ -181,16 +193,20 @@ enum per {
 	PERS,
 };
 
-/* The one list of what a boot needs: which pointer, to how many of what size. */
-static const struct piece {
+/* What a boot needs: which pointer, to how many of what size. */
+struct piece {
 	size_t where;
 	uint32_t size;
 	enum per per;
-} pieces[] = {
+};
+
 #define PIECE(pointer, per)                                                                        \
 	{                                                                                          \
 		offsetof(struct nb_boot, pointer), sizeof(*((struct nb_boot *)0)->pointer), (per)  \
 	}
+
+/* Up to the stage numa. */
+static const struct piece early_pieces[] = {
 	PIECE(e820.map.at, PER_E820),
 	PIECE(e820.firmware.at, PER_E820),
 	PIECE(e820.scratch.entries, PER_E820),
@@ -211,14 +227,18 @@ static const struct piece {
 	PIECE(numa.distance, PER_NODE_PAIR),
 	PIECE(numa.emulated_phys, PER_NODE),
 	PIECE(numa.node_data, PER_NODE),
-	PIECE(numa.scratch.physical, PER_BLOCK),
-	PIECE(numa.scratch.fake, PER_BLOCK),
-	PIECE(numa.scratch.index, PER_BLOCK),
-	PIECE(numa.scratch.run, PER_BLOCK),
-	PIECE(numa.scratch.distance, PER_NODE_PAIR),
-	PIECE(numa.scratch.pxm_node, PER_PXM),
-	PIECE(numa.scratch.node_pxm, PER_NODE),
-	PIECE(numa.scratch.lowest, PER_NODE),
+};
+
+/* The working memory of that stage, where later ones have what is theirs: find_nodes()
+ * clears it from the first to the last. */
+static const struct piece numa_scratch[] = {
+	PIECE(numa.scratch.physical, PER_BLOCK),     PIECE(numa.scratch.fake, PER_BLOCK),
+	PIECE(numa.scratch.index, PER_BLOCK),        PIECE(numa.scratch.run, PER_BLOCK),
+	PIECE(numa.scratch.distance, PER_NODE_PAIR), PIECE(numa.scratch.pxm_node, PER_PXM),
+	PIECE(numa.scratch.node_pxm, PER_NODE),      PIECE(numa.scratch.lowest, PER_NODE),
+};
+
+static const struct piece late_pieces[] = {
 	PIECE(zones.node, PER_NODE),
 	PIECE(zones.by_node, PER_RANGE),
 	PIECE(zones.node_first, PER_NODE_1),
@@ -244,8 +264,8 @@ static const struct piece {
 	PIECE(smp.online, PER_CPU_BIT),
 	PIECE(smp.node_cpus, PER_NODE_CPU),
 	PIECE(smp.apic_scratch, PER_APIC_BIT),
-#undef PIECE
 };
+#undef PIECE
 
 static uint32_t e820_entries(const struct nb_limits *limits)
 {
@@ -294,16 +314,27 @@ static size_t count_of(enum per per, const struct nb_limits *limits)
 	return counts[per];
 }
 
-/* Places each piece and, if there is a boot to point at them, does. */
-static void carve(struct nb_arena *arena, struct nb_boot *b, const struct nb_limits *limits)
+/* Places each piece of a list and, if there is a boot to point at them, does. */
+static void carve_list(struct nb_arena *arena, struct nb_boot *b, const struct nb_limits *limits,
+		       const struct piece *list, size_t count)
 {
-	for (size_t i = 0; i < NB_COUNT(pieces); i++) {
-		const struct piece *piece = &pieces[i];
+	for (const struct piece *piece = list; piece < list + count; piece++) {
 		void *at = nb_arena_take(arena, count_of(piece->per, limits), piece->size);
 
 		if (b)
 			memcpy((uint8_t *)b + piece->where, &at, sizeof(at));
 	}
+}
+
+static void carve(struct nb_arena *arena, struct nb_boot *b, const struct nb_limits *limits)
+{
+	struct nb_arena scratch;
+
+	carve_list(arena, b, limits, early_pieces, NB_COUNT(early_pieces));
+	scratch = *arena;
+	carve_list(&scratch, b, limits, numa_scratch, NB_COUNT(numa_scratch));
+	carve_list(arena, b, limits, late_pieces, NB_COUNT(late_pieces));
+	arena->used = nb_max(arena->used, scratch.used);
 }
 
 static bool limits_ok(const struct nb_limits *limits)

@@ -126,7 +126,7 @@ static void add_blocks(struct nb_managed_zone *zone, nb_pfn start, nb_pfn end)
 			order++;
 		if (order == NB_ORDERS - 1)
 			count = (end - start) >> order;
-		zone->blocks[order] += count;
+		zone->blocks[order] += (uint32_t)count;
 		start += count << order;
 	}
 }

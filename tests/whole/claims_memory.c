@@ -665,7 +665,7 @@ static uint64_t pages_in_blocks(const struct nb_managed_zone *zone)
 	uint64_t pages = 0;
 
 	for (uint32_t order = 0; order < NB_ORDERS; order++)
-		pages += zone->blocks[order] << order;
+		pages += (uint64_t)zone->blocks[order] << order;
 	return pages;
 }
 
