@@ -628,10 +628,11 @@ static void prepare(struct follower *f, const struct kernel *kernel)
 	f->is_flat = kernel->config.no_numa;
 }
 
-/* Lines about something else follow the last one about memblock. */
-static bool goes_on(const struct follower *f, const struct boot_log *log, uint32_t last)
+/* The page allocator tells of the memory that it took over, in all kernels: the trace
+ * ended there, or where the kernel died. */
+static bool goes_on(const struct follower *f, const struct boot_log *log)
 {
-	return log->panicked || (!f->has_pending && last + 1 < log->count);
+	return log->panicked || (!f->has_pending && boot_log_line(log, "Memory: ").at);
 }
 
 bool replay_freed_late(const struct replay *replay, struct nb_range range)
@@ -668,7 +669,7 @@ bool replay_log(struct replay *r, const struct boot_log *log, const struct kerne
 			last = f.line;
 	}
 	f.line = last;
-	r->ended = goes_on(&f, log, last);
+	r->ended = goes_on(&f, log);
 	if (!r->ended)
 		replay_gap(&f, GAP_END, (struct nb_range){ 0 });
 	end_pending(&f);

@@ -171,7 +171,8 @@ static enum tree_result read_memmap_file(struct tree *tree, uint32_t n, const ch
 
 	snprintf(path, sizeof(path), "sys/firmware/memmap/%u/%s", n, name);
 	result = tree->read(tree, path, TEXT_MOST, text);
-	*text = text_trim(*text);
+	if (result == TREE_OK)
+		*text = text_trim(*text);
 	return result;
 }
 

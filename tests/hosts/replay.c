@@ -36,7 +36,7 @@ void pool_exhausted(void)
 	" reserved.cnt  = " #count "\n" regions
 #define REGION(start, last, bytes)                                                                 \
 	" reserved[0x0]\t[" #start "-" #last "], " #bytes " bytes flags: 0x0\n"
-#define END "Zone ranges:\n"
+#define END "Memory: 14000K/16384K available\n"
 
 static const struct row {
 	const char *claim, *log;
@@ -117,6 +117,11 @@ static const struct row {
 	{ "a log that ends in a request has lost its end",
 	  START REQUEST(4096),
 	  { .requests = 1, .gaps = 2 },
+	  .gap = GAP_END,
+	  .left = 0x101000 },
+	{ "so has one that ends before the page allocator has its memory",
+	  START REQUEST(4096) RESULT(0xfff000, 0xffffff) "Zone ranges:\n",
+	  { .requests = 1, .replayed = 1, .gaps = 1 },
 	  .gap = GAP_END,
 	  .left = 0x101000 },
 	{ "a log that begins in the middle has lost its start",

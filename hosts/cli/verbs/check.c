@@ -37,6 +37,16 @@ bool check_source(struct checked *c, const struct options *options, const struct
 	memset(c, 0, sizeof(*c));
 	if (!read_machine(c, ask, complaint))
 		return false;
+	if (!c->source.fw.map_count && !c->source.fw.table_count) {
+		complain(complaint, "%s: nothing to check: expected ACPI tables or a memory map",
+			 c->name);
+		return false;
+	}
+	if (!c->source.fw.map_count && check->expect) {
+		complain(complaint, "%s: no memory map to hold --expect against: expected --e820",
+			 c->name);
+		return false;
+	}
 	lint_source(&c->findings, &c->source);
 	repair_prove(&c->findings, &c->source);
 	lines_judge(&c->findings, &c->source);
