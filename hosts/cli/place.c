@@ -500,8 +500,14 @@ static bool pick_kernel(struct place *place, struct source *source, const struct
 static bool read_inputs(struct place *place, struct source *source, const struct ask *ask,
 			const struct piece *piece, struct complaint *complaint)
 {
-	if (place->is_log)
-		return log_source_read(source, &place->log, complaint) || ask->e820;
+	if (place->is_log) {
+		struct complaint why = { .text = "" };
+
+		if (log_source_read(source, &place->log, &why) || ask->e820)
+			return true;
+		complain(complaint, "%s: %s", place->name, why.text);
+		return false;
+	}
 	if (place->has_state)
 		return sysroot_read(source, &place->sysroot.tree);
 	if (place->archive.files) {

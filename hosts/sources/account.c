@@ -348,6 +348,18 @@ static void put_given_back(struct making *m, struct nb_text line)
 			(enum account_row_id)(ROW_TAKEN + (initrd ? FOR_INITRD : FOR_KERNEL))));
 }
 
+/* What EFI's boot services had, which some kernels say. Of which node it is they do not. */
+static void put_efi_back(struct making *m, struct nb_text line)
+{
+	struct nb_text what;
+	uint64_t kib;
+
+	if (text_skip(&line, "efi: ") && account_given_back(line, &what, &kib))
+		put(m, ROW_LATE_BACK, kib * NB_KIB,
+		    nb_nodes_count(&m->account->nodes) == 1 ? nb_nodes_next(&m->account->nodes, 0)
+							    : NB_NO_NODE);
+}
+
 /* What was freed late; only whole pages are. */
 static void put_freed_late(struct making *m, struct nb_range range)
 {
@@ -393,6 +405,7 @@ void account_boot(struct account *account, const struct nb_boot *boot,
 		.nodes_known = boot->next > NB_NUMA,
 	};
 	struct nb_regions owners;
+	bool told_late = false;
 
 	*account = (struct account){ .is_traced = replay != NULL };
 	put_map(&m);
@@ -404,8 +417,12 @@ void account_boot(struct account *account, const struct nb_boot *boot,
 	for (uint32_t i = 0; i < log->count; i++)
 		put_given_back(&m, log->lines[i]);
 	for (uint32_t i = 0; replay && i < replay->entry_count; i++)
-		if (replay->entries[i].what == REPLAY_FREED_LATE)
+		if (replay->entries[i].what == REPLAY_FREED_LATE) {
 			put_freed_late(&m, replay->entries[i].range);
+			told_late = true;
+		}
+	for (uint32_t i = 0; !told_late && i < log->count; i++)
+		put_efi_back(&m, log->lines[i]);
 }
 
 void account_record(struct account *account, int32_t nid, uint64_t bytes)

@@ -78,7 +78,8 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 		.account = &w->account,
 		.choice = &options->choice,
 	};
-	bool traced;
+	/* The trace and MemTotal are of the command line that was recorded. */
+	bool recorded = !options->ask[0].cmdline && !options->ask[0].append, traced;
 
 	if (!run_watched(&w->run, &reading->source, &w->steps, complaint))
 		return EXIT_INPUT;
@@ -86,7 +87,7 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 		complain(complaint, "%s: this kernel dies before it has memory", place->name);
 		return EXIT_INPUT;
 	}
-	traced = log->count &&
+	traced = recorded && log->count &&
 		 replay_log(&w->replay, log, &reading->source.kernel, &w->steps, &w->pool);
 	account_boot(&w->account, &w->run.boot, &w->steps, traced ? &w->replay : NULL, log,
 		     &w->pool);
@@ -95,7 +96,8 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 			 place->name, options->choice.nid);
 		return EXIT_INPUT;
 	}
-	record(w);
+	if (recorded)
+		record(w);
 	account_close(&w->account);
 	if (options->format == FORMAT_JSON)
 		view_where_json(out, &v);
