@@ -320,7 +320,7 @@ static void make_log(struct text *text)
 		    at + request.size - 1);
 		say_doublings(text, &mb);
 	}
-	say(text, "Zone ranges:");
+	say(text, "Memory: 1K/2K available");
 }
 
 static bool measure_trace(void)
