@@ -181,9 +181,9 @@ static inline void give(enum who who, unsigned cpu, uint64_t frame, unsigned ord
 		map_free(frame, order);
 }
 
-/* What a thread does, as one of one or two. */
+/* What a thread does, as one of one or two; no line of the cache is of both. */
 struct thread {
-	unsigned cpu;
+	_Alignas(128) unsigned cpu;
 	uint64_t *live; /* frames that it has */
 	uint64_t count, ops, next;
 	double ns; /* of its CPU, for the work */

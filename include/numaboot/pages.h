@@ -18,8 +18,9 @@
  * nb_pages_check() (while nothing else runs) may run on all CPUs at once.
  *
  * A frame that is freed twice, or that is in no span, is an nb_assert(): for a
- * single frame at the latest 32 frees of that CPU later, or when it is drained. So
- * is a block that is freed with another order than it was taken with: always if
+ * single frame at the latest when the CPU serves it again, passes it on (it keeps 32
+ * of what it freed) or is drained, unless it was served to somebody in between. So is
+ * a block that is freed with another order than it was taken with: always if
  * one of the two is below 6 and the other is not, else if orders are recorded.
  */
 #ifndef NUMABOOT_PAGES_H
@@ -132,8 +133,9 @@ struct nb_page_request {
  *
  * The zones of the fallback order are asked one after the other; one is passed
  * over if its free pages less the request would be below mark and reserve. A CPU
- * takes single frames in handfuls: those it has left are given out first, and
- * are not free for a mark. What other CPUs hold so is not found: nb_pages_drain().
+ * takes single frames in handfuls: those it has left, and those it freed last, are
+ * given out first, and are not free for a mark. What other CPUs hold so is not
+ * found: nb_pages_drain().
  * Source: Linux 6.12 mm/page_alloc.c get_page_from_freelist(), __zone_watermark_ok().
  */
 nb_pfn nb_pages_alloc(const struct nb_pages *pages, uint32_t cpu, struct nb_page_request request);

@@ -39,9 +39,9 @@
 #include "base/memory.h"
 
 enum {
-	LINE_CHUNKS = 8, /* chunks whose word bits share a cache line */
-	RETRIES = 16,    /* of a search in which others were quicker */
-	BLOCK_ORDER = 3, /* of a block, in words */
+	LINE_CHUNKS = 512, /* chunks whose hints share a cache line */
+	RETRIES = 16,      /* of a search in which others were quicker */
+	BLOCK_ORDER = 3,   /* of a block, in words */
 	TOP_WORDS_ORDER = NB_TOP_ORDER - NB_WORD_SHIFT,
 };
 
@@ -193,43 +193,16 @@ void nb_frames_put_words(struct nb_frames *f, uint64_t frame, uint64_t words)
 	put_words(f, (uint32_t)(frame >> NB_CHUNK_SHIFT), words);
 }
 
-bool nb_frames_put_aside(struct nb_frames *f, uint64_t frame, uint64_t mask)
+void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask)
 {
 	uint64_t word = frame >> NB_WORD_SHIFT;
 	uint64_t old = atomic_fetch_and(&f->frame[word], ~mask);
 
 	nb_assert((old & mask) == mask); /* else some were free: freed twice */
-	if (old == mask) {
+	if (old == mask)
 		put_words(f, (uint32_t)(word / 64), bit(word));
-		return false;
-	}
-	return true;
-}
-
-void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask)
-{
-	if (nb_frames_put_aside(f, frame, mask))
-		note_partial(f, frame >> NB_WORD_SHIFT);
-}
-
-void nb_frames_show(struct nb_frames *f, uint64_t frame)
-{
-	uint64_t word = frame >> NB_WORD_SHIFT, bits = atomic_load(&f->frame[word]);
-
-	if (bits != 0 && bits != FULL)
+	else
 		note_partial(f, word);
-}
-
-uint64_t nb_frames_retake(struct nb_frames *f, uint64_t frame)
-{
-	_Atomic uint64_t *word = &f->frame[frame >> NB_WORD_SHIFT];
-	uint64_t old = atomic_load(word);
-
-	for (uint32_t i = 0; i < RETRIES && old != 0; i++)
-		if (old == FULL || atomic_compare_exchange_strong(word, &old, FULL))
-			return ~old;
-	nb_frames_show(f, frame);
-	return 0;
 }
 
 void nb_frames_put_block(struct nb_frames *f, uint64_t frame, uint32_t order)

@@ -116,16 +116,6 @@ void nb_frames_open(struct nb_frames *f, uint64_t frame, uint64_t mask);
 /* Gives back frames of one word; asserts that they were taken. */
 void nb_frames_put(struct nb_frames *f, uint64_t frame, uint64_t mask);
 
-/*
- * The same for a caller that may soon want them again. True: no search may find them
- * yet, but nb_frames_retake() does. The caller ends that by nb_frames_show().
- */
-bool nb_frames_put_aside(struct nb_frames *f, uint64_t frame, uint64_t mask);
-void nb_frames_show(struct nb_frames *f, uint64_t frame);
-
-/* Takes the free frames of the word of a frame; 0 if it has none now. */
-uint64_t nb_frames_retake(struct nb_frames *f, uint64_t frame);
-
 /* Whole words, as bits, of the chunk that a frame is in; likewise. */
 void nb_frames_put_words(struct nb_frames *f, uint64_t frame, uint64_t words);
 
@@ -138,6 +128,14 @@ void nb_frames_count(const struct nb_frames *f, uint64_t blocks[NB_TOP_ORDER + 1
 
 /* Asserts the invariants, while nothing changes; returns the free frames. */
 uint64_t nb_frames_check(const struct nb_frames *f);
+
+/* Whether a frame's own bit says that it is taken: not so if its word is. */
+static inline bool nb_frames_taken(const struct nb_frames *f, uint64_t frame)
+{
+	return atomic_load_explicit(&f->frame[frame >> NB_WORD_SHIFT], memory_order_relaxed) >>
+		       frame % NB_WORD_FRAMES &
+	       1;
+}
 
 /* Has the bits of a frame fetched, which is about to be put. */
 static inline void nb_frames_expect(const struct nb_frames *f, uint64_t frame)

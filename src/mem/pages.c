@@ -6,18 +6,17 @@
  *                 | mark and reserve            | partial words, loose words, blocks
  *   single frames: a CPU takes a word, or a block of words, and serves from it;
  *   blocks of 2 MiB likewise: it takes those of a chunk
- *   frees of single frames: a CPU passes on 16 at a time, and remembers them
+ *   frees of single frames: a CPU keeps up to 32, serves them again, the last one
+ *   first, and passes on the 16 that wait the longest
  *
  * What a CPU holds (struct nb_page_cpu) is its own, so it is no atomic; all that is
  * shared is in frames.c, in the count of free pages of a zone, which each CPU
  * brings up to date now and then, and in the list of spans, which only grows: a
  * span is complete before the count of spans, or the one before it, names it.
  *
- * A freed frame is not served again before its bit was turned: that is where a
- * frame that two CPUs free is seen. So frees wait in a CPU, but not to be reused:
- * while 16 wait, the memory that their bits lie in is fetched. What the CPU then
- * remembers is where a free frame is that no hint may name yet: if it takes it again
- * soon, neither a search nor a hint is needed.
+ * While a freed frame waits its bit says that it is taken: to serve it again needs no
+ * atomic. The memory that its bit lies in is fetched meanwhile, and looked at when the
+ * frame is served or passed on: if the bit says free by then, two have freed it.
  *
  * Linux 6.12 mm/page_alloc.c.
  */
@@ -29,11 +28,11 @@
 
 enum {
 	LINE = 128,   /* bytes that CPUs should not share, with the neighbour it fetches */
-	WAITING = 16, /* frees that a CPU passes on at a time */
+	WAITING = 32, /* frees that a CPU keeps at most, */
+	BATCH = 16,   /* and passes on at a time */
 	SEEN_WORDS = 8,
-	RECENT = 64, /* words that it remembers */
-	DRIFT = 64,  /* pages by which it may be behind with a zone's count */
-	SHARE = 64,  /* a CPU takes a block for itself if that is 1/SHARE of what is free */
+	DRIFT = 64, /* pages by which it may be behind with a zone's count */
+	SHARE = 64, /* a CPU takes a block for itself if that is 1/SHARE of what is free */
 	BLOCK_ORDER = 9,
 	BLOCK_WORDS_ORDER = BLOCK_ORDER - NB_WORD_SHIFT,
 	BLOCK_PAGES = 1 << BLOCK_ORDER,
@@ -69,22 +68,24 @@ struct slot {
 	bool first; /* no zone comes before this one in the request's list */
 };
 
-/* Frames that were freed, before their bits are turned. */
+/* A frame, and the span that it is in. */
+struct place {
+	struct nb_frames *frames;
+	nb_pfn pfn;
+};
+
+/* Frames that were freed, before their bits are turned: a stack that is shortened
+ * from below. No two of them have the same bit of `seen`. */
 struct waiting {
-	uint32_t count;
-	uint64_t seen[SEEN_WORDS]; /* a bit for each, by the end of its pfn */
-	struct nb_frames *in[WAITING];
-	nb_pfn pfn[WAITING];
+	uint32_t bottom, count;    /* at[bottom] .. around, all modulo WAITING */
+	uint64_t seen[SEEN_WORDS]; /* by the end of the pfn */
+	struct place at[WAITING];
 };
 
 struct nb_page_cpu {
 	_Alignas(LINE) struct slot slot[2 * NB_ZONES]; /* slot_of() says which */
 	struct nb_frames *last;                        /* where the last free was found */
-	struct waiting waiting[2]; /* one is filled while the bits of the other arrive */
-	uint32_t filling;
-	uint32_t recent, recent_top; /* how many, and where the next one goes */
-	struct nb_frames *recent_in[RECENT];
-	nb_pfn recent_pfn[RECENT];
+	struct waiting waiting;
 	struct nb_page_zone *behind; /* the zone whose count is this much behind: */
 	int64_t drift, drift_limit;
 	uint32_t cursor[NB_FROMS]; /* where the last search ended */
@@ -236,47 +237,62 @@ static void empty_slot(struct nb_page_cpu *cpu, struct slot *slot)
 	slot->mask = 0;
 }
 
-/* Lets searches find a word that a CPU remembered. */
-static void show(struct nb_frames *frames, nb_pfn pfn)
+/* Frees that wait. */
+
+static struct place *waiting_at(struct waiting *waiting, uint32_t index)
 {
-	nb_frames_show(frames, pfn - frames->base);
+	return &waiting->at[(waiting->bottom + index) % WAITING];
 }
 
-static void remember(struct nb_page_cpu *cpu, struct nb_frames *frames, nb_pfn pfn)
+static uint64_t *seen_word(struct waiting *waiting, nb_pfn pfn)
 {
-	uint32_t at = cpu->recent_top++ % RECENT;
-
-	if (cpu->recent == RECENT)
-		show(cpu->recent_in[at], cpu->recent_pfn[at]); /* the oldest */
-	else
-		cpu->recent++;
-	cpu->recent_in[at] = frames;
-	cpu->recent_pfn[at] = pfn;
+	return &waiting->seen[pfn / 64 % SEEN_WORDS];
 }
 
-static void pass_on(const struct nb_pages *pages, struct nb_page_cpu *cpu, struct waiting *waiting)
+static uint64_t seen_bit(nb_pfn pfn)
 {
-	for (uint32_t i = 0; i < waiting->count; i++) {
-		struct nb_frames *frames = waiting->in[i];
-		nb_pfn pfn = waiting->pfn[i];
+	return (uint64_t)1 << pfn % 64;
+}
 
-		count_free(cpu, zone_of(pages, frames), 1);
-		if (nb_frames_put_aside(frames, pfn - frames->base, (uint64_t)1 << pfn % 64))
-			remember(cpu, frames, pfn);
+static void pass_on(struct waiting *waiting, struct place place)
+{
+	*seen_word(waiting, place.pfn) &= ~seen_bit(place.pfn);
+	nb_frames_put(place.frames, place.pfn - place.frames->base, seen_bit(place.pfn));
+}
+
+/* Those that wait the longest. */
+static void pass_on_first(const struct nb_pages *pages, struct nb_page_cpu *cpu, uint32_t count)
+{
+	struct waiting *waiting = &cpu->waiting;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct place *at = waiting_at(waiting, i);
+
+		count_free(cpu, zone_of(pages, at->frames), 1);
+		pass_on(waiting, *at);
 	}
-	waiting->count = 0;
-	memset(waiting->seen, 0, sizeof(waiting->seen));
+	waiting->bottom = (waiting->bottom + count) % WAITING;
+	waiting->count -= count;
+}
+
+/* Serves again what was freed last, if it is of the zone; else NB_NO_PFN. */
+static inline nb_pfn serve_again(const struct nb_pages *pages, struct nb_page_cpu *cpu,
+				 const struct nb_page_zone *zone)
+{
+	struct waiting *waiting = &cpu->waiting;
+	struct place *at = waiting_at(waiting, waiting->count - 1);
+
+	if (waiting->count == 0 || zone_of(pages, at->frames) != zone)
+		return NB_NO_PFN;
+	waiting->count--;
+	*seen_word(waiting, at->pfn) &= ~seen_bit(at->pfn);
+	nb_assert(nb_frames_taken(at->frames, at->pfn - at->frames->base)); /* else freed twice */
+	return at->pfn;
 }
 
 static void drain(const struct nb_pages *pages, struct nb_page_cpu *cpu)
 {
-	pass_on(pages, cpu, &cpu->waiting[0]);
-	pass_on(pages, cpu, &cpu->waiting[1]);
-	for (; cpu->recent; cpu->recent--) {
-		uint32_t at = (cpu->recent_top - cpu->recent) % RECENT;
-
-		show(cpu->recent_in[at], cpu->recent_pfn[at]);
-	}
+	pass_on_first(pages, cpu, cpu->waiting.count);
 	for (uint32_t i = 0; i < NB_COUNT(cpu->slot); i++)
 		empty_slot(cpu, &cpu->slot[i]);
 	settle(cpu);
@@ -330,31 +346,6 @@ static nb_pfn take_block(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 		}
 	}
 	return NB_NO_PFN;
-}
-
-/* Gives an empty slot the frames of a word that the CPU remembers. */
-static uint64_t refill_recent(const struct nb_pages *pages, struct nb_page_cpu *cpu,
-			      struct nb_page_zone *zone, struct slot *slot)
-{
-	while (cpu->recent) {
-		uint32_t at = (cpu->recent_top - 1) % RECENT;
-		struct nb_frames *frames = cpu->recent_in[at];
-		uint64_t frame = cpu->recent_pfn[at] - frames->base;
-
-		if (zone_of(pages, frames) != zone)
-			return 0;
-		cpu->recent_top--;
-		cpu->recent--;
-		slot->mask = nb_frames_retake(frames, frame);
-		if (slot->mask) {
-			slot->frames = frames;
-			slot->zone = zone;
-			slot->shift = 0;
-			slot->pfn = frames->base + nb_align_down(frame, NB_WORD_FRAMES);
-			return nb_bits(slot->mask);
-		}
-	}
-	return 0;
 }
 
 /* Gives an empty slot the free frames of a word, or of as many words as may be. */
@@ -417,9 +408,7 @@ static uint64_t refill_from(const struct nb_pages *pages, struct nb_page_cpu *cp
 
 	if (request.order == 0 && room >= NB_WORD_FRAMES) {
 		empty_slot(cpu, slot);
-		got = refill_recent(pages, cpu, zone, slot);
-		if (got == 0)
-			got = refill(pages, cpu, zone, slot, room);
+		got = refill(pages, cpu, zone, slot, room);
 	} else if (request.order == BLOCK_ORDER && room >= (int64_t)SHARE * NB_CHUNK_FRAMES) {
 		empty_slot(cpu, slot);
 		got = refill_blocks(pages, cpu, zone, slot);
@@ -445,6 +434,9 @@ static nb_pfn from_zone(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 			open_next(slot);
 		return pop(slot);
 	}
+	pfn = request.order ? NB_NO_PFN : serve_again(pages, cpu, zone);
+	if (pfn != NB_NO_PFN)
+		return pfn;
 	room = room_in(cpu, zone, request);
 	if (room < 0)
 		return NB_NO_PFN;
@@ -516,25 +508,19 @@ static nb_pfn alloc_slow(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 	return pfn;
 }
 
-/* A request that the slot served until its word was used up: the next word does, or
- * what the CPU remembers, if no better zone has to be asked first. */
-static nb_pfn alloc_again(const struct nb_pages *pages, struct nb_page_cpu *cpu, struct slot *slot,
-			  struct nb_page_request request)
+/* A request that the slot served until its word was used up: what the CPU freed last
+ * does, if no better zone has to be asked first, or the next word. */
+static inline nb_pfn alloc_again(const struct nb_pages *pages, struct nb_page_cpu *cpu,
+				 struct slot *slot, struct nb_page_request request)
 {
-	uint64_t got;
+	nb_pfn pfn = slot->first ? serve_again(pages, cpu, slot->zone) : NB_NO_PFN;
 
-	if (slot->words) {
-		open_next(slot);
-		return pop(slot);
-	}
-	if (slot->first && cpu->recent && room_in(cpu, slot->zone, request) >= NB_WORD_FRAMES) {
-		got = refill_recent(pages, cpu, slot->zone, slot);
-		if (got) {
-			count_taken(cpu, slot->zone, request.nid, got);
-			return pop(slot);
-		}
-	}
-	return alloc_slow(pages, cpu, request);
+	if (pfn != NB_NO_PFN)
+		return pfn;
+	if (!slot->words)
+		return alloc_slow(pages, cpu, request);
+	open_next(slot);
+	return pop(slot);
 }
 
 static inline nb_pfn alloc(const struct nb_pages *pages, struct nb_page_cpu *cpu,
@@ -589,34 +575,55 @@ static void free_block(const struct nb_pages *pages, struct nb_page_cpu *cpu, nb
 	nb_frames_put_block(frames, pfn, order);
 }
 
-static void assert_not_waiting(const struct nb_page_cpu *cpu, nb_pfn pfn)
+/* Another frame waits by the same bit of `seen`: the new one gets its place. */
+static void replace(const struct nb_pages *pages, struct nb_page_cpu *cpu, struct place place)
 {
-	for (uint32_t i = 0; i < NB_COUNT(cpu->waiting); i++)
-		for (uint32_t j = 0; j < cpu->waiting[i].count; j++)
-			nb_assert(cpu->waiting[i].pfn[j] != pfn); /* else freed twice */
+	struct waiting *waiting = &cpu->waiting;
+	struct place *at = NULL;
+
+	for (uint32_t i = 0; i < waiting->count; i++) {
+		at = waiting_at(waiting, i);
+		if ((at->pfn ^ place.pfn) % (SEEN_WORDS * 64) == 0)
+			break;
+	}
+	nb_assert(at && at->pfn != place.pfn); /* else freed twice */
+	count_free(cpu, zone_of(pages, at->frames), 1);
+	pass_on(waiting, *at);
+	*seen_word(waiting, place.pfn) |= seen_bit(place.pfn);
+	*at = place;
+}
+
+static void free_in(const struct nb_pages *pages, struct nb_page_cpu *cpu, struct place place)
+{
+	struct waiting *waiting = &cpu->waiting;
+	uint64_t *seen = seen_word(waiting, place.pfn), bit = seen_bit(place.pfn);
+
+	nb_frames_expect(place.frames, place.pfn - place.frames->base);
+	if (*seen & bit) {
+		replace(pages, cpu, place);
+		return;
+	}
+	if (waiting->count == WAITING)
+		pass_on_first(pages, cpu, BATCH);
+	*seen |= bit;
+	*waiting_at(waiting, waiting->count++) = place;
+}
+
+static void free_elsewhere(const struct nb_pages *pages, struct nb_page_cpu *cpu, nb_pfn pfn)
+{
+	cpu->last = find_span(pages, pfn);
+	nb_assert(cpu->last); /* else it is no page that was given out */
+	free_in(pages, cpu, (struct place){ cpu->last, pfn });
 }
 
 static inline void free_one(const struct nb_pages *pages, struct nb_page_cpu *cpu, nb_pfn pfn)
 {
-	struct nb_frames *frames = cpu->last;
-	struct waiting *filling = &cpu->waiting[cpu->filling];
-	uint64_t seen = (uint64_t)1 << pfn % 64;
-	uint32_t word = (uint32_t)(pfn / 64) % SEEN_WORDS;
+	struct nb_frames *last = cpu->last;
 
-	if (!frames || pfn < frames->start || pfn >= frames->end) {
-		frames = cpu->last = find_span(pages, pfn);
-		nb_assert(frames); /* else it is no page that was given out */
-	}
-	nb_frames_expect(frames, pfn - frames->base);
-	if ((cpu->waiting[0].seen[word] | cpu->waiting[1].seen[word]) & seen)
-		assert_not_waiting(cpu, pfn);
-	filling->seen[word] |= seen;
-	filling->in[filling->count] = frames;
-	filling->pfn[filling->count] = pfn;
-	if (++filling->count == WAITING) {
-		cpu->filling ^= 1;
-		pass_on(pages, cpu, &cpu->waiting[cpu->filling]);
-	}
+	if (last && pfn >= last->start && pfn < last->end)
+		free_in(pages, cpu, (struct place){ last, pfn });
+	else
+		free_elsewhere(pages, cpu, pfn);
 }
 
 void nb_pages_free(const struct nb_pages *pages, uint32_t cpu, nb_pfn pfn, uint32_t order)

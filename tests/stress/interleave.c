@@ -138,28 +138,13 @@ static bool take_piece(struct piece *piece)
 	return false;
 }
 
-/* Gives a piece back; some are put aside first and perhaps taken again. */
-static void put_piece(struct piece *piece, int task)
+static void put_piece(struct piece *piece)
 {
-	struct piece again = { .frame = piece->frame };
-
 	own_piece(piece, false);
-	if (!piece->mask || pick(2)) {
-		if (piece->mask)
-			nb_frames_put(&t.frames, piece->frame, piece->mask);
-		else
-			nb_frames_put_block(&t.frames, piece->frame, piece->order);
-		return;
-	}
-	if (!nb_frames_put_aside(&t.frames, piece->frame, piece->mask))
-		return;
-	again.mask = pick(2) ? nb_frames_retake(&t.frames, piece->frame) : 0;
-	if (again.mask) {
-		own_piece(&again, true);
-		t.live[task][t.count[task]++] = again;
-	} else {
-		nb_frames_show(&t.frames, piece->frame);
-	}
+	if (piece->mask)
+		nb_frames_put(&t.frames, piece->frame, piece->mask);
+	else
+		nb_frames_put_block(&t.frames, piece->frame, piece->order);
 }
 
 static void work(int task)
@@ -180,7 +165,7 @@ static void work(int task)
 
 			piece = live[at];
 			live[at] = live[--t.count[task]];
-			put_piece(&piece, task);
+			put_piece(&piece);
 		}
 	}
 	t.done[task] = true;

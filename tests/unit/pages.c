@@ -355,6 +355,16 @@ static void free_twice_on_two(void)
 	nb_pages_drain(&t.pages, 1);
 }
 
+/* The other CPU has passed it on when the first would serve it again. */
+static void serve_what_another_freed(void)
+{
+	nb_pages_free(&t.pages, 0, one, 0);
+	nb_pages_free(&t.pages, 1, one, 0);
+	nb_pages_drain(&t.pages, 1);
+	for (uint32_t i = 0; i < 64; i++) /* what is left of its word comes first */
+		nb_pages_alloc(&t.pages, 0, ask(1, NB_ZONE_NORMAL, 0));
+}
+
 static void free_block_twice(void)
 {
 	nb_pages_free(&t.pages, 0, eight, 3);
@@ -453,6 +463,7 @@ static void test_caught(void **state)
 	} rows[] = {
 		{ "a frame that is freed twice", free_twice, false },
 		{ "on two CPUs", free_twice_on_two, false },
+		{ "and served again", serve_what_another_freed, false },
 		{ "a block that is freed twice", free_block_twice, false },
 		{ "a large one", free_large_twice, false },
 		{ "a frame of no span", free_in_no_span, false },
