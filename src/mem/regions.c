@@ -27,16 +27,19 @@ uint32_t nb_regions_first_above(const struct nb_regions *set, nb_phys address)
 	const struct nb_region *side = set->store; /* where index `low` lies, as of front */
 	uint32_t low = 0, high = set->count;
 
-	/* Firmware maps are ascending: the usual place is the end. */
-	if (high > 0 && nb_region_at(set, high - 1)->end <= address)
+	/* Firmware maps are ascending: the usual place is the end. The next usual one is
+	 * where the last change was made. */
+	if (high == 0 || nb_region_at(set, high - 1)->end <= address)
 		return high;
-	if (set->front > 0 && set->store[set->front - 1].end <= address) {
+	if (set->front == 0 || side[set->front - 1].end <= address) {
 		low = set->front;
 		side += set->cap - set->count;
-	} else if (set->front > 0) {
-		high = set->front - 1; /* at the most */
+		if (side[low].end > address)
+			return low;
 	} else {
-		side += set->cap - set->count;
+		high = set->front - 1; /* at the most */
+		if (high > 0 && side[high - 1].end <= address)
+			return high;
 	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
