@@ -147,7 +147,12 @@ static json_t *memory_of(const struct nb_regions *memory, int32_t nid)
 /* What a zone gets, and when. */
 static void set_managed(json_t *object, const struct nb_managed_zone *zone)
 {
+	json_t *blocks = json_array();
+
+	for (uint32_t order = 0; order < NB_ORDERS; order++)
+		array_add(blocks, number_json(zone->blocks[order]));
 	object_set(object, "managed_pages", number_json(zone->pages));
+	object_set(object, "free_blocks", blocks);
 	object_set(object, "deferred_pages", number_json(zone->deferred_pages));
 	object_set(object, "initrd_pages", number_json(zone->initrd_pages));
 	object_set(object, "init_pages", number_json(zone->init_pages));
