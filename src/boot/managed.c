@@ -7,7 +7,7 @@
  *                          v
  *      above a node's first section or so: only once all CPUs run
  *
- *   initrd, kernel's init part ---> what comes later
+ *   initrd, kernel's init part, huge pages ---> what comes later
  *
  * Free pages of a zone that touch become one run, whatever regions they are of:
  * free lists know no regions. A run is cut into blocks that are aligned to their
@@ -177,8 +177,8 @@ static void count_free(struct nb_managed *managed, const struct nb_memblock *mb,
 		add_blocks(run_of, run.start, run.end);
 }
 
-/* What comes back of what memblock has given: the initrd, page by page where it lies,
- * and the kernel's init part, where the image begins. */
+/* What comes back of what memblock has given: the initrd, page by page where it lies;
+ * the kernel's init part, where the image begins; huge pages, as they were counted. */
 static void count_later(const struct nb_managed *managed, const struct nb_memblock *mb,
 			const struct nb_zones *zones, const struct nb_boot_facts *facts,
 			const struct nb_env *env)
@@ -188,6 +188,9 @@ static void count_later(const struct nb_managed *managed, const struct nb_memblo
 	nb_pfn image = nb_pfn_down(facts->kernel.start);
 	struct nb_piece piece;
 
+	for (uint32_t i = 0; i < managed->nodes * NB_ZONES; i++)
+		managed->zone[i].huge_pages =
+			zones->node[i / NB_ZONES].zone[i % NB_ZONES].huge_pages;
 	while (nb_piece_next(&walk, &piece)) {
 		const struct nb_range pages = { piece.start, piece.end };
 		const struct nb_range both = nb_zones_clamp(initrd, pages);
@@ -200,6 +203,9 @@ static void count_later(const struct nb_managed *managed, const struct nb_memblo
 			zone->init_pages += nb_pfn_down(env->config->init_bytes);
 	}
 }
+
+/* A flag of the event. */
+enum { HAS_HUGE_PAGES = 1 };
 
 static void emit(struct nb_managed *managed, const struct nb_zones *zones, const struct nb_env *env)
 {
@@ -214,8 +220,9 @@ static void emit(struct nb_managed *managed, const struct nb_zones *zones, const
 		if (present || zone->pages)
 			nb_emit(env, .kind = NB_EV_MANAGED, .nid = nid, .id = i % NB_ZONES,
 				.got = zone->pages, .limit = present,
+				.flags = zone->huge_pages ? HAS_HUGE_PAGES : 0,
 				.more = { zone->deferred_pages, zone->initrd_pages,
-					  zone->init_pages });
+					  zone->init_pages, zone->huge_pages });
 	}
 }
 

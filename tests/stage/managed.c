@@ -185,7 +185,8 @@ static void test_later(void **state)
 		  .id = NB_ZONE_NORMAL,
 		  .got = 9,
 		  .limit = 16,
-		  .more = { 0, 3, 2 } },
+		  .flags = 1, /* has huge pages */
+		  .more = { 0, 3, 2, 262144 } },
 	};
 
 	(void)state;
@@ -198,6 +199,7 @@ static void test_later(void **state)
 	t.facts.kernel = (struct nb_range){ PAGE(20), PAGE(24) };
 	t.config.init_bytes = PAGE(2);
 	reserve(PAGE(20), PAGE(24));
+	t.node[0].zone[NB_ZONE_NORMAL].huge_pages = 262144;
 	t.kept = (struct kept_events){ .sink = { keep_event } };
 	t.env.sink = &t.kept.sink;
 	build("what comes later");

@@ -6,7 +6,8 @@
  * rule alone is judged here: it is given what the record has, as it was when the rule
  * was applied.
  *
- *   managed, in the end - initrd - kernel's init part  = managed, when marks were made
+ *   managed, in the end - initrd - kernel's init part - huge pages of 1 GiB
+ *                                                   = managed, when marks were made
  */
 #include "facts_zones.h"
 
@@ -24,7 +25,7 @@ struct returned {
 	uint64_t locks_pages; /* of the image, too, before anything is set */
 	bool at_end;          /* the boot's end is in the log */
 	bool efi_late;        /* EFI's boot services came back after reserves were made */
-	bool huge_late;       /* huge pages of 1 GiB did, after some of it */
+	uint64_t huge_count;  /* huge pages of 1 GiB that did */
 };
 
 /* One comparison at work. */
@@ -45,6 +46,22 @@ static bool has(struct nb_text line, const char *words)
 	return text_find(line, words) < line.len;
 }
 
+/* "HugeTLB registered 1 GB page size, pre-allocated 1 pages". */
+static void note_huge(struct nb_text line, uint64_t *count)
+{
+	static const char *const words[] = { " 1 GB page size, pre-allocated ",
+					     " 1.00 GiB page size, pre-allocated " };
+	struct nb_text word;
+
+	for (size_t i = 0; i < NB_COUNT(words); i++) {
+		size_t at = text_find(line, words[i]) + strlen(words[i]);
+		struct nb_text rest = { line.at + at, line.len - at };
+
+		if (at <= line.len && text_word(&rest, &word) && !text_u64(word, count))
+			*count = UINT64_MAX; /* as many as nobody took */
+	}
+}
+
 static struct returned returned_of(const struct boot_log *log)
 {
 	struct returned r = { 0 };
@@ -54,9 +71,7 @@ static struct returned returned_of(const struct boot_log *log)
 		uint64_t kib;
 
 		r.efi_late = r.efi_late || has(line, "Freeing EFI boot services memory");
-		r.huge_late = r.huge_late || ((has(line, " 1 GB page size, pre-allocated ") ||
-					       has(line, " 1.00 GiB page size, pre-allocated ")) &&
-					      !has(line, "pre-allocated 0 "));
+		note_huge(line, &r.huge_count);
 		if (!account_given_back(line, &what, &kib))
 			continue;
 		if (text_is(what, "initrd"))
@@ -89,10 +104,12 @@ static bool is_known(const struct judging *j)
 	const struct source *source = j->held->source;
 	bool moved = source->facts[FACT_KERNEL].origin == ORIGIN_ASSUMED &&
 		     !(source->fw.cmdline && strstr(source->fw.cmdline, "nokaslr"));
-	uint64_t initrd = 0;
+	uint64_t initrd = 0, huge = 0;
 
-	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++)
+	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++) {
 		initrd += j->boot->managed.zone[i].initrd_pages;
+		huge += j->boot->managed.zone[i].huge_pages;
+	}
 	for (uint32_t i = 0; i < recorded->zone_count; i++) {
 		const struct recorded_zone *zone = &recorded->zones[i];
 
@@ -102,7 +119,10 @@ static bool is_known(const struct judging *j)
 			    j->boot->zones.node[zone->nid].zone[zone_id(zone->name)].present_pages)
 			return false;
 	}
-	return j->returned.at_end && !moved && !j->returned.huge_late && !j->c->later_count &&
+	return j->returned.at_end && !moved && !j->c->later_count &&
+	       j->returned.huge_count == huge / nb_pfn_down(NB_GIB) &&
+	       !(huge && source->fw.cmdline &&
+		 strstr(source->fw.cmdline, "hugetlb_free_vmemmap=")) &&
 	       (!j->returned.initrd_pages || j->returned.initrd_pages == initrd);
 }
 
@@ -121,6 +141,7 @@ static bool take_back(struct judging *j)
 			      nb_zone_of(b, image.start) == (enum nb_zone_id)id;
 		bool ends = nb_node_of(b, image.end - 1) == record->nid &&
 			    nb_zone_of(b, image.end - 1) == (enum nb_zone_id)id;
+		uint64_t later;
 
 		if (j->returned.initrd_pages)
 			zone->initrd_pages =
@@ -128,9 +149,11 @@ static bool take_back(struct judging *j)
 		if (begins)
 			zone->init_pages = j->returned.init_pages;
 		j->split[(uint32_t)record->nid * NB_ZONES + id] = begins != ends;
-		if (record->managed < zone->initrd_pages + zone->init_pages)
+		zone->huge_pages = nb_managed_zone(&b->managed, record->nid, id)->huge_pages;
+		later = zone->initrd_pages + zone->init_pages + zone->huge_pages;
+		if (record->managed < later)
 			return false;
-		zone->pages = record->managed - zone->initrd_pages - zone->init_pages;
+		zone->pages = record->managed - later;
 	}
 	return true;
 }
@@ -441,7 +464,8 @@ void hold_managed(struct comparison *c, const struct held *held)
 		zone = nb_managed_zone(&j.managed, record->nid, zone_id(record->name));
 		hold(c, GROUP_MANAGED, name_of(&j, record, "managed"),
 		     say(c, "%llu",
-			 (unsigned long long)(zone->pages + zone->initrd_pages + zone->init_pages)),
+			 (unsigned long long)(zone->pages + zone->initrd_pages + zone->init_pages +
+					      zone->huge_pages)),
 		     known && !is_split(&j, record, false)
 			     ? say(c, "%llu", (unsigned long long)record->managed)
 			     : not_recorded);

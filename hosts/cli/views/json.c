@@ -156,6 +156,7 @@ static void set_managed(json_t *object, const struct nb_managed_zone *zone)
 	object_set(object, "deferred_pages", number_json(zone->deferred_pages));
 	object_set(object, "initrd_pages", number_json(zone->initrd_pages));
 	object_set(object, "init_pages", number_json(zone->init_pages));
+	object_set(object, "huge_pages", number_json(zone->huge_pages));
 }
 
 static json_t *watermarks_of(const struct nb_zone_watermarks *zone)

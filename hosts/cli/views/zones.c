@@ -35,7 +35,9 @@ static void put_zone(struct out *out, const struct zone_row *row)
 static void put_handed_over(struct out *out, const struct nb_boot *b)
 {
 	out_heading(out, "Handed over, in pages of 4 KiB: lowest address first");
-	out_string(out, "  node  zone          at once  all CPUs run      initrd   init part\n");
+	out_string(
+		out,
+		"  node  zone          at once  all CPUs run      initrd   init part  huge pages\n");
 	for (struct zone_row row = before_first; next_zone(b, &row);) {
 		const struct nb_managed_zone *zone = nb_managed_zone(&b->managed, row.nid, row.id);
 
@@ -44,6 +46,7 @@ static void put_handed_over(struct out *out, const struct nb_boot *b)
 		out_number_in(out, zone->deferred_pages, 14);
 		out_number_in(out, zone->initrd_pages, 12);
 		out_number_in(out, zone->init_pages, 12);
+		out_number_in(out, zone->huge_pages, 12);
 		out_string(out, "\n");
 	}
 }
