@@ -236,6 +236,7 @@ enum nb_event_kind {
 
 	/* managed */
 	NB_EV_MANAGED,
+	NB_EV_MEMORY_TOLD,
 
 	/* smp */
 	NB_EV_SMP_DISABLED,

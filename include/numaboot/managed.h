@@ -32,7 +32,11 @@ struct nb_managed {
 	struct nb_managed_zone *zone; /* [nodes * NB_ZONES] */
 	uint32_t nodes;
 	uint64_t pages, deferred_pages; /* of all zones */
-	nb_pfn *first_deferred;         /* [nodes] from where on a node's pages wait; 0: none do */
+	/* What the kernel's line "Memory:" tells. Reserved is what is present and not handed
+	 * over; free what is in free lists by then. Lines that tell it once all CPUs run have
+	 * used memory meanwhile: 0, not known. */
+	uint64_t reserved_pages, free_pages;
+	nb_pfn *first_deferred; /* [nodes] from where on a node's pages wait; 0: none do */
 };
 
 /*

@@ -610,6 +610,19 @@ struct nb_rules {
 	 * mm/huge_memory.c hugepage_init(), by the order of initcalls. */
 	bool huge_pages_first;
 
+	/* Whether the line "Memory:" comes once all CPUs run, with what came back by then.
+	 * Linux 6.12 mm/mm_init.c page_alloc_init_late(). */
+	bool memory_told_late;
+
+	/* Whether memblock hands over its own arrays, where they were doubled, with all
+	 * else, or once the kernel does without memblock. Linux 4.4 mm/nobootmem.c
+	 * free_low_memory_core_early(). */
+	bool arrays_back_first;
+
+	/* Whether tables for all of vmalloc are taken before that line. Linux 6.1
+	 * arch/x86/mm/init_64.c preallocate_vmalloc_pages(). */
+	bool vmalloc_tables;
+
 	/* enum nb_huge_back. Linux 6.12 mm/mm_init.c page_alloc_init_late(), 6.1
 	 * mm/hugetlb.c hugetlb_init(), by the order of initcalls. */
 	uint32_t huge_pages_back;

@@ -183,6 +183,7 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_CRASH_FAILED] = "6.12 kernel/crash_reserve.c reserve_crashkernel_generic()",
 
 	[NB_EV_MANAGED] = "6.12 mm/memblock.c memblock_free_all()",
+	[NB_EV_MEMORY_TOLD] = "6.12 mm/mm_init.c mem_init_print_info()",
 	[NB_EV_MIN_FREE] = "6.12 mm/page_alloc.c calculate_min_free_kbytes()",
 	[NB_EV_WATERMARKS] = "6.12 mm/page_alloc.c __setup_per_zone_wmarks()",
 	[NB_EV_ZONE_RESERVE] = "6.12 mm/page_alloc.c setup_per_zone_lowmem_reserve()",

@@ -96,20 +96,43 @@ static uint32_t zone_id(struct nb_text name)
 	return id;
 }
 
+/* Whether it is known where the kernel lies. */
+static bool is_placed(const struct source *source)
+{
+	return source->facts[FACT_KERNEL].origin != ORIGIN_ASSUMED ||
+	       (source->fw.cmdline && strstr(source->fw.cmdline, "nokaslr"));
+}
+
+/* Whether as many huge pages came back as are predicted, with all their descriptors. */
+static bool knows_huge(const struct judging *j)
+{
+	const char *cmdline = j->held->source->fw.cmdline;
+	uint64_t huge = 0;
+
+	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++)
+		huge += j->boot->managed.zone[i].huge_pages;
+	return j->returned.huge_count == huge / nb_pfn_down(NB_GIB) &&
+	       !(huge && cmdline && strstr(cmdline, "hugetlb_free_vmemmap="));
+}
+
+/* Whether what is reserved when the kernel tells of it is what memblock had, less what
+ * the log says came back before. Of a release in between nobody knows when that is. */
+static bool is_told(const struct judging *j)
+{
+	return is_placed(j->held->source) && !j->c->by_meaning &&
+	       (!j->boot->env.rules->memory_told_late ||
+		(knows_huge(j) && !j->held->source->fw.facts.efi));
+}
+
 /* Whether zones are as the boot made them, and the log tells what came back: then
  * what they managed meanwhile is known. */
 static bool is_known(const struct judging *j)
 {
 	const struct recorded *recorded = j->held->recorded;
-	const struct source *source = j->held->source;
-	bool moved = source->facts[FACT_KERNEL].origin == ORIGIN_ASSUMED &&
-		     !(source->fw.cmdline && strstr(source->fw.cmdline, "nokaslr"));
-	uint64_t initrd = 0, huge = 0;
+	uint64_t initrd = 0;
 
-	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++) {
+	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++)
 		initrd += j->boot->managed.zone[i].initrd_pages;
-		huge += j->boot->managed.zone[i].huge_pages;
-	}
 	for (uint32_t i = 0; i < recorded->zone_count; i++) {
 		const struct recorded_zone *zone = &recorded->zones[i];
 
@@ -119,11 +142,8 @@ static bool is_known(const struct judging *j)
 			    j->boot->zones.node[zone->nid].zone[zone_id(zone->name)].present_pages)
 			return false;
 	}
-	return j->returned.at_end && !moved && !j->c->later_count &&
-	       j->returned.huge_count == huge / nb_pfn_down(NB_GIB) &&
-	       !(huge && source->fw.cmdline &&
-		 strstr(source->fw.cmdline, "hugetlb_free_vmemmap=")) &&
-	       (!j->returned.initrd_pages || j->returned.initrd_pages == initrd);
+	return j->returned.at_end && is_placed(j->held->source) && !j->c->later_count &&
+	       knows_huge(j) && (!j->returned.initrd_pages || j->returned.initrd_pages == initrd);
 }
 
 /* Takes what came back off what each zone manages; false if it was not there. */
@@ -434,6 +454,50 @@ static void hold_deferred(const struct judging *j)
 	     j->returned.at_end ? nodes_text(j->c, &recorded) : not_recorded);
 }
 
+/* "464716K", which stands before a mark in "Memory: 464716K/1310200K available (...,
+ * 99644K reserved, ...)"; nothing if it does not. */
+static struct nb_text kib_before(struct nb_text line, const char *mark)
+{
+	size_t at = text_find(line, mark), from = at;
+
+	while (from && line.at[from - 1] >= '0' && line.at[from - 1] <= '9')
+		from--;
+	return at < line.len && from < at ? (struct nb_text){ line.at + from, at + 1 - from }
+					  : not_recorded;
+}
+
+static struct nb_text kib_text(struct comparison *c, uint64_t pages)
+{
+	return say(c, "%lluK", (unsigned long long)(pages * (NB_PAGE_SIZE / NB_KIB)));
+}
+
+/* The kernel's own sum: all pages by the prediction; what is reserved and what is free
+ * by the trace, if that tells of all. */
+static void hold_told(const struct judging *j, bool known)
+{
+	const struct boot_log *log = &j->held->recorded->log;
+	const char *cmdline = j->held->source->fw.cmdline;
+	const struct nb_rules *rules = j->boot->env.rules;
+	struct nb_text line = boot_log_line(log, "Memory: ");
+	/* Where vmalloc begins is drawn, and with it how many tables it needs. */
+	bool drawn = rules->vmalloc_tables && !(cmdline && strstr(cmdline, "nokaslr"));
+	uint64_t back = rules->memory_told_late ? j->returned.locks_pages : 0;
+
+	if (!j->c->has_log)
+		return;
+	hold(j->c, GROUP_MEMORY, say(j->c, "Memory: in all"),
+	     kib_text(j->c, j->boot->zones.present_pages), kib_before(line, "K available ("));
+	if (!j->held->replay)
+		return;
+	hold(j->c, GROUP_MEMORY, say(j->c, "Memory: reserved"),
+	     kib_text(j->c, j->managed.reserved_pages - back),
+	     known ? kib_before(line, "K reserved") : not_recorded);
+	if (j->managed.free_pages)
+		hold(j->c, GROUP_MEMORY, say(j->c, "Memory: available"),
+		     kib_text(j->c, j->managed.free_pages),
+		     known && !drawn ? kib_before(line, "K/") : not_recorded);
+}
+
 void hold_managed(struct comparison *c, const struct held *held)
 {
 	const struct recorded *recorded = held->recorded;
@@ -443,17 +507,21 @@ void hold_managed(struct comparison *c, const struct held *held)
 		.boot = &held->run->boot,
 		.returned = returned_of(&recorded->log),
 	};
-	bool known;
+	bool known, whole;
 
-	if (run_has(held->run, NB_MANAGED))
-		hold_deferred(&j);
+	if (!run_has(held->run, NB_MANAGED))
+		return;
+	hold_deferred(&j);
+	make_room(&j);
+	if (held->replay)
+		count_traced(&j, held->replay);
+	whole = held->replay && held->replay->ended && !held->replay->counts.gaps;
+	hold_told(&j, whole && is_told(&j));
 	if (!held->replay || !recorded->zone_count)
 		return;
-	make_room(&j);
 	/* EFI's boot services come back, in some kernels without a word, or are lost where
 	 * their descriptors are not made yet. */
-	known = is_known(&j) && !held->source->fw.facts.efi && held->replay->ended &&
-		!held->replay->counts.gaps && take_back(&j);
+	known = is_known(&j) && !held->source->fw.facts.efi && whole && take_back(&j);
 	count_traced(&j, held->replay);
 	for (uint32_t i = 0; i < recorded->zone_count; i++) {
 		const struct recorded_zone *record = &recorded->zones[i];

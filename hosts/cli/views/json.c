@@ -353,6 +353,12 @@ static void set_results(json_t *root, const struct run *run)
 		object_set(root, "policy_zone",
 			   json_string(nb_zone_name(b->zonelists.policy_zone)));
 	}
+	if (run_has(run, NB_MANAGED)) {
+		object_set(root, "reserved_pages", number_json(b->managed.reserved_pages));
+		object_set(root, "free_pages",
+			   b->managed.free_pages ? number_json(b->managed.free_pages)
+						 : json_null());
+	}
 	if (run_has(run, NB_WATERMARKS))
 		object_set(root, "min_free_kib", number_json(b->watermarks.min_free_kib));
 }

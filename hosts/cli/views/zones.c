@@ -51,6 +51,21 @@ static void put_handed_over(struct out *out, const struct nb_boot *b)
 	}
 }
 
+/* The line in which the kernel sums it up, without the parts of its image. */
+static void put_told(struct out *out, const struct nb_boot *b)
+{
+	out_string(out, "\n  Memory: ");
+	if (b->managed.free_pages)
+		out_number(out, b->managed.free_pages * (NB_PAGE_SIZE / NB_KIB));
+	else
+		out_string(out, "...");
+	out_string(out, "K/");
+	out_number(out, b->zones.present_pages * (NB_PAGE_SIZE / NB_KIB));
+	out_string(out, "K available (..., ");
+	out_number(out, b->managed.reserved_pages * (NB_PAGE_SIZE / NB_KIB));
+	out_string(out, "K reserved, ...)\n");
+}
+
 static void put_blocks(struct out *out, const struct nb_boot *b)
 {
 	out_heading(out,
@@ -117,6 +132,7 @@ void view_zones(struct out *out, const struct prediction *p)
 	out_string(out, "\n");
 	if (run_has(p->run, NB_MANAGED)) {
 		put_handed_over(out, b);
+		put_told(out, b);
 		put_blocks(out, b);
 	}
 	if (run_has(p->run, NB_WATERMARKS))
