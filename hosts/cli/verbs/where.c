@@ -78,8 +78,7 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 		.account = &w->account,
 		.choice = &options->choice,
 	};
-	/* The trace and MemTotal are of the command line that was recorded. */
-	bool recorded = !options->ask[0].cmdline && !options->ask[0].append, traced;
+	bool recorded, traced;
 
 	if (!run_watched(&w->run, &reading->source, &w->steps, complaint))
 		return EXIT_INPUT;
@@ -87,6 +86,8 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 		complain(complaint, "%s: this kernel dies before it has memory", place->name);
 		return EXIT_INPUT;
 	}
+	/* The trace and MemTotal are of the boot that was recorded. */
+	recorded = reading_as_recorded(&options->ask[0], &w->run);
 	traced = recorded && log->count &&
 		 replay_log(&w->replay, log, &reading->source.kernel, &w->steps, &w->pool);
 	account_boot(&w->account, &w->run.boot, &w->steps, traced ? &w->replay : NULL, log,
