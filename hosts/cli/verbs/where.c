@@ -40,6 +40,25 @@ static bool read_total(struct tree *tree, const char *path, const char *start, u
 	return false;
 }
 
+/* Memory that was plugged in since the boot is in zones that have grown. */
+static void record_plugged_in(struct work *w)
+{
+	const struct recorded *recorded = &w->reading.recorded;
+	const struct nb_zones *zones = &w->run.boot.zones;
+
+	for (uint32_t nid = 0; run_has(&w->run, NB_ZONES_STAGE) && nid < zones->nodes; nid++) {
+		uint64_t shown = 0, booted = 0;
+
+		for (uint32_t i = 0; i < recorded->zone_count; i++)
+			if (recorded->zones[i].nid == (int32_t)nid)
+				shown += recorded->zones[i].present;
+		for (uint32_t zone = 0; zone < NB_ZONES; zone++)
+			booted += zones->node[nid].zone[zone].present_pages;
+		if (shown > booted)
+			account_plugged_in(&w->account, (int32_t)nid, nb_pfn_phys(shown - booted));
+	}
+}
+
 /* What the running system says that it has. A node that it does not show has none. */
 static void record(struct work *w)
 {
@@ -97,8 +116,10 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 			 place->name, options->choice.nid);
 		return EXIT_INPUT;
 	}
-	if (recorded)
+	if (recorded) {
+		record_plugged_in(w);
 		record(w);
+	}
 	account_close(&w->account);
 	if (options->format == FORMAT_JSON)
 		view_where_json(out, &v);
