@@ -22,6 +22,7 @@ static bool is_notable(const struct nb_event *event)
 	switch (event->kind) {
 	case NB_EV_CMDLINE_CUT:
 	case NB_EV_PARAM_MALFORMED:
+	case NB_EV_PARAM_UNMODELLED:
 	case NB_EV_MAP_REJECTED:
 	case NB_EV_MAP_NOT_SANITIZED:
 	case NB_EV_MAP_FULL:

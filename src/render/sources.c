@@ -11,6 +11,7 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_STAGE] = "",
 	[NB_EV_DIES] = "",
 	[NB_EV_CMDLINE_CUT] = "6.12 arch/x86/kernel/setup.c setup_arch()",
+	[NB_EV_PARAM_UNMODELLED] = "6.12 kernel/dma/contiguous.c dma_contiguous_reserve()",
 	[NB_EV_PARAM_MALFORMED] = "6.12 init/main.c do_early_param()",
 
 	[NB_EV_MAP_REJECTED] = "6.12 arch/x86/kernel/e820.c e820__memory_setup_default()",
