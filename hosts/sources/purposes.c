@@ -15,7 +15,7 @@ const struct purpose_row purpose_rows[PURPOSES] = {
 			   "ACPI and MP tables, EFI's boot services, the boot loader's data",
 			   "EFI's boot services are given back later in the boot" },
 	[FOR_PAGE_TABLES] = { "page_tables", "page tables",
-			      "of the direct map and of addresses that are fixed, such as an I/O APIC's",
+			      "of the direct map, of the CPUs' entry areas, of the APIC",
 			      "larger pages: no debug_pagealloc, gbpages" },
 	[FOR_PROBE] = { "probe", "probe", "where the direct map begins, for a moment only", "" },
 	[FOR_LOG] = { "log", "log buffer", "log_buf_len= or the build's number of CPUs",
