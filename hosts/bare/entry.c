@@ -136,8 +136,20 @@ struct log_sink {
 	enum nb_line wording;
 };
 
+/* Linux cuts a long command line without a word. */
+static void say_cut(const struct nb_event *event)
+{
+	say(serial_log(), "numaboot: the command line has ");
+	say_number(serial_log(), event->got);
+	say(serial_log(), " characters, of which Linux keeps ");
+	say_number(serial_log(), event->limit);
+	say(serial_log(), "\n");
+}
+
 static void put_event(struct nb_sink *self, const struct nb_event *event)
 {
+	if (event->kind == NB_EV_CMDLINE_CUT)
+		say_cut(event);
 	nb_render_log(event, ((struct log_sink *)self)->wording, serial_log());
 }
 

@@ -30,9 +30,10 @@ struct nb_map memory_map = { .map = map };
 
 const char *handover_read(struct nb_loader *to, uint32_t magic, nb_phys info)
 {
-	/* As many entries as the page of Linux's own boot protocol has, and COMMAND_LINE_SIZE. */
+	/* As many entries as the page of Linux's own boot protocol has; more of a command
+	 * line than Linux keeps, so that it is seen where that cuts it. */
 	static struct nb_e820_entry map[128];
-	static char cmdline[2048];
+	static char cmdline[4096];
 	struct nb_fault fault;
 	enum nb_err err;
 

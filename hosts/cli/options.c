@@ -40,8 +40,8 @@ const char options_help[] =
 	"      --cmdline STR    this kernel command line instead of the machine's\n"
 	"      --append STR     more of it, at its end\n"
 	"predict:\n"
-	"  -f, --format FORMAT  table (default), log (the kernel's own lines), json;  -l, --log SOURCE\n"
-	"  -H, --hardware       as numactl --hardware prints it; sizes are of all RAM\n"
+	"  -f, --format FORMAT  table (default), zones (free blocks), log (the kernel's own lines), json\n"
+	"  -H, --hardware       as numactl --hardware prints it; sizes are of all RAM;  -l, --log SOURCE\n"
 	"verify:\n"
 	"  -l, --log FILE       the boot log; default: the case's dmesg, or /dev/kmsg\n"
 	"      --list-facts     what is compared, what is read from where, and stop\n"
@@ -270,6 +270,7 @@ static bool set_format_named(struct given *given, const char *name)
 {
 	static const char *const names[] = {
 		[FORMAT_TABLE] = "table",
+		[FORMAT_ZONES] = "zones",
 		[FORMAT_LOG] = "log",
 		[FORMAT_JSON] = "json",
 	};
@@ -277,7 +278,7 @@ static bool set_format_named(struct given *given, const char *name)
 	for (unsigned i = 0; i < NB_COUNT(names); i++)
 		if (!strcmp(name, names[i]))
 			return set_format(given, (enum format)i, "--format", name);
-	return wrong("--format", name, "table, log or json");
+	return wrong("--format", name, "table, zones, log or json");
 }
 
 static bool set_memory(struct options *options, const char *size)

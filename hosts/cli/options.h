@@ -37,6 +37,7 @@ enum verb {
 
 enum format {
 	FORMAT_TABLE,
+	FORMAT_ZONES, /* as /proc/buddyinfo and zoneinfo */
 	FORMAT_LOG,
 	FORMAT_JSON,
 	FORMAT_HARDWARE, /* as numactl --hardware */

@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool run_is_repair(const struct nb_event *event)
+{
+	return event->kind >= NB_EV_REPAIR_LENGTH && event->kind <= NB_EV_REPAIR_UNCOVERED;
+}
+
 /* Kinds that name a fault of the firmware or of the command line, or what this
  * kernel gives up because of one. */
 static bool is_notable(const struct nb_event *event)
@@ -17,6 +22,7 @@ static bool is_notable(const struct nb_event *event)
 	switch (event->kind) {
 	case NB_EV_CMDLINE_CUT:
 	case NB_EV_PARAM_MALFORMED:
+	case NB_EV_PARAM_UNMODELLED:
 	case NB_EV_MAP_REJECTED:
 	case NB_EV_MAP_NOT_SANITIZED:
 	case NB_EV_MAP_FULL:
@@ -32,13 +38,6 @@ static bool is_notable(const struct nb_event *event)
 	case NB_EV_SRAT_BLOCK_INVALID:
 	case NB_EV_SRAT_BLOCKS_FULL:
 	case NB_EV_SRAT_REJECTED:
-	case NB_EV_REPAIR_LENGTH:
-	case NB_EV_REPAIR_ENTRY:
-	case NB_EV_REPAIR_END:
-	case NB_EV_REPAIR_SLIT:
-	case NB_EV_REPAIR_DISTANCE:
-	case NB_EV_REPAIR_OVERLAP:
-	case NB_EV_REPAIR_UNCOVERED:
 	case NB_EV_SLIT_INVALID:
 	case NB_EV_DISTANCE_BOUNDS:
 	case NB_EV_DISTANCE_INVALID:
@@ -63,7 +62,7 @@ static bool is_notable(const struct nb_event *event)
 	case NB_EV_CPUS_EXCEED_LIMIT:
 		return true;
 	default:
-		return false;
+		return run_is_repair(event);
 	}
 }
 

@@ -42,6 +42,9 @@ bool run_source(struct run *run, const struct source *source, struct nb_sink *ne
 bool run_watched(struct run *run, const struct source *source, struct stage_steps *steps,
 		 struct complaint *complaint);
 
+/* Whether an event is of something that a tolerant kernel mended. */
+bool run_is_repair(const struct nb_event *event);
+
 /* Whether a stage's result is there. */
 static inline bool run_has(const struct run *run, enum nb_stage stage)
 {

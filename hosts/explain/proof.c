@@ -376,6 +376,7 @@ void prove_event(const struct inquiry *q, const struct nb_event *event)
 	case NB_EV_MAP_ADDED:
 	case NB_EV_MAP_CLEARED:
 	case NB_EV_PARAM_MALFORMED:
+	case NB_EV_PARAM_UNMODELLED:
 		prove_word(q, event->more[0]);
 		break;
 	default:

@@ -16,7 +16,8 @@
 enum { LOW_END = 1 << 20 };
 
 static const struct account_row rows[ACCOUNT_ROWS] = {
-	[ROW_FIRMWARE] = { "firmware", "RAM in the firmware's map", "", "", IS_GAIN },
+	[ROW_FIRMWARE] = { "firmware", "RAM in the firmware's map",
+			   "what it calls usable, or keeps its tables in", "", IS_GAIN },
 	[ROW_ACPI] = { "acpi", "ACPI data and NVS", "RAM in which the firmware keeps its tables",
 		       "", IS_LOSS },
 	[ROW_LOW] = { "low", "first page, BIOS area", "what lies below 1 MiB is not trusted", "",
@@ -30,7 +31,8 @@ static const struct account_row rows[ACCOUNT_ROWS] = {
 	[ROW_PARTS] = { "parts", "parts of pages", "memory is used in whole pages", "", IS_LOSS },
 	[ROW_ADDED] = { "added", "not in the firmware's map",
 			"memmap= adds it, or the kernel lies there", "", IS_GAIN },
-	[ROW_MEMORY] = { "memory", "memory of memblock", "", "", IS_SUM },
+	[ROW_MEMORY] = { "memory", "memory of memblock", "what the boot takes its memory from", "",
+			 IS_SUM },
 	[ROW_EDGES] = { "edges", "rests of pages", "of pages that are taken in part", "", IS_LOSS },
 	[ROW_BEYOND] = { "beyond", "beyond the last page frame",
 			 "the kernel cannot address it, or was told not to", "a 64-bit kernel",
@@ -42,9 +44,13 @@ static const struct account_row rows[ACCOUNT_ROWS] = {
 	[ROW_LATE_BACK] = { "late_back", "freed late", "EFI's boot services, memblock's arrays", "",
 			    IS_GAIN },
 	[ROW_HUGE_BACK] = { "huge_back", "huge pages", "they count as memory again", "", IS_GAIN },
-	[ROW_EXPECTED] = { "expected", "expected in the end", "", "", IS_SUM },
-	[ROW_UNEXPLAINED] = { "unexplained", "not explained", "what no log line tells of", "",
-			      IS_GAIN },
+	[ROW_PLUGGED_IN] = { "plugged_in", "plugged in later",
+			     "pages that zones show and the boot did not have", "", IS_GAIN },
+	[ROW_EXPECTED] = { "expected", "expected in the end", "what there is when the boot is over",
+			   "", IS_SUM },
+	[ROW_UNEXPLAINED] = { "unexplained", "not explained",
+			      "what no log line tells of, such as EFI's boot services that came back",
+			      "", IS_GAIN },
 	[ROW_RECORDED] = { "recorded", "MemTotal", "as the machine shows it", "", IS_SUM },
 };
 
@@ -437,6 +443,13 @@ void account_record(struct account *account, int32_t nid, uint64_t bytes)
 	account->nodes_recorded = account->nodes_recorded || nid != NB_NO_NODE;
 }
 
+void account_plugged_in(struct account *account, int32_t nid, uint64_t bytes)
+{
+	struct making m = { .account = account };
+
+	put(&m, ROW_PLUGGED_IN, bytes, nid);
+}
+
 /* A row as another with some rows added. */
 static void sum(struct account *account, enum account_row_id to, enum account_row_id from,
 		enum account_row_id plus)
@@ -461,6 +474,7 @@ void account_close(struct account *account)
 	sum(account, ROW_EXPECTED, ROW_EXPECTED, ROW_KERNEL_BACK);
 	sum(account, ROW_EXPECTED, ROW_EXPECTED, ROW_LATE_BACK);
 	sum(account, ROW_EXPECTED, ROW_EXPECTED, ROW_HUGE_BACK);
+	sum(account, ROW_EXPECTED, ROW_EXPECTED, ROW_PLUGGED_IN);
 	expected->known = account->rows[ROW_INITRD_BACK].known ||
 			  account->rows[ROW_KERNEL_BACK].known || recorded->known;
 	if (!recorded->known)

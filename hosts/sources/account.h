@@ -29,6 +29,7 @@ enum account_row_id {
 	ROW_KERNEL_BACK,
 	ROW_LATE_BACK,
 	ROW_HUGE_BACK,
+	ROW_PLUGGED_IN,
 	ROW_EXPECTED, /* what the page allocator has in the end */
 	ROW_UNEXPLAINED,
 	ROW_RECORDED, /* MemTotal */
@@ -82,6 +83,9 @@ bool account_given_back(struct nb_text line, struct nb_text *what, uint64_t *kib
 
 /* What the running kernel says that it has: in all, or a node. Bytes. */
 void account_record(struct account *account, int32_t nid, uint64_t bytes);
+
+/* What a node has got since the boot, by the pages that its zones show. Bytes. */
+void account_plugged_in(struct account *account, int32_t nid, uint64_t bytes);
 
 /* Sums up, once all is recorded. */
 void account_close(struct account *account);

@@ -44,6 +44,7 @@ enum nb_event_kind {
 	NB_EV_DIES,
 	NB_EV_CMDLINE_CUT,
 	NB_EV_PARAM_MALFORMED,
+	NB_EV_PARAM_UNMODELLED,
 
 	/* e820 */
 	NB_EV_MAP_REJECTED,
@@ -236,6 +237,7 @@ enum nb_event_kind {
 
 	/* managed */
 	NB_EV_MANAGED,
+	NB_EV_MEMORY_TOLD,
 
 	/* smp */
 	NB_EV_SMP_DISABLED,

@@ -22,6 +22,7 @@ struct nb_managed_zone {
 	uint64_t deferred_pages; /* of these: given only once all CPUs run */
 	uint64_t initrd_pages;   /* come when the initrd is unpacked */
 	uint64_t init_pages;     /* come at the end: of the kernel's init part */
+	uint64_t huge_pages;     /* count as the zone's again, as pages of 1 GiB; never free */
 	/* Free blocks of each order that `pages` make, as free lists hold them. All that
 	 * a processor addresses is 2^30 of the largest. */
 	uint32_t blocks[NB_ORDERS];
@@ -31,7 +32,11 @@ struct nb_managed {
 	struct nb_managed_zone *zone; /* [nodes * NB_ZONES] */
 	uint32_t nodes;
 	uint64_t pages, deferred_pages; /* of all zones */
-	nb_pfn *first_deferred;         /* [nodes] from where on a node's pages wait; 0: none do */
+	/* What the kernel's line "Memory:" tells. Reserved is what is present and not handed
+	 * over; free what is in free lists by then. Lines that tell it once all CPUs run have
+	 * used memory meanwhile: 0, not known. */
+	uint64_t reserved_pages, free_pages;
+	nb_pfn *first_deferred; /* [nodes] from where on a node's pages wait; 0: none do */
 };
 
 /*

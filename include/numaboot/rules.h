@@ -47,6 +47,13 @@ enum nb_lists_when {
 	NB_LISTS_LAST,  /* behind bounce buffers, too */
 };
 
+/* When pages of 1 GiB, which memblock gave, count as pages of their zones again. */
+enum nb_huge_back {
+	NB_HUGE_BACK_FIRST, /* before watermarks are made */
+	NB_HUGE_BACK_RAISE, /* between, and before huge pages ask for free memory at the end */
+	NB_HUGE_BACK_LAST,
+};
+
 /* Whether pages of 2 MiB map a hash table that is spread over the nodes. */
 enum nb_hash_large {
 	NB_HASH_LARGE_NEVER,
@@ -602,6 +609,23 @@ struct nb_rules {
 	/* Whether huge pages raise it once before it is computed, too. Linux 4.4
 	 * mm/huge_memory.c hugepage_init(), by the order of initcalls. */
 	bool huge_pages_first;
+
+	/* Whether the line "Memory:" comes once all CPUs run, with what came back by then.
+	 * Linux 6.12 mm/mm_init.c page_alloc_init_late(). */
+	bool memory_told_late;
+
+	/* Whether memblock hands over its own arrays, where they were doubled, with all
+	 * else, or once the kernel does without memblock. Linux 4.4 mm/nobootmem.c
+	 * free_low_memory_core_early(). */
+	bool arrays_back_first;
+
+	/* Whether tables for all of vmalloc are taken before that line. Linux 6.1
+	 * arch/x86/mm/init_64.c preallocate_vmalloc_pages(). */
+	bool vmalloc_tables;
+
+	/* enum nb_huge_back. Linux 6.12 mm/mm_init.c page_alloc_init_late(), 6.1
+	 * mm/hugetlb.c hugetlb_init(), by the order of initcalls. */
+	uint32_t huge_pages_back;
 
 	/* Whether zones above Normal count where huge pages need room.
 	 * mm/khugepaged.c set_recommended_min_free_kbytes(). */

@@ -23,6 +23,7 @@ struct nb_zone {
 	/* What it counts on before memblock gives its free pages: in some lines less
 	 * than is present. */
 	uint64_t managed_pages;
+	uint64_t huge_pages; /* of present: taken of memblock in pieces of 1 GiB that begin here */
 };
 
 struct nb_node_zones {

@@ -26,7 +26,7 @@ static enum nb_err reserve_then_map(struct nb_boot *b)
 
 static enum nb_err take_huge_pages(struct nb_boot *b, const struct nb_nodes *online)
 {
-	const struct nb_huge_nodes nodes = { online, &b->zones.has_memory };
+	const struct nb_huge_nodes nodes = { online, &b->zones };
 
 	return nb_huge_pages_build(&b->memblock, &nodes, &b->params, &b->firmware->facts, &b->env);
 }

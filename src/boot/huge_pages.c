@@ -19,6 +19,7 @@
 
 struct huge {
 	struct nb_memblock *mb;
+	struct nb_zones *zones;
 	const struct nb_env *env;
 };
 
@@ -39,6 +40,16 @@ static enum nb_err mark(const struct huge *huge, nb_phys at)
 	return err;
 }
 
+/* Counts a page where its first frame is: all of it comes back to that zone. */
+static void count(const struct huge *huge, nb_phys at)
+{
+	const struct nb_region *region = nb_regions_find(&huge->mb->memory, at);
+	enum nb_zone_id zone = nb_zones_of(huge->zones, region, nb_pfn_down(at));
+
+	if (zone != NB_ZONES)
+		huge->zones->node[region->nid].zone[zone].huge_pages += nb_pfn_down(NB_GIB);
+}
+
 static enum nb_err take(const struct huge *huge, int32_t nid, bool named)
 {
 	const struct nb_request request = {
@@ -51,6 +62,8 @@ static enum nb_err take(const struct huge *huge, int32_t nid, bool named)
 	enum nb_err err =
 		nb_memblock_get(huge->mb, &request, NB_RESERVED_HUGE_PAGE, &at, huge->env);
 
+	if (!err)
+		count(huge, at);
 	return err ? err : mark(huge, at);
 }
 
@@ -101,7 +114,7 @@ enum nb_err nb_huge_pages_build(struct nb_memblock *mb, const struct nb_huge_nod
 				const struct nb_params *params, const struct nb_boot_facts *facts,
 				const struct nb_env *env)
 {
-	const struct huge huge = { mb, env };
+	const struct huge huge = { mb, nodes->zones, env };
 	const struct nb_huge_pages *asked = &params->huge_pages;
 	enum nb_err err = NB_OK;
 	bool wrong;
@@ -109,7 +122,7 @@ enum nb_err nb_huge_pages_build(struct nb_memblock *mb, const struct nb_huge_nod
 	if (!facts->gb_pages || (!asked->count && !asked->by_node.at))
 		return NB_OK;
 	if (!asked->by_node.at)
-		return take_in_turn(&huge, nodes->has_memory, asked->count);
+		return take_in_turn(&huge, &nodes->zones->has_memory, asked->count);
 	if (!nb_huge_pages_are_of(asked->by_node, nodes->online))
 		return NB_OK;
 	nb_for_each_node (nid, nodes->online) {

@@ -6,12 +6,14 @@
 #include <numaboot/events.h>
 #include <numaboot/firmware.h>
 #include <numaboot/memblock.h>
-#include <numaboot/numa.h>
 #include <numaboot/params.h>
+#include <numaboot/zones.h>
 
-/* Nodes that may be named, and those that have pages taken of them in turn. */
+/* Nodes that may be named; those that have memory have pages taken of them in turn,
+ * which is counted in their zones. */
 struct nb_huge_nodes {
-	const struct nb_nodes *online, *has_memory;
+	const struct nb_nodes *online;
+	struct nb_zones *zones;
 };
 
 /* Errors: those of memblock; no room is an event. */

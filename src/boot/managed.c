@@ -7,7 +7,7 @@
  *                          v
  *      above a node's first section or so: only once all CPUs run
  *
- *   initrd, kernel's init part ---> what comes later
+ *   initrd, kernel's init part, huge pages ---> what comes later
  *
  * Free pages of a zone that touch become one run, whatever regions they are of:
  * free lists know no regions. A run is cut into blocks that are aligned to their
@@ -177,8 +177,8 @@ static void count_free(struct nb_managed *managed, const struct nb_memblock *mb,
 		add_blocks(run_of, run.start, run.end);
 }
 
-/* What comes back of what memblock has given: the initrd, page by page where it lies,
- * and the kernel's init part, where the image begins. */
+/* What comes back of what memblock has given: the initrd, page by page where it lies;
+ * the kernel's init part, where the image begins; huge pages, as they were counted. */
 static void count_later(const struct nb_managed *managed, const struct nb_memblock *mb,
 			const struct nb_zones *zones, const struct nb_boot_facts *facts,
 			const struct nb_env *env)
@@ -188,6 +188,9 @@ static void count_later(const struct nb_managed *managed, const struct nb_memblo
 	nb_pfn image = nb_pfn_down(facts->kernel.start);
 	struct nb_piece piece;
 
+	for (uint32_t i = 0; i < managed->nodes * NB_ZONES; i++)
+		managed->zone[i].huge_pages =
+			zones->node[i / NB_ZONES].zone[i % NB_ZONES].huge_pages;
 	while (nb_piece_next(&walk, &piece)) {
 		const struct nb_range pages = { piece.start, piece.end };
 		const struct nb_range both = nb_zones_clamp(initrd, pages);
@@ -200,6 +203,9 @@ static void count_later(const struct nb_managed *managed, const struct nb_memblo
 			zone->init_pages += nb_pfn_down(env->config->init_bytes);
 	}
 }
+
+/* A flag of the event. */
+enum { HAS_HUGE_PAGES = 1 };
 
 static void emit(struct nb_managed *managed, const struct nb_zones *zones, const struct nb_env *env)
 {
@@ -214,9 +220,56 @@ static void emit(struct nb_managed *managed, const struct nb_zones *zones, const
 		if (present || zone->pages)
 			nb_emit(env, .kind = NB_EV_MANAGED, .nid = nid, .id = i % NB_ZONES,
 				.got = zone->pages, .limit = present,
+				.flags = zone->huge_pages ? HAS_HUGE_PAGES : 0,
 				.more = { zone->deferred_pages, zone->initrd_pages,
-					  zone->init_pages });
+					  zone->init_pages, zone->huge_pages });
 	}
+}
+
+/* Tables of the highest level that all of vmalloc needs: 32 TiB in pieces of 512 GiB or,
+ * of 5 levels, 12800 TiB in pieces of 256 TiB. */
+static uint64_t vmalloc_tables(const struct nb_boot_facts *facts, const struct nb_env *env)
+{
+	if (!env->rules->vmalloc_tables)
+		return 0;
+	return facts->five_level && env->config->direct_map_5 ? 12800 / 256 : 32 * 1024 / 512;
+}
+
+/* Whole pages of memblock's own arrays: the last that each kind was doubled to. */
+static uint64_t array_pages(const struct nb_memblock *mb, const struct nb_env *env)
+{
+	uint64_t pages[2] = { 0, 0 };
+
+	for (uint32_t i = 0; env->rules->arrays_back_first && i < mb->doubled_count; i++)
+		pages[mb->doubled[i].of_reserved] =
+			nb_pfn_down(nb_range_size(mb->doubled[i].storage));
+	return pages[0] + pages[1];
+}
+
+/* What the kernel's own line tells of all this. RAM in no zone is in no free list. */
+static void tell(struct nb_managed *managed, const struct nb_memblock *mb,
+		 const struct nb_zones *zones, const struct nb_boot_facts *facts,
+		 const struct nb_env *env)
+{
+	enum { TOLD_EARLY = 1 };
+	uint64_t arrays = array_pages(mb, env), tables = vmalloc_tables(facts, env);
+	uint64_t free = arrays, huge = 0;
+	bool late = env->rules->memory_told_late;
+
+	for (uint32_t i = 0; i < managed->nodes * NB_ZONES; i++) {
+		const struct nb_managed_zone *zone = &managed->zone[i];
+
+		for (uint32_t order = 0; order < NB_ORDERS; order++)
+			free += (uint64_t)zone->blocks[order] << order;
+		free -= zone->deferred_pages;
+		huge += zone->huge_pages;
+	}
+	managed->reserved_pages =
+		zones->present_pages - managed->pages - arrays - (late ? huge : 0);
+	managed->free_pages = late || free < tables ? 0 : free - tables;
+	nb_emit(env, .kind = NB_EV_MEMORY_TOLD, .got = managed->free_pages,
+		.limit = zones->present_pages, .flags = late ? 0 : TOLD_EARLY,
+		.more = { managed->reserved_pages });
 }
 
 enum nb_err nb_managed_build(struct nb_managed *managed, const struct nb_memblock *mb,
@@ -229,5 +282,6 @@ enum nb_err nb_managed_build(struct nb_managed *managed, const struct nb_membloc
 	count_free(managed, mb, zones, env);
 	count_later(managed, mb, zones, facts, env);
 	emit(managed, zones, env);
+	tell(managed, mb, zones, facts, env);
 	return NB_OK;
 }

@@ -6,7 +6,7 @@
  *   an entry of a wrong length        has that of its type, and the next one follows it
  *   a domain that cannot be           the entry is left out, the others count
  *   an unknown entry without length   ends the table, what stands before it counts
- *   two nodes claim the same bytes    the entry that comes first has them
+ *   two nodes claim the same bytes    the entry that comes first has them, to whole pages
  *   RAM that no node claims           goes to the nearest node
  *   a distance that cannot be         that of the way back, or 20; 10 to itself
  *   a SLIT that is cut off            is left out
@@ -103,16 +103,54 @@ static bool double_block(const struct nb_numa_build *b, struct nb_block_list *li
 	return true;
 }
 
+/* Whether a block other than these two claims a byte of a range. */
+static bool others_claim(const struct nb_block_list *list, uint32_t a, uint32_t b,
+			 struct nb_range range)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (i != a && i != b && nb_ranges_overlap(list->at[i].range, range))
+			return true;
+	return false;
+}
+
+/*
+ * A page that two nodes share is lost to both. So where the block `first` ends, or
+ * begins, within a page of the other block, it has that page in whole, unless a third
+ * one claims a part of it.
+ */
+static void widen_to_pages(struct nb_block_list *list, uint32_t first, uint32_t at)
+{
+	struct nb_range *has = &list->at[first].range;
+	const struct nb_range range = list->at[at].range;
+	uint64_t below = has->start % NB_PAGE_SIZE, above = -has->end % NB_PAGE_SIZE;
+	struct nb_range more;
+
+	if (range.start < has->start) {
+		more = (struct nb_range){ nb_max(has->start - below, range.start), has->start };
+		if (below && !others_claim(list, first, at, more))
+			has->start = more.start;
+	}
+	if (has->end < range.end) {
+		more = (struct nb_range){ has->end,
+					  has->end + nb_min(above, range.end - has->end) };
+		if (above && !others_claim(list, first, at, more))
+			has->end = more.end;
+	}
+}
+
 /* Takes from a block what the block `first` has. If that is its middle and there is no
  * room for two, the rest above is without a node for now. */
 static void cut_block(struct nb_numa_build *b, struct nb_block_list *list, uint32_t at,
 		      uint32_t first)
 {
-	const struct nb_block has = list->at[first];
 	struct nb_range *range = &list->at[at].range;
-	struct nb_range lost = { nb_max(range->start, has.range.start),
-				 nb_min(range->end, has.range.end) };
+	struct nb_block has;
+	struct nb_range lost;
 
+	widen_to_pages(list, first, at);
+	has = list->at[first];
+	lost = (struct nb_range){ nb_max(range->start, has.range.start),
+				  nb_min(range->end, has.range.end) };
 	nb_emit(b->env, .kind = NB_EV_REPAIR_OVERLAP, .nid = list->at[at].nid, .range = lost,
 		.other_nid = has.nid, .other = has.range);
 	if (lost.start == range->start && lost.end == range->end) {

@@ -534,11 +534,35 @@ static void tell_cut(const char *cmdline, const struct nb_env *env)
 		nb_emit(env, .kind = NB_EV_CMDLINE_CUT, .got = chars, .limit = CMDLINE_CHARS);
 }
 
+/* What takes memory that nothing here counts is not passed over without a word. Linux
+ * 6.12 kernel/dma/contiguous.c, mm/hugetlb.c hugetlb_cma_reserve(), mm/memblock.c
+ * reserve_mem(). */
+static void tell_unmodelled(const struct nb_param *param, uint64_t word, const struct nb_env *env)
+{
+	static const struct {
+		const char *name;
+		enum nb_param_id id;
+	} rows[] = {
+		{ "cma", NB_PARAM_CMA },
+		{ "cma_pernuma", NB_PARAM_CMA_PERNUMA },
+		{ "numa_cma", NB_PARAM_NUMA_CMA },
+		{ "hugetlb_cma", NB_PARAM_HUGETLB_CMA },
+		{ "reserve_mem", NB_PARAM_RESERVE_MEM },
+		{ "mem_encrypt", NB_PARAM_MEM_ENCRYPT },
+	};
+
+	for (size_t i = 0; i < NB_COUNT(rows); i++)
+		if (nb_param_is(param, rows[i].name))
+			nb_emit(env, .kind = NB_EV_PARAM_UNMODELLED, .id = rows[i].id,
+				.more = { word });
+}
+
 enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const struct nb_env *env)
 {
 	struct nb_cmdline line = { .rest = cmdline };
 	struct nb_huge_words huge = { .now = NB_HUGE_UNNAMED };
 	struct nb_param param;
+	uint64_t word = 0;
 
 	*params = (struct nb_params){
 		.max_cpus = UINT32_MAX,
@@ -552,6 +576,7 @@ enum nb_err nb_params_read(struct nb_params *params, const char *cmdline, const 
 	while (nb_cmdline_next(&line, &param)) {
 		enum nb_param_id id = NB_PARAM_COUNT;
 
+		tell_unmodelled(&param, ++word, env);
 		read_memory(params, &param, env, &id);
 		read_low(params, &param);
 		read_bounce(params, &param);

@@ -13,8 +13,8 @@
  *                                          have used them
  *   a zone's size, or its low mark ------> lists of its CPUs
  *
- * A zone grows meanwhile, since the initrd and the kernel's init part come back: by
- * rule, what is set early is not set again.
+ * A zone grows meanwhile, since the initrd, the kernel's init part and pages of 1 GiB
+ * come back: by rule, what is set early is not set again.
  * Source: Linux 6.12 mm/page_alloc.c init_per_zone_wmark_min(), mm/khugepaged.c
  * set_recommended_min_free_kbytes().
  */
@@ -46,6 +46,7 @@ enum {
 enum when {
 	AT_FIRST, /* memblock's free pages are there */
 	AT_MARKS, /* min_free_kbytes is computed */
+	AT_RAISE, /* huge pages ask for room, at last */
 	AT_END,   /* all that comes back has come */
 };
 
@@ -66,9 +67,13 @@ static uint32_t all_zones(const struct setting *s)
 static uint64_t pages_of(const struct setting *s, uint32_t i, enum when when)
 {
 	const struct nb_managed_zone *zone = &s->managed->zone[i];
-	bool unpacked = when == AT_END || (when == AT_MARKS && s->env->rules->initrd_back_first);
+	const struct nb_rules *rules = s->env->rules;
+	bool unpacked = when == AT_END || (when != AT_FIRST && rules->initrd_back_first);
+	bool huge = when == AT_END ||
+		    (when == AT_MARKS && rules->huge_pages_back == NB_HUGE_BACK_FIRST) ||
+		    (when == AT_RAISE && rules->huge_pages_back != NB_HUGE_BACK_LAST);
 
-	return zone->pages + (unpacked ? zone->initrd_pages : 0) +
+	return zone->pages + (unpacked ? zone->initrd_pages : 0) + (huge ? zone->huge_pages : 0) +
 	       (when == AT_END ? zone->init_pages : 0);
 }
 
@@ -147,9 +152,10 @@ static void compute_min_free(const struct setting *s, enum when when)
 
 /*
  * Where huge pages are on, room for their pageblocks raises it, in zones that have
- * pages and, by rule, have some that cannot be moved.
+ * pages and, by rule, have some that cannot be moved. Then the marks are made again,
+ * raised or not. Returns whether they were.
  */
-static void raise_for_huge_pages(const struct setting *s, enum when when)
+static bool raise_for_huge_pages(const struct setting *s, enum when when)
 {
 	uint64_t zones = 0, pages = 0, wanted;
 
@@ -160,15 +166,16 @@ static void raise_for_huge_pages(const struct setting *s, enum when when)
 		pages += pages_of(s, i, when);
 	}
 	if (!s->huge_pages || pages < HUGE_LEAST_PAGES)
-		return;
+		return false;
 	wanted = nb_min(zones * PAGEBLOCKS_APART * PAGEBLOCK_PAGES,
 			pages_beyond(s, when) / RAISE_PART);
-	if (wanted * PAGE_KIB <= s->w->min_free_kib)
-		return;
-	nb_emit(s->env, .kind = NB_EV_MIN_FREE, .why = NB_WHY_HUGE_PAGES, .got = wanted * PAGE_KIB,
-		.limit = s->w->min_free_kib);
-	s->w->min_free_kib = wanted * PAGE_KIB;
+	if (wanted * PAGE_KIB > s->w->min_free_kib) {
+		nb_emit(s->env, .kind = NB_EV_MIN_FREE, .why = NB_WHY_HUGE_PAGES,
+			.got = wanted * PAGE_KIB, .limit = s->w->min_free_kib);
+		s->w->min_free_kib = wanted * PAGE_KIB;
+	}
 	set_marks(s, when);
+	return true;
 }
 
 /* What a zone keeps from a request that could have used a higher one: a part of that
@@ -206,10 +213,10 @@ static uint64_t cpus_near(const struct setting *s, uint32_t nid)
 	return nb_max(count ? count : smp->online_count, 1);
 }
 
-static void set_lists(const struct setting *s)
+static void set_lists(const struct setting *s, enum when marks)
 {
 	const struct nb_rules *rules = s->env->rules;
-	enum when when = rules->lists_by_marks ? AT_MARKS : AT_FIRST;
+	enum when when = rules->lists_by_marks ? marks : AT_FIRST;
 	uint64_t cpus = 1;
 
 	for (uint32_t i = 0; i < all_zones(s); i++) {
@@ -232,7 +239,7 @@ static void set_lists(const struct setting *s)
 	}
 }
 
-static void emit(const struct setting *s)
+static void emit(const struct setting *s, enum when marks_at)
 {
 	for (uint32_t i = 0; i < all_zones(s); i++) {
 		const struct nb_zone_watermarks *zone = &s->w->zone[i];
@@ -242,7 +249,7 @@ static void emit(const struct setting *s)
 		if (!zone_of(s, i)->present_pages)
 			continue;
 		nb_emit(s->env, .kind = NB_EV_WATERMARKS, .nid = nid, .id = i % NB_ZONES,
-			.got = marks->min, .limit = pages_of(s, i, AT_MARKS),
+			.got = marks->min, .limit = pages_of(s, i, marks_at),
 			.more = { marks->low, marks->high });
 		if (marks->reserve[NB_ZONE_DEVICE])
 			nb_emit(s->env, .kind = NB_EV_ZONE_RESERVE, .nid = nid, .id = i % NB_ZONES,
@@ -268,15 +275,18 @@ enum nb_err nb_watermarks_build(struct nb_watermarks *watermarks, const struct n
 		.huge_pages = env->config->huge_pages && !params->no_huge_pages,
 	};
 
+	enum when last = AT_MARKS; /* that marks were made */
+
 	nb_assert(watermarks->nodes == managed->nodes && watermarks->nodes == zones->nodes);
 	memset(watermarks->zone, 0, all_zones(&s) * sizeof(*watermarks->zone));
 	watermarks->min_free_kib = 0;
 	if (env->rules->huge_pages_first)
 		raise_for_huge_pages(&s, AT_FIRST);
 	compute_min_free(&s, AT_MARKS);
-	raise_for_huge_pages(&s, AT_MARKS);
+	if (raise_for_huge_pages(&s, AT_RAISE))
+		last = AT_RAISE;
 	set_reserves(&s);
-	set_lists(&s);
-	emit(&s);
+	set_lists(&s, last);
+	emit(&s, last);
 	return NB_OK;
 }

@@ -159,6 +159,12 @@ static const char *const params[NB_PARAM_COUNT] = {
 	[NB_PARAM_HIGHMEM] = "highmem",
 	[NB_PARAM_VMALLOC] = "vmalloc",
 	[NB_PARAM_PERCPU_ALLOC] = "percpu_alloc",
+	[NB_PARAM_CMA] = "cma",
+	[NB_PARAM_CMA_PERNUMA] = "cma_pernuma",
+	[NB_PARAM_NUMA_CMA] = "numa_cma",
+	[NB_PARAM_HUGETLB_CMA] = "hugetlb_cma",
+	[NB_PARAM_RESERVE_MEM] = "reserve_mem",
+	[NB_PARAM_MEM_ENCRYPT] = "mem_encrypt",
 };
 
 static const char *const hashes[NB_HASHES] = {

@@ -11,6 +11,7 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_STAGE] = "",
 	[NB_EV_DIES] = "",
 	[NB_EV_CMDLINE_CUT] = "6.12 arch/x86/kernel/setup.c setup_arch()",
+	[NB_EV_PARAM_UNMODELLED] = "6.12 kernel/dma/contiguous.c dma_contiguous_reserve()",
 	[NB_EV_PARAM_MALFORMED] = "6.12 init/main.c do_early_param()",
 
 	[NB_EV_MAP_REJECTED] = "6.12 arch/x86/kernel/e820.c e820__memory_setup_default()",
@@ -183,6 +184,7 @@ static const char *const sources[NB_EVENT_KINDS] = {
 	[NB_EV_CRASH_FAILED] = "6.12 kernel/crash_reserve.c reserve_crashkernel_generic()",
 
 	[NB_EV_MANAGED] = "6.12 mm/memblock.c memblock_free_all()",
+	[NB_EV_MEMORY_TOLD] = "6.12 mm/mm_init.c mem_init_print_info()",
 	[NB_EV_MIN_FREE] = "6.12 mm/page_alloc.c calculate_min_free_kbytes()",
 	[NB_EV_WATERMARKS] = "6.12 mm/page_alloc.c __setup_per_zone_wmarks()",
 	[NB_EV_ZONE_RESERVE] = "6.12 mm/page_alloc.c setup_per_zone_lowmem_reserve()",

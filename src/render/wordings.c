@@ -49,6 +49,15 @@ const char *const nb_log_words[NB_EVENT_KINDS] = {
 	[NB_EV_SRAT_BLOCKS_FULL] = "{flags!4:too many memblk ranges\n}{flags?1:ACPI: SRAT: Failed to add memblk to node {nid} [mem {range}]\n}{flags?2:ACPI: ACPI NUMA: Failed to add memblk for CFMWS node {nid} [mem {more0:x}-{more1:x}]\n}",
 	[NB_EV_SRAT_REJECTED] = "ACPI: SRAT: SRAT not used.\n",
 	[NB_EV_SLIT_INVALID] = "ACPI: SLIT table looks invalid. Not used.\n",
+
+	/* numa: repairs, in words of our own, since Linux makes none */
+	[NB_EV_REPAIR_LENGTH] = "numaboot: SRAT: entry at {more0:x}: length {got} taken for {limit}\n",
+	[NB_EV_REPAIR_ENTRY] = "numaboot: SRAT: entry at {more0:x}: left out, {why}\n",
+	[NB_EV_REPAIR_END] = "numaboot: SRAT: ended at an entry without bytes\n",
+	[NB_EV_REPAIR_SLIT] = "numaboot: SLIT: left out, {got} bytes of {limit}\n",
+	[NB_EV_REPAIR_DISTANCE] = "numaboot: SLIT: distance {nid} to {other_nid}: {got} taken for {limit}\n",
+	[NB_EV_REPAIR_OVERLAP] = "numaboot: SRAT: [mem {range}] taken from node {nid}, node {other_nid} has it\n",
+	[NB_EV_REPAIR_UNCOVERED] = "numaboot: SRAT: [mem {range}] given to node {nid}, it had none\n",
 	[NB_EV_DISTANCE_TABLE] = "NUMA: Initialized distance table, cnt={got}\n",
 	[NB_EV_DISTANCE_NO_ROOM] = "Warning: can't allocate distance table!\n",
 	[NB_EV_FAKE_NO_ROOM] = "NUMA: Warning: can't allocate copy of distance table, disabling emulation\n",

@@ -154,6 +154,10 @@ enum {
 	RULE(min_free_kib_most,          65536,  65536,  65536,  262144, 262144, 262144, 262144, 262144) \
 	RULE(initrd_back_first,          true,   false,  false,  false,  false,  false,  false,  false) \
 	RULE(huge_pages_first,           true,   false,  false,  false,  false,  false,  false,  false) \
+	RULE(memory_told_late,           false,  false,  false,  false,  false,  true,   true,   false) \
+	RULE(arrays_back_first,          true,   true,   false,  false,  false,  false,  false,  false) \
+	RULE(vmalloc_tables,             false,  false,  false,  true,   true,   true,   true,   false) \
+	RULE(huge_pages_back,            NB_HUGE_BACK_RAISE, NB_HUGE_BACK_LAST, NB_HUGE_BACK_RAISE, NB_HUGE_BACK_RAISE, NB_HUGE_BACK_RAISE, NB_HUGE_BACK_FIRST, NB_HUGE_BACK_FIRST, NB_HUGE_BACK_RAISE) \
 	RULE(huge_pages_in_high,         true,   true,   true,   false,  false,  false,  false,  false) \
 	RULE(movable_is_high,            false,  false,  false,  false,  false,  true,   true,   false) \
 	RULE(reserve_without_pages,      true,   true,   true,   false,  false,  false,  false,  false) \
@@ -307,6 +311,10 @@ const struct nb_rules nb_lines[NB_LINES] = {
 	SAY(min_free_kib_most,         "the most that is kept free because there is much memory", "KiB") \
 	SAY(initrd_back_first,         "when watermarks are made, the initrd's pages", "are still taken|are back") \
 	SAY(huge_pages_first,          "huge pages ask for free memory", "after others did|before and after others did") \
+	SAY(memory_told_late,          "the line that tells how much memory there is comes", "when it is handed over|once all processors run") \
+	SAY(arrays_back_first,         "memblock's own arrays are handed over", "when nobody needs them|with all other memory") \
+	SAY(vmalloc_tables,            "page tables for all of vmalloc are taken as memory is handed over", "no|yes") \
+	SAY(huge_pages_back,           "pages of 1 GiB that were taken early count again", "before watermarks are made|before huge pages ask for free memory|after all that") \
 	SAY(huge_pages_in_high,        "huge pages want free memory", "up to Normal|in all zones") \
 	SAY(movable_is_high,           "Movable keeps free", "its share|little") \
 	SAY(reserve_without_pages,     "a zone without pages keeps some for others", "no|yes") \

@@ -95,6 +95,10 @@ SHAPES = {
     "fewer processors for Linux than there are": {
         "memory": "1G", "smp": "4", "cmdline": "maxcpus=2",
         "numa": nodes(("512M", "0-1"), ("512M", "2-3")), "nodes": 2, "cpus": 4},
+    "a command line that Linux cuts": {
+        "memory": "512M", "smp": "2", "cmdline": "%s kernelcore=50%%" % " ".join(["unknown"] * 300),
+        "numa": nodes(("512M", "0-1")), "nodes": 1, "cpus": 2,
+        "says": "numaboot: the command line has %d characters, of which Linux keeps 2047"},
     "as Linux 4.9": {
         "memory": "1G", "smp": "4", "line": "4.9", "numa": nodes(("768M", "0-1"), ("256M", "2-3")),
         "nodes": 2, "cpus": 4},

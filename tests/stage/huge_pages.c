@@ -94,6 +94,20 @@ static void check_row(const struct row *row, const struct record *record)
 	check(is_short == (row->asked != 0), row->claim);
 }
 
+/* Each page that is taken is of the zone that it begins in. */
+static void check_counted(const struct row *row, const struct nb_boot *b)
+{
+	for (uint32_t i = 0; i < b->managed.nodes * NB_ZONES; i++) {
+		uint64_t pages = 0;
+
+		for (uint32_t at = 0; at < MOST && row->want[at]; at++)
+			if (nb_node_of(b, row->want[at] * G) == (int32_t)(i / NB_ZONES) &&
+			    nb_zone_of(b, row->want[at] * G) == (enum nb_zone_id)(i % NB_ZONES))
+				pages += G / NB_PAGE_SIZE;
+		check(b->managed.zone[i].huge_pages == pages, row->claim);
+	}
+}
+
 static void test_rows(void **state)
 {
 	(void)state;
@@ -104,6 +118,7 @@ static void test_rows(void **state)
 		machine_run(&run);
 		check(run.err == NB_OK, row->claim);
 		check_row(row, run.record);
+		check_counted(row, &run.boot);
 		machine_end(&run);
 	}
 }

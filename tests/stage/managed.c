@@ -185,7 +185,9 @@ static void test_later(void **state)
 		  .id = NB_ZONE_NORMAL,
 		  .got = 9,
 		  .limit = 16,
-		  .more = { 0, 3, 2 } },
+		  .flags = 1, /* has huge pages */
+		  .more = { 0, 3, 2, 262144 } },
+		{ .kind = NB_EV_MEMORY_TOLD, .limit = 262168, .more = { 9 } },
 	};
 
 	(void)state;
@@ -198,10 +200,50 @@ static void test_later(void **state)
 	t.facts.kernel = (struct nb_range){ PAGE(20), PAGE(24) };
 	t.config.init_bytes = PAGE(2);
 	reserve(PAGE(20), PAGE(24));
+	t.node[0].zone[NB_ZONE_NORMAL].huge_pages = 262144;
+	t.zones.present_pages = 24 + 262144;
 	t.kept = (struct kept_events){ .sink = { keep_event } };
 	t.env.sink = &t.kept.sink;
 	build("what comes later");
 	check_events(&t.kept, want, NB_COUNT(want), "is told of each zone");
+}
+
+/* 1024 pages, of which 200 are taken and 511 wait; one is in no zone. */
+static void test_told(void **state)
+{
+	static const struct {
+		const char *claim;
+		enum nb_line line;
+		bool five_level;
+		uint64_t reserved, free;
+	} rows[] = {
+		{ "what is handed over at once is free", NB_LINE_4_9, false, 200, 823 - 511 },
+		{ "the arrays of memblock are, too", NB_LINE_4_4, false, 197, 826 - 511 },
+		{ "tables of vmalloc are taken", NB_LINE_5_10, false, 200, 823 - 511 - 64 },
+		{ "of 5 levels fewer", NB_LINE_6_1, true, 200, 823 - 511 - 50 },
+		{ "not with 32 bits", NB_LINE_6_1_I386, false, 200, 823 - 511 },
+		{ "told late it is not known", NB_LINE_6_12, true, 200, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NB_COUNT(rows); i++) {
+		begin();
+		t.rules = nb_lines[rows[i].line];
+		t.config.section_bytes = PAGE(512);
+		t.facts.five_level = rows[i].five_level;
+		add(0, 1023, 0);
+		add(1023, 1024, NB_NO_NODE);
+		reserve(PAGE(100), PAGE(300));
+		span(0, NB_ZONE_DMA, 0, 1023);
+		t.zones.present_pages = 1024;
+		t.mb.doubled[0] = (struct nb_doubling){ true, 256, { PAGE(100), PAGE(102) } };
+		t.mb.doubled[1] = (struct nb_doubling){ true, 512, { PAGE(102), PAGE(105) } };
+		t.mb.doubled_count = 2;
+		build(rows[i].claim);
+		check(t.managed.deferred_pages == 511, rows[i].claim);
+		check(t.managed.reserved_pages == rows[i].reserved, rows[i].claim);
+		check(t.managed.free_pages == rows[i].free, rows[i].claim);
+	}
 }
 
 /* Sections of 16 pages. */
@@ -416,10 +458,10 @@ static void test_handed_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_blocks),      cmocka_unit_test(test_borders),
-		cmocka_unit_test(test_no_node),     cmocka_unit_test(test_later),
-		cmocka_unit_test(test_deferred),    cmocka_unit_test(test_random),
-		cmocka_unit_test(test_handed_over),
+		cmocka_unit_test(test_blocks),   cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_no_node),  cmocka_unit_test(test_later),
+		cmocka_unit_test(test_deferred), cmocka_unit_test(test_random),
+		cmocka_unit_test(test_told),     cmocka_unit_test(test_handed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

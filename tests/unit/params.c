@@ -130,6 +130,26 @@ static void test_cut_is_told(void **state)
 	check_cut(2047, 100, false, "blanks are no loss");
 }
 
+static void test_unmodelled_is_told(void **state)
+{
+	static const struct nb_event want[] = {
+		{ .kind = NB_EV_PARAM_UNMODELLED, .id = NB_PARAM_HUGETLB_CMA, .more = { 2 } },
+		{ .kind = NB_EV_PARAM_UNMODELLED, .id = NB_PARAM_CMA, .more = { 4 } },
+		{ .kind = NB_EV_PARAM_UNMODELLED, .id = NB_PARAM_RESERVE_MEM, .more = { 5 } },
+	};
+	struct kept_events kept = { .sink.put = keep_event };
+	const struct nb_env env = { .rules = &nb_lines[NB_LINE_6_12],
+				    .config = &nb_configs[NB_LINE_6_12],
+				    .sink = &kept.sink };
+	struct nb_params params;
+
+	(void)state;
+	check(nb_params_read(&params, "quiet hugetlb_cma=1G cmax=1 cma=64M reserve_mem=1M:4K:a",
+			     &env) == NB_OK,
+	      "words that are not followed do no harm");
+	check_events(&kept, want, NB_COUNT(want), "each is told, and which word it is");
+}
+
 static void test_names(void **state)
 {
 	static const struct {
@@ -541,13 +561,21 @@ static void test_percpu_alloc(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_percpu_alloc), cmocka_unit_test(test_words),
-		cmocka_unit_test(test_cut_off),      cmocka_unit_test(test_cut_is_told),
-		cmocka_unit_test(test_names),        cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_text_ends),    cmocka_unit_test(test_options),
-		cmocka_unit_test(test_looks),        cmocka_unit_test(test_read),
-		cmocka_unit_test(test_low),          cmocka_unit_test(test_not_built_in),
-		cmocka_unit_test(test_fates),        cmocka_unit_test(test_fates_of_lines),
+		cmocka_unit_test(test_percpu_alloc),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_cut_is_told),
+		cmocka_unit_test(test_unmodelled_is_told),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_text_ends),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_low),
+		cmocka_unit_test(test_not_built_in),
+		cmocka_unit_test(test_fates),
+		cmocka_unit_test(test_fates_of_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,7 +333,7 @@ static uint64_t mix_pages(uint64_t hash, const struct nb_boot *b)
 		const struct nb_zone_watermarks *marks = &b->watermarks.zone[i];
 
 		hash = mix(mix(hash, zone->pages), zone->deferred_pages);
-		hash = mix(mix(hash, zone->initrd_pages), zone->init_pages);
+		hash = mix(mix(hash, zone->initrd_pages), zone->init_pages + zone->huge_pages);
 		for (uint32_t order = 0; order < NB_ORDERS; order++)
 			hash = mix(hash, zone->blocks[order]);
 		hash = mix(mix(hash, marks->marks.min), marks->marks.low);

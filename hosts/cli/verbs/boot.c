@@ -102,7 +102,8 @@ static bool run_kernel(struct work *w, struct ended *ended, const char *kernel, 
 	machine_add(&w->machine, "-kernel");
 	machine_add(&w->machine, "%s", kernel);
 	machine_add(&w->machine, "-append");
-	machine_add(&w->machine, "%s%s%s", w->cmdline, *w->cmdline ? " " : "", words);
+	/* Its own words first: a kernel cuts what is too long. */
+	machine_add(&w->machine, "%s%s%s", words, *w->cmdline ? " " : "", w->cmdline);
 	ran = qemu_run(ended, w->machine.args, w->folder.path, seconds, &w->pool, w->complaint);
 	w->machine.count = shape;
 	return ran;
@@ -233,7 +234,7 @@ static enum exit_code boot_linux(struct work *w)
 			 (int)text_trim(w->linux.said).len, text_trim(w->linux.said).at);
 		return EXIT_INPUT;
 	}
-	snprintf(words, sizeof(words), "%s%s" LINUX_WORDS, w->cmdline, *w->cmdline ? " " : "");
+	snprintf(words, sizeof(words), LINUX_WORDS "%s%s", *w->cmdline ? " " : "", w->cmdline);
 	w->linux.log.len = text_find(w->linux.log, LINUX_END);
 	if (!write_file(w, "dmesg", w->linux.log) ||
 	    (w->linux.log.len < whole && !write_file(w, "outcome", text_of("ok\n"))) ||

@@ -24,6 +24,7 @@ const struct group_row group_rows[FACT_GROUPS] = {
 	[GROUP_CPUS] = { "CPUs: possible; present, as the log counts them", "sys/devices/system/cpu/possible; log" },
 	[GROUP_ZONES] = { "zones: start_pfn, spanned, present", "proc/zoneinfo" },
 	[GROUP_MANAGED] = { "zones: managed, by a trace of memblock; deferred", "proc/zoneinfo; log" },
+	[GROUP_MEMORY] = { "memory: in all; by a trace reserved, available", "log, `Memory:`" },
 	[GROUP_WATERMARKS] = { "watermarks: min_free_kbytes; min, low, high", "proc/zoneinfo, proc/sys/vm/min_free_kbytes; log" },
 	[GROUP_RESERVES] = { "reserves of zones: protection", "proc/zoneinfo; log" },
 	[GROUP_LISTS] = { "lists of CPUs: batch, high", "proc/zoneinfo; log" },

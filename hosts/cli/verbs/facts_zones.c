@@ -6,7 +6,8 @@
  * rule alone is judged here: it is given what the record has, as it was when the rule
  * was applied.
  *
- *   managed, in the end - initrd - kernel's init part  = managed, when marks were made
+ *   managed, in the end - initrd - kernel's init part - huge pages of 1 GiB
+ *                                                   = managed, when marks were made
  */
 #include "facts_zones.h"
 
@@ -24,7 +25,7 @@ struct returned {
 	uint64_t locks_pages; /* of the image, too, before anything is set */
 	bool at_end;          /* the boot's end is in the log */
 	bool efi_late;        /* EFI's boot services came back after reserves were made */
-	bool huge_late;       /* huge pages of 1 GiB did, after some of it */
+	uint64_t huge_count;  /* huge pages of 1 GiB that did */
 };
 
 /* One comparison at work. */
@@ -45,6 +46,22 @@ static bool has(struct nb_text line, const char *words)
 	return text_find(line, words) < line.len;
 }
 
+/* "HugeTLB registered 1 GB page size, pre-allocated 1 pages". */
+static void note_huge(struct nb_text line, uint64_t *count)
+{
+	static const char *const words[] = { " 1 GB page size, pre-allocated ",
+					     " 1.00 GiB page size, pre-allocated " };
+	struct nb_text word;
+
+	for (size_t i = 0; i < NB_COUNT(words); i++) {
+		size_t at = text_find(line, words[i]) + strlen(words[i]);
+		struct nb_text rest = { line.at + at, line.len - at };
+
+		if (at <= line.len && text_word(&rest, &word) && !text_u64(word, count))
+			*count = UINT64_MAX; /* as many as nobody took */
+	}
+}
+
 static struct returned returned_of(const struct boot_log *log)
 {
 	struct returned r = { 0 };
@@ -54,9 +71,7 @@ static struct returned returned_of(const struct boot_log *log)
 		uint64_t kib;
 
 		r.efi_late = r.efi_late || has(line, "Freeing EFI boot services memory");
-		r.huge_late = r.huge_late || ((has(line, " 1 GB page size, pre-allocated ") ||
-					       has(line, " 1.00 GiB page size, pre-allocated ")) &&
-					      !has(line, "pre-allocated 0 "));
+		note_huge(line, &r.huge_count);
 		if (!account_given_back(line, &what, &kib))
 			continue;
 		if (text_is(what, "initrd"))
@@ -81,14 +96,39 @@ static uint32_t zone_id(struct nb_text name)
 	return id;
 }
 
+/* Whether it is known where the kernel lies. */
+static bool is_placed(const struct source *source)
+{
+	return source->facts[FACT_KERNEL].origin != ORIGIN_ASSUMED ||
+	       (source->fw.cmdline && strstr(source->fw.cmdline, "nokaslr"));
+}
+
+/* Whether as many huge pages came back as are predicted, with all their descriptors. */
+static bool knows_huge(const struct judging *j)
+{
+	const char *cmdline = j->held->source->fw.cmdline;
+	uint64_t huge = 0;
+
+	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++)
+		huge += j->boot->managed.zone[i].huge_pages;
+	return j->returned.huge_count == huge / nb_pfn_down(NB_GIB) &&
+	       !(huge && cmdline && strstr(cmdline, "hugetlb_free_vmemmap="));
+}
+
+/* Whether what is reserved when the kernel tells of it is what memblock had, less what
+ * the log says came back before. Of a release in between nobody knows when that is. */
+static bool is_told(const struct judging *j)
+{
+	return is_placed(j->held->source) && !j->c->by_meaning &&
+	       (!j->boot->env.rules->memory_told_late ||
+		(knows_huge(j) && !j->held->source->fw.facts.efi));
+}
+
 /* Whether zones are as the boot made them, and the log tells what came back: then
  * what they managed meanwhile is known. */
 static bool is_known(const struct judging *j)
 {
 	const struct recorded *recorded = j->held->recorded;
-	const struct source *source = j->held->source;
-	bool moved = source->facts[FACT_KERNEL].origin == ORIGIN_ASSUMED &&
-		     !(source->fw.cmdline && strstr(source->fw.cmdline, "nokaslr"));
 	uint64_t initrd = 0;
 
 	for (uint32_t i = 0; i < j->boot->managed.nodes * NB_ZONES; i++)
@@ -102,8 +142,8 @@ static bool is_known(const struct judging *j)
 			    j->boot->zones.node[zone->nid].zone[zone_id(zone->name)].present_pages)
 			return false;
 	}
-	return j->returned.at_end && !moved && !j->returned.huge_late && !j->c->later_count &&
-	       (!j->returned.initrd_pages || j->returned.initrd_pages == initrd);
+	return j->returned.at_end && is_placed(j->held->source) && !j->c->later_count &&
+	       knows_huge(j) && (!j->returned.initrd_pages || j->returned.initrd_pages == initrd);
 }
 
 /* Takes what came back off what each zone manages; false if it was not there. */
@@ -121,6 +161,7 @@ static bool take_back(struct judging *j)
 			      nb_zone_of(b, image.start) == (enum nb_zone_id)id;
 		bool ends = nb_node_of(b, image.end - 1) == record->nid &&
 			    nb_zone_of(b, image.end - 1) == (enum nb_zone_id)id;
+		uint64_t later;
 
 		if (j->returned.initrd_pages)
 			zone->initrd_pages =
@@ -128,9 +169,11 @@ static bool take_back(struct judging *j)
 		if (begins)
 			zone->init_pages = j->returned.init_pages;
 		j->split[(uint32_t)record->nid * NB_ZONES + id] = begins != ends;
-		if (record->managed < zone->initrd_pages + zone->init_pages)
+		zone->huge_pages = nb_managed_zone(&b->managed, record->nid, id)->huge_pages;
+		later = zone->initrd_pages + zone->init_pages + zone->huge_pages;
+		if (record->managed < later)
 			return false;
-		zone->pages = record->managed - zone->initrd_pages - zone->init_pages;
+		zone->pages = record->managed - later;
 	}
 	return true;
 }
@@ -411,6 +454,50 @@ static void hold_deferred(const struct judging *j)
 	     j->returned.at_end ? nodes_text(j->c, &recorded) : not_recorded);
 }
 
+/* "464716K", which stands before a mark in "Memory: 464716K/1310200K available (...,
+ * 99644K reserved, ...)"; nothing if it does not. */
+static struct nb_text kib_before(struct nb_text line, const char *mark)
+{
+	size_t at = text_find(line, mark), from = at;
+
+	while (from && line.at[from - 1] >= '0' && line.at[from - 1] <= '9')
+		from--;
+	return at < line.len && from < at ? (struct nb_text){ line.at + from, at + 1 - from }
+					  : not_recorded;
+}
+
+static struct nb_text kib_text(struct comparison *c, uint64_t pages)
+{
+	return say(c, "%lluK", (unsigned long long)(pages * (NB_PAGE_SIZE / NB_KIB)));
+}
+
+/* The kernel's own sum: all pages by the prediction; what is reserved and what is free
+ * by the trace, if that tells of all. */
+static void hold_told(const struct judging *j, bool known)
+{
+	const struct boot_log *log = &j->held->recorded->log;
+	const char *cmdline = j->held->source->fw.cmdline;
+	const struct nb_rules *rules = j->boot->env.rules;
+	struct nb_text line = boot_log_line(log, "Memory: ");
+	/* Where vmalloc begins is drawn, and with it how many tables it needs. */
+	bool drawn = rules->vmalloc_tables && !(cmdline && strstr(cmdline, "nokaslr"));
+	uint64_t back = rules->memory_told_late ? j->returned.locks_pages : 0;
+
+	if (!j->c->has_log)
+		return;
+	hold(j->c, GROUP_MEMORY, say(j->c, "Memory: in all"),
+	     kib_text(j->c, j->boot->zones.present_pages), kib_before(line, "K available ("));
+	if (!j->held->replay)
+		return;
+	hold(j->c, GROUP_MEMORY, say(j->c, "Memory: reserved"),
+	     kib_text(j->c, j->managed.reserved_pages - back),
+	     known ? kib_before(line, "K reserved") : not_recorded);
+	if (j->managed.free_pages)
+		hold(j->c, GROUP_MEMORY, say(j->c, "Memory: available"),
+		     kib_text(j->c, j->managed.free_pages),
+		     known && !drawn ? kib_before(line, "K/") : not_recorded);
+}
+
 void hold_managed(struct comparison *c, const struct held *held)
 {
 	const struct recorded *recorded = held->recorded;
@@ -420,17 +507,21 @@ void hold_managed(struct comparison *c, const struct held *held)
 		.boot = &held->run->boot,
 		.returned = returned_of(&recorded->log),
 	};
-	bool known;
+	bool known, whole;
 
-	if (run_has(held->run, NB_MANAGED))
-		hold_deferred(&j);
+	if (!run_has(held->run, NB_MANAGED))
+		return;
+	hold_deferred(&j);
+	make_room(&j);
+	if (held->replay)
+		count_traced(&j, held->replay);
+	whole = held->replay && held->replay->ended && !held->replay->counts.gaps;
+	hold_told(&j, whole && is_told(&j));
 	if (!held->replay || !recorded->zone_count)
 		return;
-	make_room(&j);
 	/* EFI's boot services come back, in some kernels without a word, or are lost where
 	 * their descriptors are not made yet. */
-	known = is_known(&j) && !held->source->fw.facts.efi && held->replay->ended &&
-		!held->replay->counts.gaps && take_back(&j);
+	known = is_known(&j) && !held->source->fw.facts.efi && whole && take_back(&j);
 	count_traced(&j, held->replay);
 	for (uint32_t i = 0; i < recorded->zone_count; i++) {
 		const struct recorded_zone *record = &recorded->zones[i];
@@ -441,7 +532,8 @@ void hold_managed(struct comparison *c, const struct held *held)
 		zone = nb_managed_zone(&j.managed, record->nid, zone_id(record->name));
 		hold(c, GROUP_MANAGED, name_of(&j, record, "managed"),
 		     say(c, "%llu",
-			 (unsigned long long)(zone->pages + zone->initrd_pages + zone->init_pages)),
+			 (unsigned long long)(zone->pages + zone->initrd_pages + zone->init_pages +
+					      zone->huge_pages)),
 		     known && !is_split(&j, record, false)
 			     ? say(c, "%llu", (unsigned long long)record->managed)
 			     : not_recorded);

@@ -13,9 +13,10 @@
 #include <string.h>
 
 const char *const outcome_group_names[OUTCOME_GROUPS] = {
-	[OUT_END] = "end",       [OUT_MAP] = "map",       [OUT_NODES] = "nodes",
-	[OUT_MEMORY] = "memory", [OUT_CPUS] = "cpus",     [OUT_DISTANCES] = "distances",
-	[OUT_ZONES] = "zones",   [OUT_ORDERS] = "orders", [OUT_ACCESS] = "access",
+	[OUT_END] = "end",         [OUT_MAP] = "map",       [OUT_NODES] = "nodes",
+	[OUT_MEMORY] = "memory",   [OUT_CPUS] = "cpus",     [OUT_DISTANCES] = "distances",
+	[OUT_ZONES] = "zones",     [OUT_ORDERS] = "orders", [OUT_ACCESS] = "access",
+	[OUT_REPAIRS] = "repairs",
 };
 
 enum { PIECES_FIRST = 64, TEXT_MOST = 1024 };
@@ -329,12 +330,49 @@ static void add_access(struct outcome *o, const struct nb_access *access)
 	}
 }
 
+/* Writes to a draft. */
+struct draft_writer {
+	struct nb_writer writer;
+	struct draft *draft;
+};
+
+static void write_draft(struct nb_writer *self, const char *text, size_t len)
+{
+	struct draft_writer *w = (struct draft_writer *)self; /* its first member */
+
+	for (; len; text++, len--)
+		write_on(w->draft, "%c", *text);
+}
+
+/* What a tolerant kernel mended, one by one. */
+static void add_repairs(struct outcome *o, const struct run *run)
+{
+	unsigned number = 0;
+
+	for (uint32_t i = 0; i < run->note_count && i < RUN_NOTES; i++) {
+		struct draft_writer writer = { .writer.write = write_draft };
+		struct nb_text name;
+		struct draft d;
+
+		if (!run_is_repair(&run->notes[i]))
+			continue;
+		d = begin(o);
+		write_on(&d, "repair %u", ++number);
+		name = end(&d);
+		d = begin(o);
+		writer.draft = &d;
+		nb_render_sentence(&run->notes[i], &writer.writer);
+		add(o, OUT_REPAIRS, name, end(&d));
+	}
+}
+
 void outcome_read(struct outcome *o, const struct run *run)
 {
 	const struct nb_boot *b = &run->boot;
 
 	*o = (struct outcome){ .pieces = NULL };
 	add_end(o, run);
+	add_repairs(o, run);
 	if (run_has(run, NB_E820))
 		add_map(o, b);
 	if (run_has(run, NB_NUMA)) {

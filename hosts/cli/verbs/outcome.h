@@ -19,6 +19,7 @@ enum outcome_group {
 	OUT_ZONES,
 	OUT_ORDERS,
 	OUT_ACCESS,
+	OUT_REPAIRS,
 	OUTCOME_GROUPS,
 };
 

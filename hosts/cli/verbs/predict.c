@@ -17,6 +17,9 @@ static void show(const struct options *options, struct out *out, const struct pr
 	case FORMAT_TABLE:
 		view_table(out, p);
 		break;
+	case FORMAT_ZONES:
+		view_zones(out, p);
+		break;
 	case FORMAT_HARDWARE:
 		view_hardware(out, p);
 		break;

@@ -102,6 +102,14 @@ bool reading_both(struct reading *reading, const struct ask *ask, const char *lo
 	return true;
 }
 
+bool reading_as_recorded(const struct ask *ask, const struct run *run)
+{
+	for (uint32_t i = 0; i < run->note_count && i < RUN_NOTES; i++)
+		if (run_is_repair(&run->notes[i]))
+			return false;
+	return !ask->cmdline && !ask->append;
+}
+
 void reading_drop(struct reading *reading)
 {
 	place_close(&reading->place);

@@ -6,6 +6,7 @@
 #define HOSTS_CLI_VERBS_READING_H
 
 #include "../place.h"
+#include "../run.h"
 
 struct reading {
 	struct place place;
@@ -20,6 +21,10 @@ bool reading_record(struct reading *reading, const char *log, struct complaint *
 /* Reads the inputs of the boot too, and settles what is given by the record. */
 bool reading_both(struct reading *reading, const struct ask *ask, const char *log,
 		  struct complaint *complaint);
+
+/* Whether a boot is the one that was recorded: with the same command line, and nothing
+ * mended that Linux does not mend. */
+bool reading_as_recorded(const struct ask *ask, const struct run *run);
 
 void reading_drop(struct reading *reading);
 

@@ -61,6 +61,7 @@ static enum exit_code follow(struct work *w, const char *name, const struct opti
 		.log_name = recorded->log_name ? recorded->log_name : name,
 		.choice = &options->choice,
 		.has_machine = w->has_machine,
+		.as_recorded = !w->has_machine || reading_as_recorded(&options->ask[0], &w->run),
 	};
 
 	if (!replay_log(&w->replay, &recorded->log, &w->reading.source.kernel, &w->steps,

@@ -40,6 +40,25 @@ static bool read_total(struct tree *tree, const char *path, const char *start, u
 	return false;
 }
 
+/* Memory that was plugged in since the boot is in zones that have grown. */
+static void record_plugged_in(struct work *w)
+{
+	const struct recorded *recorded = &w->reading.recorded;
+	const struct nb_zones *zones = &w->run.boot.zones;
+
+	for (uint32_t nid = 0; run_has(&w->run, NB_ZONES_STAGE) && nid < zones->nodes; nid++) {
+		uint64_t shown = 0, booted = 0;
+
+		for (uint32_t i = 0; i < recorded->zone_count; i++)
+			if (recorded->zones[i].nid == (int32_t)nid)
+				shown += recorded->zones[i].present;
+		for (uint32_t zone = 0; zone < NB_ZONES; zone++)
+			booted += zones->node[nid].zone[zone].present_pages;
+		if (shown > booted)
+			account_plugged_in(&w->account, (int32_t)nid, nb_pfn_phys(shown - booted));
+	}
+}
+
 /* What the running system says that it has. A node that it does not show has none. */
 static void record(struct work *w)
 {
@@ -78,8 +97,7 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 		.account = &w->account,
 		.choice = &options->choice,
 	};
-	/* The trace and MemTotal are of the command line that was recorded. */
-	bool recorded = !options->ask[0].cmdline && !options->ask[0].append, traced;
+	bool recorded, traced;
 
 	if (!run_watched(&w->run, &reading->source, &w->steps, complaint))
 		return EXIT_INPUT;
@@ -87,6 +105,8 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 		complain(complaint, "%s: this kernel dies before it has memory", place->name);
 		return EXIT_INPUT;
 	}
+	/* The trace and MemTotal are of the boot that was recorded. */
+	recorded = reading_as_recorded(&options->ask[0], &w->run);
 	traced = recorded && log->count &&
 		 replay_log(&w->replay, log, &reading->source.kernel, &w->steps, &w->pool);
 	account_boot(&w->account, &w->run.boot, &w->steps, traced ? &w->replay : NULL, log,
@@ -96,8 +116,10 @@ static enum exit_code locate(struct work *w, const struct options *options, stru
 			 place->name, options->choice.nid);
 		return EXIT_INPUT;
 	}
-	if (recorded)
+	if (recorded) {
+		record_plugged_in(w);
 		record(w);
+	}
 	account_close(&w->account);
 	if (options->format == FORMAT_JSON)
 		view_where_json(out, &v);

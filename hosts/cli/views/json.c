@@ -147,10 +147,16 @@ static json_t *memory_of(const struct nb_regions *memory, int32_t nid)
 /* What a zone gets, and when. */
 static void set_managed(json_t *object, const struct nb_managed_zone *zone)
 {
+	json_t *blocks = json_array();
+
+	for (uint32_t order = 0; order < NB_ORDERS; order++)
+		array_add(blocks, number_json(zone->blocks[order]));
 	object_set(object, "managed_pages", number_json(zone->pages));
+	object_set(object, "free_blocks", blocks);
 	object_set(object, "deferred_pages", number_json(zone->deferred_pages));
 	object_set(object, "initrd_pages", number_json(zone->initrd_pages));
 	object_set(object, "init_pages", number_json(zone->init_pages));
+	object_set(object, "huge_pages", number_json(zone->huge_pages));
 }
 
 static json_t *watermarks_of(const struct nb_zone_watermarks *zone)
@@ -346,6 +352,12 @@ static void set_results(json_t *root, const struct run *run)
 		object_set(root, "mobility_grouping", json_boolean(!b->zonelists.grouping_off));
 		object_set(root, "policy_zone",
 			   json_string(nb_zone_name(b->zonelists.policy_zone)));
+	}
+	if (run_has(run, NB_MANAGED)) {
+		object_set(root, "reserved_pages", number_json(b->managed.reserved_pages));
+		object_set(root, "free_pages",
+			   b->managed.free_pages ? number_json(b->managed.free_pages)
+						 : json_null());
 	}
 	if (run_has(run, NB_WATERMARKS))
 		object_set(root, "min_free_kib", number_json(b->watermarks.min_free_kib));

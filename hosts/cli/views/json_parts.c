@@ -156,6 +156,7 @@ json_t *kernel_json(const struct prediction *p)
 	object_set(object, "below", line_or_null(kernel->below));
 	object_set(object, "above", line_or_null(kernel->above));
 	object_set(object, "in_doubt", in_doubt(p));
+	object_set(object, "policy", json_string(kernel->config.tolerant ? "tolerant" : "linux"));
 	object_set(object, "build", json_string(kernel->config.name));
 	object_set(object, "build_from",
 		   kernel->config_from ? json_string(kernel->config_from) : json_null());

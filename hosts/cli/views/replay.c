@@ -111,6 +111,9 @@ static void put_title(struct out *out, const struct replaying *v)
 	out_string(out, v->log_name);
 	out_string(out, " tells it");
 	out_style(out, STYLE_PLAIN);
+	if (!v->as_recorded)
+		out_string(out, "\nThe log is of another boot: the stages ran with another command "
+				"line, or mended tables, so that they may differ.");
 	out_string(out, "\n\n");
 }
 

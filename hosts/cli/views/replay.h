@@ -15,6 +15,7 @@ struct replaying {
 	const struct replay *replay;
 	const char *log_name;
 	const struct choice *choice;
+	bool as_recorded; /* the stages ran with the command line of the log, and mended nothing */
 	bool has_machine; /* stages ran: the log, or a sysroot, tells of the machine */
 };
 

@@ -173,6 +173,7 @@ void view_replay_json(struct out *out, const struct replaying *v)
 	object_set(root, "log", text_json(text_of(v->log_name)));
 	object_set(root, "kernel", kernel_json(&v->prediction));
 	object_set(root, "has_machine", json_boolean(v->has_machine));
+	object_set(root, "as_recorded", json_boolean(v->as_recorded));
 	object_set(root, "equal", json_boolean(!v->replay->counts.differ));
 	object_set(root, "counts", counts(&v->replay->counts));
 	object_set(root, "timeline", timeline(v));

@@ -254,7 +254,7 @@ static void put_watermarks(struct out *out, const struct prediction *p)
 		out_string(out, "  ");
 		out_left(out, nb_zone_name((enum nb_zone_id)(i % NB_ZONES)), 8);
 		out_number_in(out, zone->pages, 13);
-		out_number_in(out, zone->initrd_pages + zone->init_pages, 13);
+		out_number_in(out, zone->initrd_pages + zone->init_pages + zone->huge_pages, 13);
 		out_number_in(out, marks->min, 9);
 		out_number_in(out, marks->low, 9);
 		out_number_in(out, marks->high, 9);

@@ -39,6 +39,7 @@ struct log_sink log_sink(struct nb_writer *writer, const struct nb_rules *rules)
 
 void view_table(struct out *out, const struct prediction *prediction);
 void view_hardware(struct out *out, const struct prediction *prediction);
+void view_zones(struct out *out, const struct prediction *prediction);
 void view_json(struct out *out, const struct prediction *prediction);
 
 /* Where this kernel dies and why, in one line without a newline. */

@@ -140,7 +140,7 @@ void view_where(struct out *out, const struct locating *v)
 	if (!v->account->is_traced)
 		out_string(
 			out,
-			"\nWhat the kernel takes is known from its stages alone: some small things are "
-			"missing, and so is what it\ngives back. A boot log taken with "
-			"memblock=debug tells of all.\n");
+			"\nWhat the kernel takes is known from its stages alone: some small things and "
+			"page tables are missing,\nand so is what it gives back. A boot log taken "
+			"with memblock=debug tells of all.\n");
 }
