@@ -228,16 +228,29 @@ static void place_cpu(struct lint *l, uint32_t apic_id)
 	     (struct edit){ .kind = EDIT_ADD, .table = l->srat, .width = length, .bytes = bytes });
 }
 
-/* Processors of the MADT that the SRAT puts nowhere, though it puts others. */
-static void lint_unplaced(struct lint *l)
+/* The APIC IDs that the SRAT puts somewhere, in their order, each once. */
+static uint32_t *placed_ids(struct lint *l, uint32_t *count)
 {
 	uint32_t *ids = (uint32_t *)pool_take(&l->out->pool, (l->cpu_count + 1) * sizeof(*ids));
-	uint32_t count = 0;
+	uint32_t all = 0;
 
 	for (uint32_t i = 0; i < l->cpu_count; i++)
 		if (l->cpu[i].enabled)
-			ids[count++] = l->cpu[i].apic_id;
-	qsort(ids, count, sizeof(*ids), by_number);
+			ids[all++] = l->cpu[i].apic_id;
+	qsort(ids, all, sizeof(*ids), by_number);
+	*count = 0;
+	for (uint32_t i = 0; i < all; i++)
+		if (!*count || ids[*count - 1] != ids[i])
+			ids[(*count)++] = ids[i];
+	return ids;
+}
+
+/* Processors of the MADT that the SRAT puts nowhere, though it puts others. */
+static void lint_unplaced(struct lint *l)
+{
+	uint32_t count;
+	const uint32_t *ids = placed_ids(l, &count);
+
 	for (uint32_t i = 0; count && i < l->madt_cpu_count; i++) {
 		const struct madt_cpu_at *at = &l->madt_cpu[i];
 
@@ -249,6 +262,29 @@ static void lint_unplaced(struct lint *l)
 		       at->cpu.apic_id);
 		place_cpu(l, at->cpu.apic_id);
 	}
+}
+
+/* Without a MADT, a log's count of processors against the SRAT's. Which of them are
+ * in no domain is not told; their numbers are guessed if those of the others are so. */
+static void lint_counted(struct lint *l)
+{
+	uint32_t count, enabled = 0, known = 0;
+	const uint32_t *ids = placed_ids(l, &count);
+
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++) {
+		const struct nb_madt_cpu *cpu = &l->madt_cpu[i].cpu;
+
+		enabled += cpu->flags & NB_MADT_ENABLED;
+		known += has(ids, count, cpu->apic_id);
+	}
+	if (!count || enabled <= count)
+		return;
+	report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->srat, NB_SRAT_ENTRIES),
+	       "an enabled entry in the SRAT for each processor",
+	       "the log counts %u processors, the SRAT has domains for %u", enabled, count);
+	for (uint32_t i = 0; known == count && i < l->madt_cpu_count; i++)
+		if (!has(ids, count, l->madt_cpu[i].cpu.apic_id))
+			place_cpu(l, l->madt_cpu[i].cpu.apic_id);
 }
 
 /* Processors that the SRAT places and the MADT does not know. */
@@ -281,9 +317,6 @@ static void lint_unknown(struct lint *l)
 
 void lint_cross(struct lint *l)
 {
-	bool cpus_are_known = !source_guesses(l->source, FACT_CPU_NODES) &&
-			      !source_guesses(l->source, FACT_MADT);
-
 	if (l->srat == NO_TABLE) {
 		if (l->madt != NO_TABLE && !source_guesses(l->source, FACT_TABLES))
 			report(l, FINDING_SRAT_ABSENT, in_machine(),
@@ -293,8 +326,13 @@ void lint_cross(struct lint *l)
 	lint_ram(l);
 	if (l->fw->map_count && !l->fw->facts.kdump) /* whose map is a part */
 		lint_missing(l);
-	if (!cpus_are_known)
+	if (source_guesses(l->source, FACT_CPU_NODES))
 		return;
+	if (source_guesses(l->source, FACT_MADT)) {
+		if (l->source->table_from[l->srat]) /* made of a log, it has what that tells */
+			lint_counted(l);
+		return;
+	}
 	lint_unplaced(l);
 	lint_unknown(l);
 }

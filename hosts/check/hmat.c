@@ -109,6 +109,18 @@ static bool is_better(const struct nb_hmat_locality *m, uint16_t value, uint16_t
 	       (m->data_type < LATENCIES ? value < than : value > than);
 }
 
+/* Whether a domain has processors: without an SRAT, whether it initiates accesses. */
+static bool has_cpu(const struct lint *l, const struct nb_hmat_locality *m, uint32_t pxm)
+{
+	uint32_t i = 0;
+
+	if (l->srat != NO_TABLE)
+		return pxm_has_cpu(l, pxm);
+	while (i < m->initiators && pxm_at(m->initiator_pxms, i) != pxm)
+		i++;
+	return i < m->initiators;
+}
+
 /* Memory of another domain of processors that is faster than one's own. */
 static void lint_remote(struct lint *l, const struct matrix *m)
 {
@@ -118,7 +130,7 @@ static void lint_remote(struct lint *l, const struct matrix *m)
 		for (uint32_t t = 0; own < m->of.targets && t < m->of.targets; t++) {
 			uint32_t other = pxm_at(m->of.target_pxms, t);
 
-			if (t == own || !pxm_has_cpu(l, other) ||
+			if (t == own || !has_cpu(l, &m->of, other) ||
 			    !is_better(&m->of, value_at(&m->of, i, t), value_at(&m->of, i, own)))
 				continue;
 			report(l, FINDING_HMAT_REMOTE_FASTER, in_table(l, l->hmat, m->offset),

@@ -307,9 +307,10 @@ static uint32_t count_cpus(const struct lint *l, uint32_t pxm)
 /* Domains that have processors and no memory, or the other way round. */
 static void lint_domains(struct lint *l, uint32_t cpus)
 {
+	bool guessed = source_guesses(l->source, FACT_CPU_NODES);
 	uint32_t domains = 0;
 
-	for (uint32_t i = 0; i < l->cpu_count; i++) {
+	for (uint32_t i = 0; !guessed && i < l->cpu_count; i++) {
 		const struct srat_cpu_at *cpu = &l->cpu[i];
 
 		if (!cpu->enabled || !first_cpu_of_pxm(l, i) || pxm_has_memory(l, cpu->pxm))

@@ -216,10 +216,30 @@ static void put_counts(struct out *out, const struct findings *findings)
 		out_string(out, "nothing found");
 }
 
-/* Which of the tables that matter here are there. */
+/* The tables that matter here. */
+static const char signatures[][5] = { "FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT" };
+
+/* Those that a log's lines were made into. */
+static void put_made(struct out *out, const struct source *source)
+{
+	bool any = false;
+
+	for (size_t i = 0; source->is_log && i < NB_COUNT(signatures); i++) {
+		const struct nb_table *table = nb_firmware_table(&source->fw, signatures[i]);
+
+		if (!table || !table->at || source->table_from[table - source->tables])
+			continue;
+		out_string(out, any ? " " : "Made of what the log says: ");
+		out_string(out, signatures[i]);
+		any = true;
+	}
+	if (any)
+		out_string(out, ".\n");
+}
+
+/* Which of them are there. */
 static void put_tables(struct out *out, const struct source *source)
 {
-	static const char signatures[][5] = { "FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT" };
 	bool absent = false;
 
 	out_string(out, "Tables:");
@@ -238,8 +258,7 @@ static void put_tables(struct out *out, const struct source *source)
 			out_string(out, signatures[i]);
 		}
 	out_string(out, "\n");
-	if (source->is_log)
-		out_string(out, "A boot log is all there is: tables are made of what it says.\n");
+	put_made(out, source);
 	if (!source->fw.map_count)
 		out_string(out, "There is no memory map: kernels run with one made of the SRAT.\n");
 }
