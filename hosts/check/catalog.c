@@ -14,6 +14,7 @@ const char *const spec_verdict_names[SPEC_VERDICTS] = { "forbidden", "allowed", 
 
 const char *const line_verdict_names[LINE_VERDICTS] = {
 	[LINE_NOT_RUN] = "not run",
+	[LINE_NOT_KNOWN] = "not known without a map",
 	[LINE_USED] = "used",
 	[LINE_DIFFERS] = "used differently",
 	[LINE_IGNORED] = "table ignored",
@@ -340,6 +341,10 @@ const struct finding_row finding_rows[FINDING_IDS] = {
 		"the command line turns NUMA off",
 		"All memory and processors are of one node.",
 		"Leave numa=off out." },
+	[FINDING_CMDLINE_NOACPI] = { "cmdline-numa-noacpi", SEVERITY_WARNING, SPEC_ALLOWS, PARAMS,
+		"the command line keeps the kernel from the SRAT",
+		"All memory and processors are of one node.",
+		"Leave numa=noacpi out." },
 	[FINDING_CMDLINE_ACPI_OFF] = { "cmdline-acpi-off", SEVERITY_WARNING, SPEC_ALLOWS, PARAMS,
 		"the command line turns ACPI off",
 		"No table is read: one node, and the processors of an MP table, if there is one.",

@@ -116,6 +116,7 @@ enum finding_id {
 	FINDING_SRAT_ABSENT,
 
 	FINDING_CMDLINE_NUMA_OFF,
+	FINDING_CMDLINE_NOACPI,
 	FINDING_CMDLINE_ACPI_OFF,
 	FINDING_CMDLINE_MEMORY_LIMIT,
 	FINDING_CMDLINE_SHELL,
@@ -182,10 +183,11 @@ struct finding_place {
 
 /* What a kernel line makes of it, from the mildest to the worst. */
 enum line_verdict {
-	LINE_NOT_RUN, /* nothing to compare with: no edit mends it, or no map is there */
-	LINE_USED,    /* the same comes out as without it */
-	LINE_DIFFERS, /* used, but something else comes out */
-	LINE_IGNORED, /* the table is not used */
+	LINE_NOT_RUN,   /* nothing to compare with: no edit mends it */
+	LINE_NOT_KNOWN, /* it hangs on the memory map, and there is none */
+	LINE_USED,      /* the same comes out as without it */
+	LINE_DIFFERS,   /* used, but something else comes out */
+	LINE_IGNORED,   /* the table is not used */
 	LINE_NUMA_OFF,
 	LINE_BOUNDS, /* the kernel reads or writes out of bounds */
 	LINE_PANIC,
@@ -224,6 +226,11 @@ void repair_source(struct source *mended, const struct source *source,
 
 /* Tries every finding's edits: whether they mend it, and what checksums become. */
 void repair_prove(struct findings *findings, const struct source *source);
+
+/* Makes what single tables lack, so that kernels can run on them: a memory map, a MADT,
+ * an SRAT. Doubtful: there is RAM in all that the SRAT claims, mended or not. */
+void stand_in(struct source *with, const struct source *source, const struct findings *findings,
+	      bool doubtful, struct pool *pool);
 
 /* Runs every line with and without each finding and writes down what comes of it. */
 void lines_judge(struct findings *findings, const struct source *source);

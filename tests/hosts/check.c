@@ -66,7 +66,7 @@ static const struct row {
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
 	struct nb_e820_entry map; /* one more, or instead of the map */
-	bool map_alone;
+	bool map_alone, no_map;
 	const char *cmdline;
 } rows[] = {
 	{ "a good machine has a window that becomes a node", "cedt-window-node", .unmended = true },
@@ -84,13 +84,13 @@ static const struct row {
 	{ "in a MADT as well", "entry-zero-length cedt-window-node", .old = LINE_NUMA_OFF,
 	  .new = LINE_NUMA_OFF, .put = { { MADT, LAPIC3 + 1, 1, 0 } } },
 	{ "in a CEDT kernels that read it go on", "entry-zero-length cedt-window-node",
-	  .old = LINE_USED, .new = LINE_USED, .put = { { CEDT, WINDOW + 2, 2, 0 } } },
+	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, WINDOW + 2, 2, 0 } } },
 	{ "an entry that ends behind its table is read out of bounds",
 	  "entry-truncated cedt-window-node", .old = LINE_BOUNDS, .new = LINE_BOUNDS,
 	  .put = { { SRAT, 0, 0, 0 } }, .more = { 1, 40, 1 }, .more_bytes = 20 },
 	{ "a longer entry", "entry-length cedt-window-node", .old = LINE_NUMA_OFF,
 	  .new = LINE_NUMA_OFF, .put = { { SRAT, CPU3 + 1, 1, 24 } } },
-	{ "a matrix with another length", "entry-length cedt-window-node", .old = LINE_USED,
+	{ "a matrix with another length", "entry-length cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 4, 4, 40 } } },
 	{ "a type that nobody has defined", "entry-unknown cedt-window-node",
 	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } },
@@ -132,6 +132,18 @@ static const struct row {
 	{ "memory that wraps", "srat-memory-wraps ram-without-node",
 	  .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .put = { { SRAT, MEMORY3 + SIZE, 8, UINT64_MAX } } },
+	{ "memory that wraps, of which no map says whether it is RAM",
+	  "srat-memory-wraps", .old = LINE_NOT_KNOWN, .new = LINE_NOT_KNOWN,
+	  .put = { { SRAT, MEMORY3 + SIZE, 8, UINT64_MAX } }, .no_map = true },
+	{ "an entry without bytes, where the map is known by those behind it",
+	  "entry-zero-length cedt-window-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, MEMORY0 + 1, 1, 0 } }, .no_map = true },
+	{ "a processor that two domains have, without a MADT", "srat-apic-twice",
+	  .old = LINE_DIFFERS, .new = LINE_DIFFERS,
+	  .put = { { SRAT, CPU3 + 3, 1, 0 } }, .no_map = true, .no = { [MADT] = true, [SLIT] = true, [HMAT] = true, [CEDT] = true } },
+	{ "a HMAT alone", "hmat-unit-zero", .old = LINE_IGNORED, .new = LINE_DIFFERS,
+	  .put = { { HMAT, MATRIX + UNIT, 8, 0 } }, .no_map = true,
+	  .no = { [SRAT] = true, [MADT] = true, [SLIT] = true, [CEDT] = true, [FADT] = true } },
 	{ "memory of no size", "srat-memory-empty cedt-window-node ram-without-node",
 	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, MEMORY3 + SIZE, 8, 0 } } },
 	{ "two domains on one memory", "srat-memory-overlap cedt-window-node",
@@ -194,30 +206,30 @@ static const struct row {
 	  .put = { { MADT, 0, 0, 0 } }, .more = { 0, 8, 9, 9, 2 }, .more_bytes = 8 },
 
 	{ "a revision that nobody has defined", "hmat-revision cedt-window-node",
-	  .old = LINE_USED, .new = LINE_IGNORED, .put = { { HMAT, 8, 1, 3 } } },
-	{ "no unit", "hmat-unit-zero cedt-window-node", .old = LINE_USED, .new = LINE_DIFFERS,
+	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, 8, 1, 3 } } },
+	{ "no unit", "hmat-unit-zero cedt-window-node", .old = LINE_IGNORED, .new = LINE_DIFFERS,
 	  .put = { { HMAT, MATRIX + UNIT, 8, 0 } } },
-	{ "a unit that is too large", "hmat-unit-overflow cedt-window-node", .old = LINE_USED,
+	{ "a unit that is too large", "hmat-unit-overflow cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + UNIT, 8, (uint64_t)1 << 32 } } },
-	{ "a type of matrix", "hmat-type cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	{ "a type of matrix", "hmat-type cedt-window-node", .old = LINE_IGNORED, .new = LINE_USED,
 	  .put = { { HMAT, MATRIX + 9, 1, 9 } } },
-	{ "a domain twice", "hmat-pxm-twice hmat-remote-faster hmat-slit cedt-window-node", .old = LINE_USED,
+	{ "a domain twice", "hmat-pxm-twice hmat-remote-faster hmat-slit cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + LIST + 4, 4, 0 } } },
 	{ "a domain that the SRAT does not have", "hmat-pxm-unknown cedt-window-node",
 	  .unmended = true, .put = { { HMAT, TIE1 + 16, 4, 5 } } },
 	{ "what is remote is faster", "hmat-remote-faster hmat-slit cedt-window-node",
-	  .old = LINE_USED, .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + NUMBERS, 2, 300 } } },
+	  .old = LINE_IGNORED, .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + NUMBERS, 2, 300 } } },
 
-	{ "a window of no size", "cedt-window-empty", .old = LINE_USED, .new = LINE_DIFFERS,
+	{ "a window of no size", "cedt-window-empty", .old = LINE_IGNORED, .new = LINE_DIFFERS,
 	  .put = { { CEDT, WINDOW + SIZE, 8, 0 } } },
-	{ "a window that wraps", "cedt-window-wraps", .old = LINE_USED, .new = LINE_DIFFERS,
+	{ "a window that wraps", "cedt-window-wraps", .old = LINE_IGNORED, .new = LINE_DIFFERS,
 	  .put = { { CEDT, WINDOW + SIZE, 8, UINT64_MAX } } },
 	{ "a window that is not aligned", "cedt-window-unaligned cedt-window-node", .unmended = true,
 	  .put = { { CEDT, WINDOW + BASE, 8, 64 * NB_GIB + NB_MIB } } },
 	{ "a window of a bridge that is not there", "cedt-target cedt-window-node",
 	  .unmended = true, .put = { { CEDT, WINDOW + 36, 4, 7 } },
 	  .more = { 0, 0, 32 }, .more_bytes = 32 },
-	{ "a window on RAM", "cedt-window-ram", .old = LINE_USED, .new = LINE_USED,
+	{ "a window on RAM", "cedt-window-ram", .old = LINE_IGNORED, .new = LINE_USED,
 	  .put = { { CEDT, WINDOW + BASE, 8, 4 * NB_GIB } } },
 
 	{ "a FADT that is too short", "cedt-window-node fadt-length", .unmended = true,
@@ -238,6 +250,14 @@ static const struct row {
 
 	{ "numa=off", "cmdline-numa-off", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .cmdline = "quiet numa=off", NO_CEDT },
+	{ "numa= is read by its first letters", "cmdline-numa-off", .old = LINE_NUMA_OFF,
+	  .new = LINE_NUMA_OFF, .cmdline = "numa=offf", NO_CEDT },
+	{ "numa=noacpi", "cmdline-numa-noacpi", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .cmdline = "numa=noacpi", NO_CEDT },
+	{ "acpi= is read whole", "cedt-window-node", .unmended = true, .cmdline = "acpi=offf" },
+	{ "what is wrong in an SRAT that numa=off leaves unread",
+	  "srat-reserved cmdline-numa-off", .old = LINE_IGNORED, .new = LINE_IGNORED,
+	  .put = { { SRAT, 36, 4, 0 } }, .cmdline = "numa=off", NO_CEDT },
 	{ "acpi=off", "cmdline-acpi-off", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .cmdline = "acpi=off", NO_CEDT },
 	{ "mem=", "cmdline-memory-limit", .old = LINE_DIFFERS, .new = LINE_DIFFERS,
@@ -340,6 +360,8 @@ static struct fixture *make(const struct row *row)
 	f->map[NB_COUNT(good_map)] = row->map;
 	fw->map = row->map_alone ? &row->map : f->map;
 	fw->map_count = row->map_alone ? 1 : NB_COUNT(good_map) + (row->map.type != 0);
+	if (row->no_map)
+		fw->map_count = 0;
 	fw->e801_kib = 3071 * 1024; /* what is made up where the map is refused */
 	fw->cmdline = row->cmdline;
 	return f;
@@ -405,6 +427,28 @@ static void test_findings(void **state)
 		free(f);
 	}
 	check(all, "every row holds");
+}
+
+/* A line that is built without NUMA does not read what names domains. */
+static void test_without_numa(void **state)
+{
+	static const struct row row = { .put = { { SRAT, MEMORY2 + BASE, 8, NB_GIB },
+						 { SRAT, MEMORY2 + SIZE, 8, 2 * NB_GIB } },
+					NO_CEDT };
+	struct fixture *f = make(&row);
+	struct findings *findings = calloc(1, sizeof(*findings));
+	const struct finding *overlap;
+
+	(void)state;
+	check(findings, "there is memory for findings");
+	lint_source(findings, &f->source);
+	lines_judge(findings, &f->source);
+	overlap = &findings->of[FINDING_SRAT_MEMORY_OVERLAP];
+	check(overlap->line[NB_LINE_6_1] == LINE_NUMA_OFF, "6.1 gives up its nodes");
+	check(overlap->line[NB_LINE_6_1_I386] == LINE_IGNORED, "6.1-i386 does not read the SRAT");
+	pool_drop(&findings->pool);
+	free(findings);
+	free(f);
 }
 
 /* Every prefix of every table is checked, and nothing outside of it is read. */
@@ -502,9 +546,8 @@ static void test_catalog(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_findings),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_expect),
+		cmocka_unit_test(test_findings),  cmocka_unit_test(test_without_numa),
+		cmocka_unit_test(test_truncated), cmocka_unit_test(test_expect),
 		cmocka_unit_test(test_catalog),
 	};
 

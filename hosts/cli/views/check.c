@@ -237,6 +237,25 @@ static void put_made(struct out *out, const struct source *source)
 		out_string(out, ".\n");
 }
 
+/* What kernels are run with, where tables are alone: as lines.c makes it. */
+static void put_stand_in(struct out *out, const struct source *source)
+{
+	const struct nb_firmware *fw = &source->fw;
+	bool cpus = !nb_firmware_table(fw, "APIC");
+	bool domains = !nb_firmware_table(fw, "SRAT") &&
+		       (nb_firmware_table(fw, "SLIT") || nb_firmware_table(fw, "HMAT") ||
+			nb_firmware_table(fw, "CEDT"));
+
+	if (fw->map_count)
+		return;
+	out_string(out, "There is no memory map: kernels run with one that fits these tables");
+	if (cpus || domains)
+		out_string(out, domains && cpus ? ", and so made up are SRAT and MADT"
+				: cpus          ? ", and so made up is a MADT"
+						: ", and so made up is an SRAT");
+	out_string(out, ".\n");
+}
+
 /* Which of them are there. */
 static void put_tables(struct out *out, const struct source *source)
 {
@@ -259,8 +278,7 @@ static void put_tables(struct out *out, const struct source *source)
 		}
 	out_string(out, "\n");
 	put_made(out, source);
-	if (!source->fw.map_count)
-		out_string(out, "There is no memory map: kernels run with one made of the SRAT.\n");
+	put_stand_in(out, source);
 }
 
 /* Where in the SRAT a domain is met first: among processors and initiators, then
@@ -335,6 +353,22 @@ static void put_given_up(struct out *out, const enum line_verdict as_is[NB_LINES
 	put_verdicts(out, as_is);
 }
 
+/* Who says which nodes there are. */
+static const char *nodes_from(const struct nb_boot *b)
+{
+	if (b->numa.source == NB_NUMA_ACPI)
+		return ", from the ACPI tables";
+	if (b->numa.source == NB_NUMA_NONE)
+		return ": it is built without NUMA";
+	if (b->params.acpi_off)
+		return ", made up: the command line says acpi=off";
+	if (b->params.numa_off)
+		return ", made up: the command line says numa=off";
+	if (b->params.numa_noacpi)
+		return ", made up: the command line says numa=noacpi";
+	return ", made up: the tables gave none that are used";
+}
+
 /* What this kernel makes of the machine, and why. */
 static void put_kernel(struct out *out, const struct checked *c)
 {
@@ -352,9 +386,7 @@ static void put_kernel(struct out *out, const struct checked *c)
 	} else {
 		out_string(out, "nodes ");
 		out_nodes(out, &b->smp.online_nodes);
-		out_string(out, b->numa.source == NB_NUMA_ACPI
-					? ", from the ACPI tables"
-					: ", made up: the tables gave none that are used");
+		out_string(out, nodes_from(b));
 	}
 	out_string(out, "\n");
 	for (uint32_t i = 0; i < kept; i++) {
