@@ -84,13 +84,15 @@ static void lint_fields(struct lint *l, uint32_t index, int type, struct nb_byte
 		value = table_number(table, offset, row->width);
 		if (value & row->zero) {
 			report(l, FINDING_FIELD_RESERVED, in_table(l, index, offset),
-			       "reserved bits that are 0", "0x%llx in %u bytes",
-			       (unsigned long long)value, row->width);
+			       "reserved bits that are 0", "0x%llx in %u byte%s",
+			       (unsigned long long)value, row->width, plural(row->width));
 			mend_set(l, index, offset, row->width, value & ~row->zero);
 		} else if (row->most && value > row->most) {
 			report(l, FINDING_FIELD_RANGE, in_table(l, index, offset),
 			       "a value that has a meaning", "%llu, the largest is %llu",
 			       (unsigned long long)value, (unsigned long long)row->most);
+			mend_set(l, index, offset, row->width, 0);
+			mend_guess(l, "which of the values is meant, the table does not say");
 		}
 	}
 }

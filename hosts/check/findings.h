@@ -136,6 +136,7 @@ struct finding_row {
 	const char *title;   /* one line */
 	const char *means;   /* what it is, and what comes of it */
 	const char *mend;    /* what to do about it */
+	const char *no_edit; /* why there may be no edit; null: there always is one */
 };
 
 extern const struct finding_row finding_rows[FINDING_IDS];
@@ -151,6 +152,7 @@ enum edit_kind {
 	EDIT_DROP,     /* the table goes */
 	EDIT_TAKE_OUT, /* an entry of the memory map goes */
 	EDIT_WORD,     /* `width` characters of the command line go */
+	EDIT_PUT_IN, /* an entry of type `width` comes into the memory map, at `old`, of `new` bytes */
 };
 
 /* One edit, in places and bytes as they were before any edit. */
@@ -204,6 +206,8 @@ struct finding {
 	struct finding_place at[PLACES_KEPT];
 	const struct edit *edits; /* of all places */
 	uint32_t edited;          /* places that have edits */
+	const char *guess;        /* what the edits take for granted; null: nothing */
+	bool trial;               /* the edits show what the defect does, and are none to be made */
 	bool mended;              /* with the edits it is gone, and nothing new has come */
 	enum line_verdict line[NB_LINES];
 };
@@ -243,6 +247,9 @@ bool expect_reads(const char *wants);
 
 /* Holds it against a boot; what is not so becomes a finding. */
 void expect_hold(struct findings *findings, const char *wants, const struct run *run);
+
+/* Whether kernels were run with and without it. */
+bool finding_is_judged(const struct finding *finding);
 
 /* Whether any finding is of a severity or above. */
 bool findings_reach(const struct findings *findings, enum severity severity);

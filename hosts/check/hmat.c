@@ -216,10 +216,13 @@ static void lint_proximity(struct lint *l, const struct nb_entry *entry)
 		report(l, FINDING_HMAT_PXM_UNKNOWN, in_table(l, l->hmat, entry->bytes.offset + 16),
 		       "a domain of memory of the SRAT",
 		       "domain %u, of which the SRAT has no enabled memory", p.memory_pxm);
+	else if (!(p.flags & INITIATOR_VALID) || pxm_is_known(l, p.initiator_pxm))
+		return;
 	if ((p.flags & INITIATOR_VALID) && !pxm_is_known(l, p.initiator_pxm))
 		report(l, FINDING_HMAT_PXM_UNKNOWN, in_table(l, l->hmat, entry->bytes.offset + 12),
 		       "a domain of the SRAT", "domain %u, of which the SRAT has no enabled entry",
 		       p.initiator_pxm);
+	mend_cut(l, l->hmat, entry->bytes.offset, entry->length);
 }
 
 void lint_hmat(struct lint *l)

@@ -196,13 +196,13 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 
 	if (entry->length == 0) {
 		report(l, FINDING_ENTRY_ZERO_LENGTH, place, "the length of its type",
-		       "an entry of type %u with length 0, %zu bytes before the table's end",
-		       entry->type, entry->rest.len);
+		       "an entry of type %u with length 0, %zu byte%s before the table's end",
+		       entry->type, entry->rest.len, plural(entry->rest.len));
 		mend_length(l, index, form, entry);
 	} else if (entry->length > entry->rest.len) {
 		report(l, FINDING_ENTRY_TRUNCATED, place, "an entry that ends inside its table",
-		       "an entry of type %u with length %u, %zu bytes before the table's end",
-		       entry->type, entry->length, entry->rest.len);
+		       "an entry of type %u with length %u, %zu byte%s before the table's end",
+		       entry->type, entry->length, entry->rest.len, plural(entry->rest.len));
 		cut(l, index, entry->rest.offset, entry->rest.len);
 	} else if (!type && entry->type < form->oem_from) {
 		report(l,
@@ -242,6 +242,16 @@ static void lint_entries(struct lint *l, uint32_t index)
 	}
 }
 
+/* Whether a table ends where its header says: its bytes add up to 0, and no entry
+ * reaches beyond. */
+static bool ends_there(const struct nb_table *table)
+{
+	const struct form_row *form = form_of(table);
+
+	return nb_acpi_bytes(table).len >= HEADER && nb_acpi_checksum_ok(table) &&
+	       (!form || goes_on(table, form, form->first));
+}
+
 static void lint_header(struct lint *l, uint32_t index)
 {
 	const struct nb_table *table = &l->fw->tables[index];
@@ -251,7 +261,9 @@ static void lint_header(struct lint *l, uint32_t index)
 		report(l, FINDING_TABLE_LENGTH, in_table(l, index, LENGTH_AT),
 		       "a length that is the table's", "the header says %llu bytes, there are %zu",
 		       (unsigned long long)says, table->len);
-		if (says > table->len)
+		if (says < table->len && ends_there(table))
+			mend_cut(l, index, (uint32_t)says, (uint32_t)(table->len - says));
+		else
 			mend_set(l, index, LENGTH_AT, LENGTH_BYTES, table->len);
 	}
 	if (says <= table->len && !nb_acpi_checksum_ok(table)) {
@@ -281,7 +293,7 @@ void lint_tables(struct lint *l)
 			       table->len);
 		if (table->len < HEADER) {
 			report(l, FINDING_TABLE_SHORT, in_table(l, i, 0), "a header of 36 bytes",
-			       "%zu bytes", table->len);
+			       "%zu byte%s", table->len, plural(table->len));
 			mend(l, (struct edit){ .kind = EDIT_DROP, .table = i });
 			continue;
 		}

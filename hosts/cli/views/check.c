@@ -100,7 +100,7 @@ static void put_verdicts(struct out *out, const enum line_verdict verdicts[NB_LI
 
 static void put_lines(struct out *out, const struct finding *finding)
 {
-	if (!finding->edits)
+	if (!finding_is_judged(finding))
 		return;
 	put_field(out, "Linux");
 	put_verdicts(out, finding->line);
@@ -115,9 +115,9 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 		table = source->fw.tables[edit->table].signature;
 	switch (edit->kind) {
 	case EDIT_SET:
-		snprintf(text, sizeof(text), "%.4s+0x%x, %u bytes: 0x%llx -> 0x%llx", table,
-			 edit->offset, edit->width, (unsigned long long)edit->old,
-			 (unsigned long long)edit->new);
+		snprintf(text, sizeof(text), "%.4s+0x%x, %u byte%s: 0x%llx -> 0x%llx", table,
+			 edit->offset, edit->width, edit->width == 1 ? "" : "s",
+			 (unsigned long long)edit->old, (unsigned long long)edit->new);
 		break;
 	case EDIT_SUM:
 		snprintf(text, sizeof(text), "%.4s+0x%x, checksum: 0x%llx -> 0x%llx", table,
@@ -125,13 +125,17 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 			 (unsigned long long)edit->new);
 		break;
 	case EDIT_CUT:
-		snprintf(text, sizeof(text), "%.4s+0x%x: %u bytes go, and are off its length",
-			 table, edit->offset, edit->width);
+		snprintf(text, sizeof(text), "%.4s+0x%x: %u byte%s, off its length too", table,
+			 edit->offset, edit->width, edit->width == 1 ? " goes" : "s go");
 		break;
 	case EDIT_ADD:
-		snprintf(text, sizeof(text),
-			 "%.4s: an entry of type %u and %u bytes comes at its end", table,
-			 edit->bytes[0], edit->width);
+		if (!memcmp(table, "SLIT", 4))
+			snprintf(text, sizeof(text),
+				 "SLIT: %u distances come at its end, see --json", edit->width);
+		else
+			snprintf(text, sizeof(text),
+				 "%.4s: an entry of type %u and %u bytes comes at its end", table,
+				 edit->bytes[0], edit->width);
 		break;
 	case EDIT_DROP:
 		snprintf(text, sizeof(text), "%.4s: the table goes", table);
@@ -140,8 +144,13 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 		snprintf(text, sizeof(text), "memory map: entry %u goes", edit->table);
 		break;
 	case EDIT_WORD:
-		snprintf(text, sizeof(text), "command line: %u characters go from %u on",
-			 edit->width, edit->offset);
+		snprintf(text, sizeof(text), "command line: %u character%s from %u on", edit->width,
+			 edit->width == 1 ? " goes" : "s go", edit->offset);
+		break;
+	case EDIT_PUT_IN:
+		snprintf(text, sizeof(text), "memory map: an entry comes, 0x%llx-0x%llx of type %u",
+			 (unsigned long long)edit->old,
+			 (unsigned long long)(edit->old + edit->new - 1), edit->width);
 		break;
 	}
 	put_field(out, "edit");
@@ -150,22 +159,39 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 }
 
 /* In the order in which they were reported: the list has the last one first. */
-static void put_edits(struct out *out, const struct finding *finding, const struct source *source)
+static void put_edits(struct out *out, const struct finding *finding, const struct finding_row *row,
+		      const struct source *source)
 {
 	enum { EDITS_SHOWN = 8 };
 	const struct edit *shown[EDITS_SHOWN];
-	uint32_t all = 0, kept = 0;
+	const struct edit *first = finding->trial ? NULL : finding->edits;
+	uint32_t all = 0, kept, at;
 
-	for (const struct edit *e = finding->edits; e; e = e->next)
+	for (const struct edit *e = first; e; e = e->next)
 		all++;
-	for (const struct edit *e = finding->edits; e && kept < EDITS_SHOWN; e = e->next)
-		shown[kept++] = e;
-	for (uint32_t i = kept; i-- > 0;)
+	at = all;
+	for (const struct edit *e = first; e; e = e->next, at--)
+		if (at <= EDITS_SHOWN)
+			shown[at - 1] = e;
+	kept = all < EDITS_SHOWN ? all : EDITS_SHOWN;
+	for (uint32_t i = 0; i < kept; i++)
 		put_edit(out, shown[i], source);
 	if (all > kept) {
 		put_field(out, "edit");
 		out_number(out, all - kept);
 		out_string(out, " more, see --json\n");
+	}
+	if (!all && row->no_edit) {
+		put_field(out, "edit");
+		out_string(out, "none: ");
+		out_string(out, row->no_edit);
+		out_string(out, "\n");
+	}
+	if (all && finding->guess) {
+		put_field(out, "");
+		out_string(out, "a guess: ");
+		out_string(out, finding->guess);
+		out_string(out, "\n");
 	}
 	if (all && !finding->mended) {
 		put_field(out, "");
@@ -191,7 +217,7 @@ static void put_finding(struct out *out, enum finding_id id, const struct checke
 	put_places(out, finding);
 	put_spec(out, row);
 	put_lines(out, finding);
-	put_edits(out, finding, &c->source);
+	put_edits(out, finding, row, &c->source);
 	out_string(out, "\n");
 }
 
