@@ -50,6 +50,7 @@ static enum exit_code answer(struct work *w, const struct place *place,
 		.chain = &w->chain,
 	};
 
+	w->chain.wording = w->source.kernel.rules->wording;
 	tape_begin(&w->tape, question->kind == ASK_FALLBACK ? question->nid : NB_NO_NODE);
 	if (!run_source(&w->run, &w->source, &w->tape.sink, complaint))
 		return EXIT_INPUT;
