@@ -81,7 +81,10 @@ enum exit_code verb_check(const struct options *options, struct out *out,
 	enum exit_code code = EXIT_INPUT;
 
 	if (options->check.list) {
-		view_finding_rows(out);
+		if (options->format == FORMAT_JSON)
+			view_finding_rows_json(out, NULL);
+		else
+			view_finding_rows(out);
 		return EXIT_EXACT;
 	}
 	if (options->check.each)

@@ -431,6 +431,9 @@ static void put_kernel(struct out *out, const struct checked *c)
 
 void view_check(struct out *out, const struct checked *c)
 {
+	const struct prediction prediction = { &c->source, &c->run, c->name, NULL };
+
+	view_kernel(out, &prediction);
 	out_string(out, c->name);
 	out_string(out, ": ");
 	put_counts(out, &c->findings);

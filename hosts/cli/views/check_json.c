@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check_json: findings for programs: schema numaboot/check/1.
+ * check_json: findings for programs: schema numaboot/check/1; what kinds there are:
+ * numaboot/findings/1.
  */
 #include "check.h"
 
@@ -156,7 +157,14 @@ static json_t *begin(const char *name)
 static json_t *check_json(const struct checked *c)
 {
 	json_t *object = begin(c->name);
+	char lacks[LACKS_MOST];
 
+	object_set(object, "recognized",
+		   c->source.what ? text_json(text_of(c->source.what)) : json_null());
+	object_set(object, "lacks",
+		   c->source.what && source_lacks(&c->source, lacks, sizeof(lacks))
+			   ? json_string(lacks)
+			   : json_null());
 	object_set(object, "line", json_string(c->source.kernel.rules->line));
 	object_set(object, "kernels",
 		   c->source.fw.map_count ? verdicts_json(c->findings.as_is) : json_null());
@@ -188,4 +196,31 @@ void view_check_line(struct nb_writer *writer, const char *name, const struct ch
 		pool_exhausted();
 	writer->write(writer, "\n", 1);
 	json_decref(object);
+}
+
+static json_t *row_json(const struct finding_row *row)
+{
+	json_t *object = json_object();
+
+	object_set(object, "id", json_string(row->id));
+	object_set(object, "severity", json_string(severity_names[row->severity]));
+	object_set(object, "title", json_string(row->title));
+	object_set(object, "means", json_string(row->means));
+	object_set(object, "to_do", json_string(row->mend));
+	object_set(object, "spec", json_string(spec_verdict_names[row->spec]));
+	object_set(object, "section", json_string(row->section));
+	object_set(object, "no_edit", row->no_edit ? json_string(row->no_edit) : json_null());
+	return object;
+}
+
+void view_finding_rows_json(struct out *out, const struct finding_row *only)
+{
+	json_t *root = json_object(), *array = json_array();
+
+	object_set(root, "schema", json_string("numaboot/findings/1"));
+	for (int id = 0; id < FINDING_IDS; id++)
+		if (!only || only == &finding_rows[id])
+			array_add(array, row_json(&finding_rows[id]));
+	object_set(root, "findings", array);
+	json_print(out, root);
 }

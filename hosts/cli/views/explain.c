@@ -141,6 +141,7 @@ void view_explain(struct out *out, const struct explanation *e)
 {
 	const struct chain *chain = e->chain;
 
+	view_kernel(out, &e->prediction);
 	for (uint32_t i = 0; i < chain->count; i++) {
 		if (i && !chain->at[i].depth)
 			out_string(out, "\n");

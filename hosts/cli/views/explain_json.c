@@ -76,6 +76,9 @@ void view_explain_json(struct out *out, const struct explanation *e)
 
 	object_set(root, "schema", json_string("numaboot/explain/1"));
 	object_set(root, "source", text_json(text_of(e->prediction.name)));
+	object_set(root, "recognized",
+		   e->prediction.source->what ? text_json(text_of(e->prediction.source->what))
+					      : json_null());
 	object_set(root, "kernel", kernel_json(&e->prediction));
 	object_set(root, "dies", death_json(e->prediction.run));
 	for (uint32_t i = 0; i < e->chain->count; i++) {
