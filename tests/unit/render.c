@@ -232,7 +232,7 @@ static void test_names(void **state)
 /* Lines in the words of 6.12. */
 static const struct line {
 	struct nb_event event;
-	const char *log, *says;
+	const char *log, *says; /* null: not looked at */
 } lines[] = {
 	{ { NB_EV_MAP_BEGIN, .flags = NB_VIEW_SETUP_DATA },
 	  "extended physical RAM map:\n",
@@ -332,6 +332,12 @@ static const struct line {
 	{ { NB_EV_SMP_NODE_BEGIN, .nid = 12, .more = { 17 } },
 	  ".... node                  #12, CPUs:  ",
 	  "" },
+	{ { NB_EV_SMP_DONE, .more = { 1, 1 } }, NULL, "1 CPU runs on 1 node." },
+	{ { NB_EV_SMP_DONE, .more = { 2, 8 } }, NULL, "8 CPUs run on 2 nodes." },
+	{ { NB_EV_HASH, .id = 0, .got = 2, .limit = 4096, .flags = 1 },
+	  NULL,
+	  "The hash table PID has 2 entries: 4 KiB in one piece." },
+	{ { NB_EV_CPUS_REJECTED, .got = 1 }, NULL, "1 CPU of the MADT is rejected." },
 	{ { NB_EV_SMP_DONE, .more = { 2, 1 }, .flags = 1 },
 	  "smp: Brought up 2 nodes, 1 CPU\n",
 	  NULL },
@@ -342,9 +348,9 @@ static void test_lines(void **state)
 	(void)state;
 	for (const struct line *line = lines; line < lines + NB_COUNT(lines); line++) {
 		nb_render_log(&line->event, NB_LINE_6_12, blank_page());
-		if (strcmp(page.text, line->log))
+		if (line->log && strcmp(page.text, line->log))
 			print_error("got  %swant %s", page.text, line->log);
-		check(!strcmp(page.text, line->log), nb_event_name(line->event.kind));
+		check(!line->log || !strcmp(page.text, line->log), nb_event_name(line->event.kind));
 		if (!line->says)
 			continue;
 		nb_render_sentence(&line->event, blank_page());
