@@ -13,6 +13,11 @@ enum {
 	TARGETS_AT = 36,
 	BRIDGE = 0, /* the type of a host bridge's entry */
 	BRIDGE_UID_AT = 4,
+	BRIDGE_VERSION_AT = 8,
+	BRIDGE_SIZE_AT = 24,
+	BRIDGE_BYTES = 32,
+	BRIDGE_SIZE_1_1 = 8 << 10,
+	BRIDGE_SIZE = 64 << 10,
 };
 
 static void cut_window(struct lint *l, const struct cedt_window_at *w)
@@ -178,8 +183,52 @@ static void lint_window(struct lint *l, uint32_t i)
 	lint_ram(l, w);
 }
 
+/* A host bridge, held against those before it and its version. */
+static void lint_bridge(struct lint *l, const struct nb_entry *bridge)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	uint32_t offset = bridge->bytes.offset;
+	uint64_t uid = table_number(table, offset + BRIDGE_UID_AT, 4);
+	uint64_t version = table_number(table, offset + BRIDGE_VERSION_AT, 4);
+	uint64_t size = table_number(table, offset + BRIDGE_SIZE_AT, 8);
+	uint64_t right = version ? BRIDGE_SIZE : BRIDGE_SIZE_1_1;
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry other;
+
+	while (lint_next(&walk, table, &other) && other.bytes.offset < offset) {
+		if (other.type != BRIDGE ||
+		    table_number(table, other.bytes.offset + BRIDGE_UID_AT, 4) != uid)
+			continue;
+		report(l, FINDING_CEDT_BRIDGE_TWICE, in_table(l, l->cedt, offset),
+		       "a UID of its own", "UID %llu again, as at CEDT+0x%x",
+		       (unsigned long long)uid, other.bytes.offset);
+		mend_cut(l, l->cedt, offset, bridge->length);
+		return;
+	}
+	if (version <= 1 && size != right) {
+		report(l, FINDING_CEDT_BRIDGE_SIZE, in_table(l, l->cedt, offset + BRIDGE_SIZE_AT),
+		       "the size of its version",
+		       "0x%llx bytes of registers, version %llu has 0x%llx",
+		       (unsigned long long)size, (unsigned long long)version,
+		       (unsigned long long)right);
+		mend_set(l, l->cedt, offset + BRIDGE_SIZE_AT, 8, right);
+	}
+}
+
+static void lint_bridges(struct lint *l)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+
+	while (lint_next(&walk, table, &entry))
+		if (entry.type == BRIDGE && entry.bytes.len >= BRIDGE_BYTES)
+			lint_bridge(l, &entry);
+}
+
 void lint_cedt(struct lint *l)
 {
+	lint_bridges(l);
 	for (uint32_t i = 0; i < l->window_count; i++)
 		lint_window(l, i);
 }

@@ -225,6 +225,52 @@ static void lint_proximity(struct lint *l, const struct nb_entry *entry)
 	mend_cut(l, l->hmat, entry->bytes.offset, entry->length);
 }
 
+/* Whether two lists have a domain in common. */
+static bool shares(struct nb_bytes a, uint32_t a_count, struct nb_bytes b, uint32_t b_count)
+{
+	for (uint32_t i = 0; i < a_count; i++)
+		for (uint32_t j = 0; j < b_count; j++)
+			if (pxm_at(a, i) == pxm_at(b, j))
+				return true;
+	return false;
+}
+
+/* Whether two entries say the same thing of the same domains. */
+static bool says_same(const struct nb_entry *a, const struct nb_entry *b)
+{
+	struct nb_hmat_proximity p, q;
+	struct nb_hmat_locality m, n;
+	struct nb_fault fault;
+
+	if (a->type != b->type)
+		return false;
+	if (a->type == NB_HMAT_PROXIMITY)
+		return !nb_hmat_proximity(a, &p, &fault) && !nb_hmat_proximity(b, &q, &fault) &&
+		       p.memory_pxm == q.memory_pxm && p.initiator_pxm == q.initiator_pxm;
+	return a->type == NB_HMAT_LOCALITY && !nb_hmat_locality(a, &m, &fault) &&
+	       !nb_hmat_locality(b, &n, &fault) && m.data_type == n.data_type &&
+	       m.flags == n.flags &&
+	       shares(m.initiator_pxms, m.initiators, n.initiator_pxms, n.initiators) &&
+	       shares(m.target_pxms, m.targets, n.target_pxms, n.targets);
+}
+
+static void lint_twice(struct lint *l, const struct nb_entry *entry)
+{
+	const struct nb_table *table = &l->fw->tables[l->hmat];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry other;
+
+	while (lint_next(&walk, table, &other) && other.bytes.offset < entry->bytes.offset) {
+		if (!says_same(&other, entry))
+			continue;
+		report(l, FINDING_HMAT_MATRIX_TWICE, in_table(l, l->hmat, entry->bytes.offset),
+		       "each pair of domains once", "of type %u, as at HMAT+0x%x", entry->type,
+		       other.bytes.offset);
+		mend_cut(l, l->hmat, entry->bytes.offset, entry->length);
+		return;
+	}
+}
+
 void lint_hmat(struct lint *l)
 {
 	const struct nb_table *table = &l->fw->tables[l->hmat];
@@ -241,6 +287,7 @@ void lint_hmat(struct lint *l)
 	while (lint_next(&walk, table, &entry)) {
 		struct matrix m = { .offset = entry.bytes.offset, .length = entry.length };
 
+		lint_twice(l, &entry);
 		if (entry.type == NB_HMAT_PROXIMITY)
 			lint_proximity(l, &entry);
 		else if (entry.type == NB_HMAT_LOCALITY && !nb_hmat_locality(&entry, &m.of, &fault))

@@ -19,6 +19,7 @@ enum {
 	IOAPIC_BYTES = 12,
 	IOAPIC_ID_AT = 2,
 	IOAPIC_ADDRESS_AT = 4,
+	IOAPIC_BASE_AT = 8,
 	KNOWN_FLAGS = NB_MADT_ENABLED | NB_MADT_ONLINE_CAPABLE,
 };
 
@@ -193,6 +194,7 @@ static void lint_ioapic(struct lint *l, const struct nb_entry *entry)
 	uint32_t offset = entry->bytes.offset;
 	uint64_t id = table_number(table, offset + IOAPIC_ID_AT, 1);
 	uint64_t address = table_number(table, offset + IOAPIC_ADDRESS_AT, 4);
+	uint64_t base = table_number(table, offset + IOAPIC_BASE_AT, 4);
 	struct nb_entry_walk walk = lint_walk(table);
 	bool twice = false;
 	struct nb_entry other;
@@ -202,13 +204,15 @@ static void lint_ioapic(struct lint *l, const struct nb_entry *entry)
 
 		if (other.type == NB_MADT_IOAPIC)
 			twice = twice || table_number(table, at + IOAPIC_ID_AT, 1) == id ||
+				table_number(table, at + IOAPIC_BASE_AT, 4) == base ||
 				table_number(table, at + IOAPIC_ADDRESS_AT, 4) == address;
 	}
 	if (!twice && address)
 		return;
 	report(l, FINDING_MADT_IOAPIC, in_table(l, l->madt, offset),
-	       "an ID and an address of its own", "I/O APIC %llu at 0x%llx", (unsigned long long)id,
-	       (unsigned long long)address);
+	       "an ID, an address and a first interrupt of its own",
+	       "I/O APIC %llu at 0x%llx, interrupts from %llu on", (unsigned long long)id,
+	       (unsigned long long)address, (unsigned long long)base);
 	mend_cut(l, l->madt, offset, IOAPIC_BYTES);
 	mend_trial(l);
 }

@@ -288,6 +288,18 @@ static int by_apic_id(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : 1;
 }
 
+/* One domain has a processor twice; once in each form is how some firmware does it. */
+static void lint_same(struct lint *l, const struct srat_cpu_at *first,
+		      const struct srat_cpu_at *second)
+{
+	if (first->x2apic != second->x2apic)
+		return;
+	report(l, FINDING_SRAT_CPU_TWICE, in_table(l, l->srat, second->offset),
+	       "each processor once", "APIC ID 0x%x again in domain %u, as at SRAT+0x%x",
+	       second->apic_id, second->pxm, first->offset);
+	disable_cpu(l, second);
+}
+
 static void lint_apic_ids(struct lint *l)
 {
 	const struct srat_cpu_at **sorted = (const struct srat_cpu_at **)pool_take(
@@ -301,8 +313,12 @@ static void lint_apic_ids(struct lint *l)
 	for (uint32_t i = 1; i < count; i++) {
 		const struct srat_cpu_at *first = sorted[i - 1], *second = sorted[i];
 
-		if (first->apic_id != second->apic_id || first->pxm == second->pxm)
+		if (first->apic_id != second->apic_id)
 			continue;
+		if (first->pxm == second->pxm) {
+			lint_same(l, first, second);
+			continue;
+		}
 		report(l, FINDING_SRAT_APIC_TWICE, in_table(l, l->srat, second->offset),
 		       "one domain for each processor",
 		       "APIC ID 0x%x in domain %u, and in domain %u at SRAT+0x%x", second->apic_id,

@@ -83,7 +83,7 @@ static uint64_t right_length(const struct nb_table *table, const struct form_row
 		a = table_number(table, offset + 12, 4);
 		b = table_number(table, offset + 16, 4);
 		if (a > table->len || b > table->len)
-			return type->length;
+			return UINT32_MAX; /* more than any has */
 		return type->length + 4 * (a + b) + 2 * a * b;
 	}
 	if (form->form == NB_ENTRY_HMAT && type->type == NB_HMAT_CACHE)
@@ -206,7 +206,7 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 		cut(l, index, entry->rest.offset, entry->rest.len);
 	} else if (!type && entry->type < form->oem_from) {
 		report(l,
-		       form->form == NB_ENTRY_COMMON && form->oem_from < 256
+		       form->oem_from == 0x80 && entry->type == 0x7f /* as firmware marks them */
 			       ? FINDING_ENTRY_RESERVED
 			       : FINDING_ENTRY_UNKNOWN,
 		       place, "a type that the specification names",
@@ -221,10 +221,17 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 	}
 }
 
+/* The bytes of an entry up to its length. */
+static uint32_t entry_header(const struct form_row *form)
+{
+	return form->length_at + form->length_bytes;
+}
+
 static void lint_entries(struct lint *l, uint32_t index)
 {
 	const struct nb_table *table = &l->fw->tables[index];
 	const struct form_row *form = form_of(table);
+	uint64_t bytes = nb_acpi_bytes(table).len, end = form ? form->first : bytes;
 	struct nb_entry_walk walk;
 	struct nb_entry entry;
 
@@ -234,11 +241,19 @@ static void lint_entries(struct lint *l, uint32_t index)
 	while (nb_entry_next(&walk, &entry)) {
 		uint32_t next = right_next(table, form, &entry);
 
+		end = next ? next : (uint64_t)entry.rest.offset + entry.length;
 		lint_entry(l, index, form, &entry);
 		if (next) {
 			walk.next = next;
 			walk.fault = (struct nb_fault){ .kind = NB_FAULT_NONE };
 		}
+	}
+	if (end < bytes && bytes - end < entry_header(form)) {
+		report(l, FINDING_ENTRY_TRUNCATED, in_table(l, index, (uint32_t)end),
+		       "an entry that ends inside its table",
+		       "%llu byte%s behind the last entry, less than any has",
+		       (unsigned long long)(bytes - end), plural(bytes - end));
+		cut(l, index, (uint32_t)end, (size_t)(bytes - end));
 	}
 }
 
@@ -279,6 +294,31 @@ static void lint_header(struct lint *l, uint32_t index)
 	}
 }
 
+/* Revision 0 there never was. What later ones add, readers of earlier ones pass over. */
+static void lint_revision(struct lint *l, uint32_t index)
+{
+	enum { REVISION_AT = 8 };
+	const struct nb_table *table = &l->fw->tables[index];
+
+	bool judged = !memcmp(table->signature, "SLIT", 4) ||
+		      (form_of(table) && memcmp(table->signature, "HMAT", 4) != 0);
+
+	if (!judged || table->at[REVISION_AT])
+		return;
+	report(l, FINDING_TABLE_REVISION, in_table(l, index, REVISION_AT), "1 or more",
+	       "revision 0");
+	mend_set(l, index, REVISION_AT, 1, 1);
+	mend_guess(l, "it is as revision 1 has it");
+}
+
+/* What a table that has entries has in front of them. */
+static uint32_t fixed_part(const struct nb_table *table)
+{
+	const struct form_row *form = form_of(table);
+
+	return form ? form->first : HEADER;
+}
+
 void lint_tables(struct lint *l)
 {
 	for (uint32_t i = 0; i < l->fw->table_count; i++) {
@@ -298,6 +338,13 @@ void lint_tables(struct lint *l)
 			continue;
 		}
 		lint_header(l, i);
+		lint_revision(l, i);
+		if (nb_acpi_bytes(table).len < fixed_part(table)) {
+			report(l, FINDING_TABLE_SHORT, in_table(l, i, 0),
+			       "the fixed part of the table", "%zu bytes of %u",
+			       nb_acpi_bytes(table).len, fixed_part(table));
+			mend(l, (struct edit){ .kind = EDIT_DROP, .table = i });
+		}
 		if (nb_firmware_table(l->fw, table->signature) == table)
 			lint_entries(l, i);
 	}

@@ -63,6 +63,7 @@ static const struct row {
 	struct put put[4];
 	uint8_t more[40]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
+	bool twice;       /* the same again */
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
 	struct nb_e820_entry map; /* one more, or instead of the map */
@@ -90,6 +91,10 @@ static const struct row {
 	{ "an entry that ends behind its table is read out of bounds",
 	  "entry-truncated cedt-window-node", .old = LINE_BOUNDS, .new = LINE_BOUNDS,
 	  .put = { { SRAT, 0, 0, 0 } }, .more = { 1, 40, 1 }, .more_bytes = 20 },
+	{ "a byte behind the last entry", "entry-truncated cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } }, .more = { 0 }, .more_bytes = 1 },
+	{ "a revision that never was", "table-revision cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SLIT, 8, 1, 0 } } },
 	{ "a longer entry", "entry-length cedt-window-node", .old = LINE_NUMA_OFF,
 	  .new = LINE_NUMA_OFF, .put = { { SRAT, CPU3 + 1, 1, 24 } } },
 	{ "a matrix with another length", "entry-length cedt-window-node", .old = LINE_IGNORED,
@@ -97,10 +102,14 @@ static const struct row {
 	{ "a type that nobody has defined", "entry-unknown cedt-window-node",
 	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } },
 	  .more = { 32, 8 }, .more_bytes = 8 },
-	{ "a reserved type of a MADT", "entry-reserved cedt-window-node", .old = LINE_USED,
+	{ "of a MADT, too", "entry-unknown cedt-window-node", .old = LINE_USED, .new = LINE_USED,
+	  .put = { { MADT, 0, 0, 0 } }, .more = { 64, 8 }, .more_bytes = 8 },
+	{ "the reserved type of a MADT that firmware uses", "entry-reserved cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .more = { 127, 8 },
 	  .more_bytes = 8 },
 
+	{ "flags that nobody has defined", "flags-reserved cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SRAT, MEMORY0 + MEMORY_FLAGS, 4, 0x81 } } },
 	{ "reserved bits", "field-reserved cedt-window-node", .old = LINE_USED, .new = LINE_USED,
 	  .put = { { SRAT, MEMORY0 + 24, 4, 1 } } },
 	{ "a number that is too large", "field-range cedt-window-node", .old = LINE_IGNORED, .new = LINE_USED,
@@ -165,6 +174,9 @@ static const struct row {
 	{ "a processor in two domains", "srat-apic-twice cedt-window-node", .old = LINE_DIFFERS,
 	  .new = LINE_DIFFERS, .put = { { SRAT, 0, 0, 0 } },
 	  .more = { 0, 16, 0, 3, 1 }, .more_bytes = 16 },
+	{ "a processor twice in one domain", "srat-cpu-twice cedt-window-node", .old = LINE_USED,
+	  .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } }, .more = { 0, 16, 1, 3, 1 },
+	  .more_bytes = 16 },
 	{ "processors without memory", "srat-cpu-only slit-srat cedt-window-node", .old = LINE_DIFFERS, .new = LINE_DIFFERS,
 	  .put = { { SRAT, CPU3 + PXM, 1, 2 } } },
 	{ "no memory", "srat-no-memory srat-cpu-only hmat-pxm-unknown cedt-window-node", .old = LINE_NUMA_OFF,
@@ -223,6 +235,11 @@ static const struct row {
 	  .put = { { HMAT, MATRIX + 9, 1, 9 } } },
 	{ "a domain twice", "hmat-pxm-twice hmat-remote-faster hmat-slit cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + LIST + 4, 4, 0 } } },
+	{ "one thing said twice", "hmat-matrix-twice cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_USED, .put = { { HMAT, 0, 0, 0 } }, .more = { [4] = 40, [8] = 1 },
+	  .more_bytes = 40 },
+	{ "more initiators than there is room for", "entry-length cedt-window-node",
+	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 12, 4, 0x40000000 } } },
 	{ "a domain that the SRAT does not have", "hmat-pxm-unknown cedt-window-node",
 	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, TIE1 + 16, 4, 5 } } },
 	{ "what is remote is faster", "hmat-remote-faster hmat-slit cedt-window-node",
@@ -236,7 +253,13 @@ static const struct row {
 	  .put = { { CEDT, WINDOW + BASE, 8, 64 * NB_GIB + NB_MIB } } },
 	{ "a window of a bridge that is not there", "cedt-target cedt-window-node",
 	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, WINDOW + 36, 4, 7 } },
-	  .more = { 0, 0, 32 }, .more_bytes = 32 },
+	  .more = { 0, 0, 32, 0, 0, 0, 0, 0, 1, [26] = 1 }, .more_bytes = 32 },
+	{ "two bridges of one UID", "cedt-bridge-twice cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_USED, .put = { { CEDT, 0, 0, 0 }, { CEDT, WINDOW + 36, 4, 0 } },
+	  .more = { 0, 0, 32, 0, 0, 0, 0, 0, 1, [26] = 1 }, .more_bytes = 32, .twice = true },
+	{ "a bridge whose registers are of CXL 1.1 and later", "cedt-bridge-size cedt-window-node",
+	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, WINDOW + 36, 4, 0 } },
+	  .more = { 0, 0, 32, [26] = 1 }, .more_bytes = 32 },
 	{ "a window on RAM", "cedt-window-ram", .old = LINE_IGNORED, .new = LINE_USED,
 	  .put = { { CEDT, WINDOW + BASE, 8, 4 * NB_GIB } } },
 
@@ -336,6 +359,8 @@ static void make_tables(struct table *t)
 static void spoil(struct fixture *f, const struct row *row)
 {
 	if (row->more_bytes)
+		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
+	if (row->twice)
 		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
 	for (int i = 0; i < TABLES; i++)
 		f->given[i] = table_give(&f->table[i]);

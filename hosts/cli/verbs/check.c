@@ -14,7 +14,10 @@
 static bool read_machine(struct checked *c, const struct ask *ask, struct complaint *complaint)
 {
 	struct place place = { .is_open = false };
-	bool read = place_read_parts(&place, &c->source, ask, complaint);
+	bool read;
+
+	c->source.takes_spoilt = true;
+	read = place_read_parts(&place, &c->source, ask, complaint);
 
 	c->name = place.name;
 	place_close(&place);
