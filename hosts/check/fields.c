@@ -67,6 +67,11 @@ static const struct field_row rows[] = {
 	{ "CEDT", 1, 25, 1, 0, 1, false },
 	{ "CEDT", 1, 26, 2, 0xffff, 0, false },
 	{ "CEDT", 1, 28, 4, 0, 6, false },
+	{ "CEDT", 2, 1, 1, 0xff, 0, false },
+	{ "CEDT", 2, 4, 2, 0xffff, 0, false },
+	{ "CEDT", 2, 6, 1, 0, 6, false },
+	{ "CEDT", 3, 1, 1, 0xff, 0, false },
+	{ "CEDT", 3, 8, 1, 0, 1, false },
 	{ "CEDT", 1, 32, 2, 0xffc0, 0, true },
 };
 

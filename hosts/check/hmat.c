@@ -271,6 +271,29 @@ static void lint_twice(struct lint *l, const struct nb_entry *entry)
 	}
 }
 
+/* Attributes of a cache in front of memory: four fields of four bits. */
+static void lint_cache(struct lint *l, const struct nb_entry *entry)
+{
+	enum { ATTRIBUTES_AT = 24, LEVELS = 3, KINDS = 2 };
+	static const unsigned most[] = { LEVELS, LEVELS, KINDS, KINDS };
+	uint32_t at = entry->bytes.offset + ATTRIBUTES_AT;
+	uint64_t value = table_number(&l->fw->tables[l->hmat], at, 4);
+
+	if (entry->bytes.len < ATTRIBUTES_AT + 4)
+		return;
+	for (unsigned i = 0; i < NB_COUNT(most); i++) {
+		if ((value >> (4 * i) & 0xf) <= most[i])
+			continue;
+		report(l, FINDING_FIELD_RANGE, in_table(l, l->hmat, at),
+		       "attributes that have a meaning", "0x%llx: bits %u to %u are %llu",
+		       (unsigned long long)value, 4 * i, 4 * i + 3,
+		       (unsigned long long)(value >> (4 * i) & 0xf));
+		mend_set(l, l->hmat, at, 4, value & ~((uint64_t)0xf << (4 * i)));
+		mend_guess(l, "which of the values is meant, the table does not say");
+		return;
+	}
+}
+
 void lint_hmat(struct lint *l)
 {
 	const struct nb_table *table = &l->fw->tables[l->hmat];
@@ -290,6 +313,8 @@ void lint_hmat(struct lint *l)
 		lint_twice(l, &entry);
 		if (entry.type == NB_HMAT_PROXIMITY)
 			lint_proximity(l, &entry);
+		else if (entry.type == NB_HMAT_CACHE)
+			lint_cache(l, &entry);
 		else if (entry.type == NB_HMAT_LOCALITY && !nb_hmat_locality(&entry, &m.of, &fault))
 			lint_matrix(l, &m);
 	}

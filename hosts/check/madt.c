@@ -228,6 +228,30 @@ static void lint_ioapics(struct lint *l)
 			lint_ioapic(l, &entry);
 }
 
+/* The address of the local APICs: in front of the entries, or one entry of its own. */
+static void lint_addresses(struct lint *l)
+{
+	enum { ADDRESS_AT = 36, OVERRIDE = 5, OVERRIDE_ADDRESS_AT = 4, OVERRIDE_BYTES = 12 };
+	const struct nb_table *table = &l->fw->tables[l->madt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+	bool before = false;
+
+	if (!table_number(table, ADDRESS_AT, 4))
+		report(l, FINDING_MADT_ADDRESS, in_table(l, l->madt, ADDRESS_AT), "an address",
+		       "0");
+	while (lint_next(&walk, table, &entry)) {
+		uint32_t at = entry.bytes.offset + OVERRIDE_ADDRESS_AT;
+
+		if (entry.type != OVERRIDE || entry.bytes.len < OVERRIDE_BYTES)
+			continue;
+		if (before || !table_number(table, at, 8))
+			report(l, FINDING_MADT_ADDRESS, in_table(l, l->madt, at), "one address",
+			       before ? "a second entry for it" : "0");
+		before = true;
+	}
+}
+
 static void enable_all(struct lint *l)
 {
 	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
@@ -276,8 +300,10 @@ void lint_madt(struct lint *l)
 		boot_cpu = boot_cpu || at->cpu.apic_id == l->fw->facts.boot_apic_id;
 	}
 	lint_pairs(l);
-	if (!l->source->is_log || l->source->facts[FACT_MADT].origin == ORIGIN_OPTION)
+	if (!l->source->is_log || l->source->facts[FACT_MADT].origin == ORIGIN_OPTION) {
 		lint_ioapics(l); /* logs do not tell of them */
+		lint_addresses(l);
+	}
 	if (!enabled) {
 		report(l, FINDING_MADT_NO_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
 		       "an enabled processor", "processors: %u, none enabled", l->madt_cpu_count);

@@ -327,6 +327,26 @@ static void lint_apic_ids(struct lint *l)
 	}
 }
 
+/* What a device handle does not use: by ACPI's IDs 4 bytes, by PCI's 12. */
+static void lint_handle(struct lint *l, const struct srat_initiator_at *at)
+{
+	enum { KIND_AT = 3, HANDLE_AT = 8, ACPI_BYTES = 12, PCI_BYTES = 4, HANDLE_BYTES = 16 };
+	const struct nb_table *table = &l->fw->tables[l->srat];
+	uint64_t kind = table_number(table, at->offset + KIND_AT, 1);
+	uint32_t used = kind ? PCI_BYTES : ACPI_BYTES;
+
+	for (uint32_t i = used; kind <= 1 && i < HANDLE_BYTES; i += 4) {
+		uint32_t offset = at->offset + HANDLE_AT + i;
+
+		if (!table_number(table, offset, 4))
+			continue;
+		report(l, FINDING_FIELD_RESERVED, in_table(l, l->srat, offset),
+		       "reserved bytes that are 0", "0x%llx in a device handle",
+		       (unsigned long long)table_number(table, offset, 4));
+		mend_set(l, l->srat, offset, 4, 0);
+	}
+}
+
 /* A disabled generic initiator ends Linux's walk: processors behind it are not read. */
 static void lint_initiators(struct lint *l)
 {
@@ -335,6 +355,8 @@ static void lint_initiators(struct lint *l)
 	for (uint32_t i = 0; i < l->initiator_count; i++) {
 		const struct srat_initiator_at *at = &l->initiator[i];
 
+		if (at->flags & NB_SRAT_ENABLED)
+			lint_handle(l, at);
 		lint_pxm(l, at->flags & NB_SRAT_ENABLED ? at->pxm : 0, at->offset, at->type);
 		if (at->type != NB_SRAT_INITIATOR || at->flags & NB_SRAT_ENABLED ||
 		    at->offset > last_cpu)

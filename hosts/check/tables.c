@@ -36,7 +36,7 @@ static const struct type_row madt_types[] = {
 static const struct type_row hmat_types[] = { { 0, 40, false }, { 1, 32, true }, { 2, 32, true } };
 
 static const struct type_row cedt_types[] = {
-	{ 0, 32, false }, { 1, 36, true }, { 2, 8, true }, { 3, 16, false }, { 4, 16, false },
+	{ 0, 32, false }, { 1, 36, true }, { 2, 8, true }, { 3, 16, true }, { 4, 16, true },
 };
 
 /* Tables that have entries. */

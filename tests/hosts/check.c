@@ -222,6 +222,11 @@ static const struct row {
 
 	{ "an I/O APIC without an address", "madt-ioapic cedt-window-node", .unmended = true,
 	  .put = { { MADT, 0, 0, 0 } }, .more = { 1, 12, 7 }, .more_bytes = 12 },
+	{ "no address of the local APICs", "madt-address cedt-window-node", .unmended = true,
+	  .put = { { MADT, 36, 4, 0 } } },
+	{ "two of them", "madt-address cedt-window-node", .unmended = true,
+	  .put = { { MADT, 0, 0, 0 } }, .more = { 5, 12, 0, 0, 0, 0, 0xe0, 0xfe },
+	  .more_bytes = 12, .twice = true },
 	{ "a flag that the FADT does not know", "madt-capable cedt-window-node", .unmended = true,
 	  .put = { { MADT, 0, 0, 0 } }, .more = { 0, 8, 9, 9, 2 }, .more_bytes = 8 },
 
@@ -235,6 +240,9 @@ static const struct row {
 	  .put = { { HMAT, MATRIX + 9, 1, 9 } } },
 	{ "a domain twice", "hmat-pxm-twice hmat-remote-faster hmat-slit cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + LIST + 4, 4, 0 } } },
+	{ "a cache of four levels", "field-range cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_USED, .put = { { HMAT, 0, 0, 0 } }, .more = { 2, [4] = 32, [24] = 4 },
+	  .more_bytes = 32 },
 	{ "one thing said twice", "hmat-matrix-twice cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_USED, .put = { { HMAT, 0, 0, 0 } }, .more = { [4] = 40, [8] = 1 },
 	  .more_bytes = 40 },
@@ -263,6 +271,10 @@ static const struct row {
 	{ "a window on RAM", "cedt-window-ram", .old = LINE_IGNORED, .new = LINE_USED,
 	  .put = { { CEDT, WINDOW + BASE, 8, 4 * NB_GIB } } },
 
+	{ "a FADT without a DSDT", "cedt-window-node fadt-pointer", .unmended = true,
+	  .put = { { FADT, 40, 4, 0 } } },
+	{ "a FADT whose timer has 3 bytes", "cedt-window-node fadt-register", .unmended = true,
+	  .put = { { FADT, 91, 1, 3 } } },
 	{ "a FADT that is too short", "cedt-window-node fadt-length", .unmended = true,
 	  .put = { { FADT, 8, 1, 6 } } },
 
@@ -328,7 +340,8 @@ static void make_tables(struct table *t)
 	static const uint8_t distances[] = { 10, 21, 21, 10 };
 	static const uint32_t domains[] = { 0, 1 };
 	static const uint16_t latencies[] = { 100, 200, 200, 100 };
-	static const uint8_t fadt[116] = { 'F', 'A', 'C', 'P', 116, 0, 0, 0, 1 };
+	static const uint8_t fadt[116] = { 'F', 'A', 'C', 'P',         116,         0,
+					   0,   0,   1,   [38] = 0x10, [42] = 0x20, [91] = 4 };
 
 	srat_begin(&t[SRAT], 3);
 	madt_begin(&t[MADT]);
@@ -354,6 +367,8 @@ static void make_tables(struct table *t)
 	cedt_window(&t[CEDT], 64 * NB_GIB, 4 * NB_GIB);
 	table_raw(&t[FADT], fadt, sizeof(fadt));
 	t[SRAT].at[36] = 1;
+	t[MADT].at[38] = 0xe0; /* of the local APICs */
+	t[MADT].at[39] = 0xfe;
 }
 
 static void spoil(struct fixture *f, const struct row *row)
