@@ -13,6 +13,11 @@ enum {
 	TARGETS_AT = 36,
 	BRIDGE = 0, /* the type of a host bridge's entry */
 	BRIDGE_UID_AT = 4,
+	BRIDGE_VERSION_AT = 8,
+	BRIDGE_SIZE_AT = 24,
+	BRIDGE_BYTES = 32,
+	BRIDGE_SIZE_1_1 = 8 << 10,
+	BRIDGE_SIZE = 64 << 10,
 };
 
 static void cut_window(struct lint *l, const struct cedt_window_at *w)
@@ -87,16 +92,21 @@ static bool has_bridge(const struct lint *l, uint64_t uid)
 	return false;
 }
 
-static bool has_bridges(const struct lint *l)
+/* How many there are, and the UID of the last. */
+static uint32_t count_bridges(const struct lint *l, uint64_t *uid)
 {
 	const struct nb_table *table = &l->fw->tables[l->cedt];
 	struct nb_entry_walk walk = lint_walk(table);
 	struct nb_entry entry;
+	uint32_t count = 0;
 
-	while (lint_next(&walk, table, &entry))
-		if (entry.type == BRIDGE)
-			return true;
-	return false;
+	while (lint_next(&walk, table, &entry)) {
+		if (entry.type != BRIDGE)
+			continue;
+		*uid = table_number(table, entry.bytes.offset + BRIDGE_UID_AT, 4);
+		count++;
+	}
+	return count;
 }
 
 /* The host bridges that a window is shared by. */
@@ -104,14 +114,40 @@ static void lint_targets(struct lint *l, const struct cedt_window_at *w)
 {
 	const struct nb_table *table = &l->fw->tables[l->cedt];
 	uint32_t end = w->offset + (uint32_t)table_number(table, w->offset + 2, 2);
+	uint64_t uid;
 
-	if (!has_bridges(l)) /* there may be none yet */
+	if (!count_bridges(l, &uid)) /* there may be none yet */
 		return;
-	for (uint32_t at = w->offset + TARGETS_AT; at + 4 <= end; at += 4)
-		if (!has_bridge(l, table_number(table, at, 4)))
-			report(l, FINDING_CEDT_TARGET, in_table(l, l->cedt, at),
-			       "the UID of a host bridge of the CEDT", "UID %llu",
-			       (unsigned long long)table_number(table, at, 4));
+	for (uint32_t at = w->offset + TARGETS_AT; at + 4 <= end; at += 4) {
+		if (has_bridge(l, table_number(table, at, 4)))
+			continue;
+		report(l, FINDING_CEDT_TARGET, in_table(l, l->cedt, at),
+		       "the UID of a host bridge of the CEDT", "UID %llu",
+		       (unsigned long long)table_number(table, at, 4));
+		if (count_bridges(l, &uid) == 1)
+			mend_set(l, l->cedt, at, 4, uid);
+		else
+			cut_window(l, w);
+	}
+}
+
+/* A window that is cut to what decoders can be set to. */
+static void lint_align(struct lint *l, const struct cedt_window_at *w)
+{
+	nb_phys start = nb_align_up(w->range.start, WINDOW_ALIGN);
+	nb_phys end = nb_align_down(w->range.end, WINDOW_ALIGN);
+
+	report(l, FINDING_CEDT_WINDOW_UNALIGNED, in_table(l, l->cedt, w->offset + BASE_AT),
+	       "multiples of 256 MiB", "a window at 0x%llx, 0x%llx bytes long",
+	       (unsigned long long)w->range.start, (unsigned long long)w->size);
+	if (start < w->range.start || start >= end) {
+		cut_window(l, w);
+		return;
+	}
+	if (start != w->range.start)
+		mend_set(l, l->cedt, w->offset + BASE_AT, 8, start);
+	if (end - start != w->size)
+		mend_set(l, l->cedt, w->offset + SIZE_AT, 8, end - start);
 }
 
 static void lint_window(struct lint *l, uint32_t i)
@@ -133,9 +169,7 @@ static void lint_window(struct lint *l, uint32_t i)
 		return;
 	}
 	if ((w->range.start | w->size) % WINDOW_ALIGN)
-		report(l, FINDING_CEDT_WINDOW_UNALIGNED, in_table(l, l->cedt, w->offset + BASE_AT),
-		       "multiples of 256 MiB", "a window at 0x%llx, 0x%llx bytes long",
-		       (unsigned long long)w->range.start, (unsigned long long)w->size);
+		lint_align(l, w);
 	for (uint32_t j = 0; j < i; j++)
 		if (nb_ranges_overlap(l->window[j].range, w->range)) {
 			report(l, FINDING_CEDT_WINDOWS_OVERLAP, in_table(l, l->cedt, w->offset),
@@ -149,8 +183,52 @@ static void lint_window(struct lint *l, uint32_t i)
 	lint_ram(l, w);
 }
 
+/* A host bridge, held against those before it and its version. */
+static void lint_bridge(struct lint *l, const struct nb_entry *bridge)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	uint32_t offset = bridge->bytes.offset;
+	uint64_t uid = table_number(table, offset + BRIDGE_UID_AT, 4);
+	uint64_t version = table_number(table, offset + BRIDGE_VERSION_AT, 4);
+	uint64_t size = table_number(table, offset + BRIDGE_SIZE_AT, 8);
+	uint64_t right = version ? BRIDGE_SIZE : BRIDGE_SIZE_1_1;
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry other;
+
+	while (lint_next(&walk, table, &other) && other.bytes.offset < offset) {
+		if (other.type != BRIDGE ||
+		    table_number(table, other.bytes.offset + BRIDGE_UID_AT, 4) != uid)
+			continue;
+		report(l, FINDING_CEDT_BRIDGE_TWICE, in_table(l, l->cedt, offset),
+		       "a UID of its own", "UID %llu again, as at CEDT+0x%x",
+		       (unsigned long long)uid, other.bytes.offset);
+		mend_cut(l, l->cedt, offset, bridge->length);
+		return;
+	}
+	if (version <= 1 && size != right) {
+		report(l, FINDING_CEDT_BRIDGE_SIZE, in_table(l, l->cedt, offset + BRIDGE_SIZE_AT),
+		       "the size of its version",
+		       "0x%llx bytes of registers, version %llu has 0x%llx",
+		       (unsigned long long)size, (unsigned long long)version,
+		       (unsigned long long)right);
+		mend_set(l, l->cedt, offset + BRIDGE_SIZE_AT, 8, right);
+	}
+}
+
+static void lint_bridges(struct lint *l)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+
+	while (lint_next(&walk, table, &entry))
+		if (entry.type == BRIDGE && entry.bytes.len >= BRIDGE_BYTES)
+			lint_bridge(l, &entry);
+}
+
 void lint_cedt(struct lint *l)
 {
+	lint_bridges(l);
 	for (uint32_t i = 0; i < l->window_count; i++)
 		lint_window(l, i);
 }

@@ -96,6 +96,21 @@ static void lint_memmap(struct lint *l, const struct nb_param *param)
 	}
 }
 
+/* numa=off or numa=noacpi on a machine that has several domains. What follows these
+ * letters the kernel does not look at. */
+static void lint_numa(struct lint *l, const struct nb_param *param)
+{
+	bool off = nb_text_starts(param->value, "off");
+	const char *read = off ? "off" : "noacpi";
+	bool more = param->value.len > strlen(read);
+
+	report(l, off ? FINDING_CMDLINE_NUMA_OFF : FINDING_CMDLINE_NOACPI,
+	       in_words(place_of(l, param)), "nothing, if it is meant so",
+	       "numa=%.*s%s%s, and the SRAT has several domains", (int)param->value.len,
+	       param->value.at, more ? ", which the kernel reads as numa=" : "", more ? read : "");
+	drop_word(l, param);
+}
+
 static void lint_word(struct lint *l, const struct nb_param *param)
 {
 	const struct nb_env env = { .rules = l->source->kernel.rules,
@@ -103,12 +118,10 @@ static void lint_word(struct lint *l, const struct nb_param *param)
 	struct place_of_finding place = in_words(place_of(l, param));
 	enum nb_param_id id;
 
-	if (nb_param_is(param, "numa") && nb_text_starts(param->value, "off") &&
-	    several_domains(l)) {
-		report(l, FINDING_CMDLINE_NUMA_OFF, place, "nothing, if it is meant so",
-		       "numa=off, and the SRAT has several domains");
-		drop_word(l, param);
-	} else if (nb_param_is(param, "acpi") && nb_text_starts(param->value, "off") &&
+	if (nb_param_is(param, "numa") && several_domains(l) &&
+	    (nb_text_starts(param->value, "off") || nb_text_starts(param->value, "noacpi"))) {
+		lint_numa(l, param);
+	} else if (nb_param_is(param, "acpi") && text_is(param->value, "off") &&
 		   l->srat != NO_TABLE) {
 		report(l, FINDING_CMDLINE_ACPI_OFF, place, "nothing, if it is meant so",
 		       "acpi=off, and there is an SRAT");

@@ -143,6 +143,17 @@ static uint64_t sum_of(const struct lint *l, uint32_t pxm, uint64_t *ram)
 	return sum;
 }
 
+/* The map as it would be if the memory of a domain, or of all, were RAM; what the map
+ * calls something else stays that. */
+static void put_ram(struct lint *l, bool all, uint32_t pxm)
+{
+	for (uint32_t i = 0; i < l->memory_count; i++)
+		if ((all || l->memory[i].pxm == pxm) && should_be_ram(&l->memory[i]) &&
+		    l->memory[i].range.start >= NB_MIB)
+			mend_map(l, l->memory[i].range, NB_E820_RAM);
+	mend_trial(l);
+}
+
 /* Memory of the SRAT that the map does not have. */
 static void lint_missing(struct lint *l)
 {
@@ -162,16 +173,20 @@ static void lint_missing(struct lint *l)
 		sum = sum_of(l, m->pxm, &ram);
 		claimed += nb_min(sum, UINT64_MAX - claimed);
 		there += ram;
-		if (!ram && pxm_has_cpu(l, m->pxm))
+		if (!ram && pxm_has_cpu(l, m->pxm)) {
 			report(l, FINDING_DOMAIN_WITHOUT_RAM, in_table(l, l->srat, m->offset),
 			       "RAM of the map in the memory of the domain",
 			       "domain %u has %llu MiB, and the map has no RAM there", m->pxm,
 			       (unsigned long long)(sum >> 20));
+			put_ram(l, false, m->pxm);
+		}
 	}
-	if (there < claimed / 2 && claimed - there > NB_GIB)
+	if (there < claimed / 2 && claimed - there > NB_GIB) {
 		report(l, FINDING_RAM_MISSING, in_machine(), "as much RAM as the SRAT has memory",
 		       "%llu MiB of RAM in the map, %llu MiB of memory in the SRAT",
 		       (unsigned long long)(there >> 20), (unsigned long long)(claimed >> 20));
+		put_ram(l, true, 0);
+	}
 }
 
 static int by_number(const void *a, const void *b)
@@ -185,6 +200,9 @@ static bool has(const uint32_t *ids, uint32_t count, uint32_t id)
 {
 	return bsearch(&id, ids, count, sizeof(id), by_number);
 }
+
+static const char guess_nearest[] =
+	"the domain is that of the processor with the next lower APIC ID";
 
 /* The domain of the processor whose APIC ID is nearest, the lower one of two. */
 static uint32_t nearest_pxm(const struct lint *l, uint32_t apic_id)
@@ -204,10 +222,10 @@ static uint32_t nearest_pxm(const struct lint *l, uint32_t apic_id)
 }
 
 /* Adds an entry to the SRAT for a processor: of the narrow form if that has room. */
-static void place_cpu(struct lint *l, uint32_t apic_id)
+static void place_cpu(struct lint *l, uint32_t apic_id, uint32_t pxm)
 {
 	bool wide = apic_id >= 0xff;
-	uint32_t pxm = nearest_pxm(l, apic_id), length = wide ? 24 : 16;
+	uint32_t length = wide ? 24 : 16;
 	uint8_t *bytes = (uint8_t *)pool_take(&l->out->pool, length);
 
 	bytes[0] = wide ? NB_SRAT_X2APIC : NB_SRAT_LAPIC;
@@ -228,16 +246,29 @@ static void place_cpu(struct lint *l, uint32_t apic_id)
 	     (struct edit){ .kind = EDIT_ADD, .table = l->srat, .width = length, .bytes = bytes });
 }
 
-/* Processors of the MADT that the SRAT puts nowhere, though it puts others. */
-static void lint_unplaced(struct lint *l)
+/* The APIC IDs that the SRAT puts somewhere, in their order, each once. */
+static uint32_t *placed_ids(struct lint *l, uint32_t *count)
 {
 	uint32_t *ids = (uint32_t *)pool_take(&l->out->pool, (l->cpu_count + 1) * sizeof(*ids));
-	uint32_t count = 0;
+	uint32_t all = 0;
 
 	for (uint32_t i = 0; i < l->cpu_count; i++)
 		if (l->cpu[i].enabled)
-			ids[count++] = l->cpu[i].apic_id;
-	qsort(ids, count, sizeof(*ids), by_number);
+			ids[all++] = l->cpu[i].apic_id;
+	qsort(ids, all, sizeof(*ids), by_number);
+	*count = 0;
+	for (uint32_t i = 0; i < all; i++)
+		if (!*count || ids[*count - 1] != ids[i])
+			ids[(*count)++] = ids[i];
+	return ids;
+}
+
+/* Processors of the MADT that the SRAT puts nowhere, though it puts others. */
+static void lint_unplaced(struct lint *l)
+{
+	uint32_t count;
+	const uint32_t *ids = placed_ids(l, &count);
+
 	for (uint32_t i = 0; count && i < l->madt_cpu_count; i++) {
 		const struct madt_cpu_at *at = &l->madt_cpu[i];
 
@@ -247,8 +278,36 @@ static void lint_unplaced(struct lint *l)
 		       "an enabled entry in the SRAT, as others have",
 		       "APIC ID 0x%x is enabled, and the SRAT has no domain for it",
 		       at->cpu.apic_id);
-		place_cpu(l, at->cpu.apic_id);
+		place_cpu(l, at->cpu.apic_id, nearest_pxm(l, at->cpu.apic_id));
+		mend_guess(l, guess_nearest);
 	}
+}
+
+/* Without a MADT, a log's count of processors against the SRAT's. Which of them are
+ * in no domain is not told; their numbers are guessed if those of the others are so. */
+static void lint_counted(struct lint *l)
+{
+	uint32_t count, enabled = 0, known = 0;
+	const uint32_t *ids = placed_ids(l, &count);
+
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++) {
+		const struct nb_madt_cpu *cpu = &l->madt_cpu[i].cpu;
+
+		enabled += cpu->flags & NB_MADT_ENABLED;
+		known += has(ids, count, cpu->apic_id);
+	}
+	if (!count || enabled <= count)
+		return;
+	report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->srat, NB_SRAT_ENTRIES),
+	       "an enabled entry in the SRAT for each processor",
+	       "the log counts %u processor%s, the SRAT has domains for %u", enabled,
+	       plural(enabled), count);
+	for (uint32_t i = 0; known == count && i < l->madt_cpu_count; i++)
+		if (!has(ids, count, l->madt_cpu[i].cpu.apic_id))
+			place_cpu(l, l->madt_cpu[i].cpu.apic_id,
+				  nearest_pxm(l, l->madt_cpu[i].cpu.apic_id));
+	mend_guess(l, "the log does not tell APIC IDs, and domains are those of the processors "
+		      "with the next lower one");
 }
 
 /* Processors that the SRAT places and the MADT does not know. */
@@ -279,11 +338,47 @@ static void lint_unknown(struct lint *l)
 	}
 }
 
+/* The domains of memory in the order of their entries, each once. */
+static uint32_t memory_domains(struct lint *l, uint32_t **pxms)
+{
+	uint32_t count = 0;
+
+	*pxms = (uint32_t *)pool_take(&l->out->pool, (l->memory_count + 1) * sizeof(**pxms));
+	for (uint32_t i = 0; i < l->memory_count; i++) {
+		uint32_t j = 0;
+
+		while (j < count && (*pxms)[j] != l->memory[i].pxm)
+			j++;
+		if (j == count && is_on(&l->memory[i]))
+			(*pxms)[count++] = l->memory[i].pxm;
+	}
+	return count;
+}
+
+/* An SRAT without processors: those of the MADT in equal blocks, as most machines have
+ * them. */
+static void lint_no_cpu(struct lint *l)
+{
+	uint32_t *pxms, domains, enabled = 0, at = 0;
+
+	for (uint32_t i = 0; i < l->cpu_count; i++)
+		if (l->cpu[i].enabled)
+			return;
+	report(l, FINDING_SRAT_NO_CPU, in_table(l, l->srat, NB_SRAT_ENTRIES),
+	       "enabled entries of processors", "processors: %u, none enabled", l->cpu_count);
+	domains = memory_domains(l, &pxms);
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		enabled += l->madt_cpu[i].cpu.flags & NB_MADT_ENABLED;
+	for (uint32_t i = 0; domains && i < l->madt_cpu_count; i++)
+		if (l->madt_cpu[i].cpu.flags & NB_MADT_ENABLED)
+			place_cpu(l, l->madt_cpu[i].cpu.apic_id,
+				  pxms[(uint64_t)at++ * domains / enabled]);
+	mend_guess(l, "processors are dealt to the domains of memory in blocks of equal size, in "
+		      "the order of the MADT");
+}
+
 void lint_cross(struct lint *l)
 {
-	bool cpus_are_known = !source_guesses(l->source, FACT_CPU_NODES) &&
-			      !source_guesses(l->source, FACT_MADT);
-
 	if (l->srat == NO_TABLE) {
 		if (l->madt != NO_TABLE && !source_guesses(l->source, FACT_TABLES))
 			report(l, FINDING_SRAT_ABSENT, in_machine(),
@@ -293,8 +388,14 @@ void lint_cross(struct lint *l)
 	lint_ram(l);
 	if (l->fw->map_count && !l->fw->facts.kdump) /* whose map is a part */
 		lint_missing(l);
-	if (!cpus_are_known)
+	if (source_guesses(l->source, FACT_CPU_NODES))
 		return;
+	lint_no_cpu(l);
+	if (source_guesses(l->source, FACT_MADT)) {
+		if (l->source->table_from[l->srat]) /* made of a log, it has what that tells */
+			lint_counted(l);
+		return;
+	}
 	lint_unplaced(l);
 	lint_unknown(l);
 }

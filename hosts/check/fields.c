@@ -19,54 +19,60 @@ struct field_row {
 	uint32_t offset, width;
 	uint64_t zero; /* bits that have to be 0 */
 	uint64_t most; /* the largest value of the others; 0: any */
+	bool flags;    /* its other bits are flags */
 };
 
 static const struct field_row rows[] = {
-	{ "APIC", HEADER, 40, 4, 0xfffffffe, 0 },
-	{ "APIC", 1, 3, 1, 0xff, 0 },
-	{ "APIC", 2, 2, 1, 0xff, 0 },
-	{ "APIC", 2, 8, 2, 0xfff0, 0 },
-	{ "APIC", 3, 2, 2, 0xfff0, 0 },
-	{ "APIC", 4, 3, 2, 0xfff0, 0 },
-	{ "APIC", 4, 5, 1, 0, 1 },
-	{ "APIC", 5, 2, 2, 0xffff, 0 },
-	{ "APIC", 9, 2, 2, 0xffff, 0 },
-	{ "APIC", 10, 2, 2, 0xfff0, 0 },
-	{ "APIC", 10, 8, 1, 0, 1 },
-	{ "APIC", 10, 9, 3, 0xffffff, 0 },
-	{ "SRAT", HEADER, 40, 8, UINT64_MAX, 0 },
-	{ "SRAT", 0, 4, 4, 0xfffffffe, 0 },
-	{ "SRAT", 1, 6, 2, 0xffff, 0 },
-	{ "SRAT", 1, 24, 4, 0xffffffff, 0 },
-	{ "SRAT", 1, 28, 4, 0xfffffff8, 0 },
-	{ "SRAT", 1, 32, 8, UINT64_MAX, 0 },
-	{ "SRAT", 2, 2, 2, 0xffff, 0 },
-	{ "SRAT", 2, 12, 4, 0xfffffffe, 0 },
-	{ "SRAT", 2, 20, 4, 0xffffffff, 0 },
-	{ "SRAT", 5, 2, 1, 0xff, 0 },
-	{ "SRAT", 5, 3, 1, 0, 1 },
-	{ "SRAT", 5, 24, 4, 0xfffffffc, 0 },
-	{ "SRAT", 5, 28, 4, 0xffffffff, 0 },
-	{ "SRAT", 6, 3, 1, 0, 1 },
-	{ "HMAT", HEADER, 36, 4, 0xffffffff, 0 },
-	{ "HMAT", 0, 2, 2, 0xffff, 0 },
-	{ "HMAT", 0, 8, 2, 0xfff8, 0 },
-	{ "HMAT", 0, 10, 2, 0xffff, 0 },
-	{ "HMAT", 1, 2, 2, 0xffff, 0 },
-	{ "HMAT", 1, 8, 1, 0xc0, 0 },
-	{ "HMAT", 1, 11, 1, 0xff, 0 },
-	{ "HMAT", 1, 20, 4, 0xffffffff, 0 },
-	{ "HMAT", 2, 2, 2, 0xffff, 0 },
-	{ "HMAT", 2, 12, 4, 0xffffffff, 0 },
-	{ "CEDT", 0, 1, 1, 0xff, 0 },
-	{ "CEDT", 0, 8, 4, 0, 1 },
-	{ "CEDT", 1, 1, 1, 0xff, 0 },
-	{ "CEDT", 1, 4, 4, 0xffffffff, 0 },
-	{ "CEDT", 1, 24, 1, 0, 10 },
-	{ "CEDT", 1, 25, 1, 0, 1 },
-	{ "CEDT", 1, 26, 2, 0xffff, 0 },
-	{ "CEDT", 1, 28, 4, 0, 6 },
-	{ "CEDT", 1, 32, 2, 0xffc0, 0 },
+	{ "APIC", HEADER, 40, 4, 0xfffffffe, 0, true },
+	{ "APIC", 1, 3, 1, 0xff, 0, false },
+	{ "APIC", 2, 2, 1, 0xff, 0, false },
+	{ "APIC", 2, 8, 2, 0xfff0, 0, false },
+	{ "APIC", 3, 2, 2, 0xfff0, 0, false },
+	{ "APIC", 4, 3, 2, 0xfff0, 0, false },
+	{ "APIC", 4, 5, 1, 0, 1, false },
+	{ "APIC", 5, 2, 2, 0xffff, 0, false },
+	{ "APIC", 9, 2, 2, 0xffff, 0, false },
+	{ "APIC", 10, 2, 2, 0xfff0, 0, false },
+	{ "APIC", 10, 8, 1, 0, 1, false },
+	{ "APIC", 10, 9, 3, 0xffffff, 0, false },
+	{ "SRAT", HEADER, 40, 8, UINT64_MAX, 0, false },
+	{ "SRAT", 0, 4, 4, 0xfffffffe, 0, true },
+	{ "SRAT", 1, 6, 2, 0xffff, 0, false },
+	{ "SRAT", 1, 24, 4, 0xffffffff, 0, false },
+	{ "SRAT", 1, 28, 4, 0xfffffff8, 0, true },
+	{ "SRAT", 1, 32, 8, UINT64_MAX, 0, false },
+	{ "SRAT", 2, 2, 2, 0xffff, 0, false },
+	{ "SRAT", 2, 12, 4, 0xfffffffe, 0, true },
+	{ "SRAT", 2, 20, 4, 0xffffffff, 0, false },
+	{ "SRAT", 5, 2, 1, 0xff, 0, false },
+	{ "SRAT", 5, 3, 1, 0, 1, false },
+	{ "SRAT", 5, 24, 4, 0xfffffffc, 0, true },
+	{ "SRAT", 5, 28, 4, 0xffffffff, 0, false },
+	{ "SRAT", 6, 3, 1, 0, 1, false },
+	{ "HMAT", HEADER, 36, 4, 0xffffffff, 0, false },
+	{ "HMAT", 0, 2, 2, 0xffff, 0, false },
+	{ "HMAT", 0, 8, 2, 0xfff8, 0, true },
+	{ "HMAT", 0, 10, 2, 0xffff, 0, false },
+	{ "HMAT", 1, 2, 2, 0xffff, 0, false },
+	{ "HMAT", 1, 8, 1, 0xc0, 0, true },
+	{ "HMAT", 1, 11, 1, 0xff, 0, false },
+	{ "HMAT", 1, 20, 4, 0xffffffff, 0, false },
+	{ "HMAT", 2, 2, 2, 0xffff, 0, false },
+	{ "HMAT", 2, 12, 4, 0xffffffff, 0, false },
+	{ "CEDT", 0, 1, 1, 0xff, 0, false },
+	{ "CEDT", 0, 8, 4, 0, 1, false },
+	{ "CEDT", 1, 1, 1, 0xff, 0, false },
+	{ "CEDT", 1, 4, 4, 0xffffffff, 0, false },
+	{ "CEDT", 1, 24, 1, 0, 10, false },
+	{ "CEDT", 1, 25, 1, 0, 1, false },
+	{ "CEDT", 1, 26, 2, 0xffff, 0, false },
+	{ "CEDT", 1, 28, 4, 0, 6, false },
+	{ "CEDT", 2, 1, 1, 0xff, 0, false },
+	{ "CEDT", 2, 4, 2, 0xffff, 0, false },
+	{ "CEDT", 2, 6, 1, 0, 6, false },
+	{ "CEDT", 3, 1, 1, 0xff, 0, false },
+	{ "CEDT", 3, 8, 1, 0, 1, false },
+	{ "CEDT", 1, 32, 2, 0xffc0, 0, true },
 };
 
 /* Holds the fields of one entry, or of a table's own part, against their rows. */
@@ -83,14 +89,17 @@ static void lint_fields(struct lint *l, uint32_t index, int type, struct nb_byte
 			continue;
 		value = table_number(table, offset, row->width);
 		if (value & row->zero) {
-			report(l, FINDING_FIELD_RESERVED, in_table(l, index, offset),
-			       "reserved bits that are 0", "0x%llx in %u bytes",
-			       (unsigned long long)value, row->width);
+			report(l, row->flags ? FINDING_FLAGS_RESERVED : FINDING_FIELD_RESERVED,
+			       in_table(l, index, offset), "reserved bits that are 0",
+			       "0x%llx in %u byte%s", (unsigned long long)value, row->width,
+			       plural(row->width));
 			mend_set(l, index, offset, row->width, value & ~row->zero);
 		} else if (row->most && value > row->most) {
 			report(l, FINDING_FIELD_RANGE, in_table(l, index, offset),
 			       "a value that has a meaning", "%llu, the largest is %llu",
 			       (unsigned long long)value, (unsigned long long)row->most);
+			mend_set(l, index, offset, row->width, 0);
+			mend_guess(l, "which of the values is meant, the table does not say");
 		}
 	}
 }

@@ -35,12 +35,14 @@ enum finding_id {
 	FINDING_TABLE_SHORT,
 	FINDING_TABLE_LENGTH,
 	FINDING_TABLE_CHECKSUM,
+	FINDING_TABLE_REVISION,
 	FINDING_TABLE_TWICE,
 	FINDING_ENTRY_ZERO_LENGTH,
 	FINDING_ENTRY_TRUNCATED,
 	FINDING_ENTRY_LENGTH,
 	FINDING_ENTRY_UNKNOWN,
 	FINDING_ENTRY_RESERVED,
+	FINDING_FLAGS_RESERVED,
 	FINDING_FIELD_RESERVED,
 	FINDING_FIELD_RANGE,
 
@@ -66,6 +68,7 @@ enum finding_id {
 	FINDING_SRAT_NO_CPU,
 	FINDING_SRAT_APIC_NONE,
 	FINDING_SRAT_APIC_TWICE,
+	FINDING_SRAT_CPU_TWICE,
 	FINDING_SRAT_INITIATOR_OFF,
 	FINDING_SRAT_CPU_ONLY,
 	FINDING_SRAT_MEMORY_ONLY,
@@ -88,12 +91,14 @@ enum finding_id {
 	FINDING_MADT_CAPABLE,
 	FINDING_MADT_BOOT_CPU,
 	FINDING_MADT_IOAPIC,
+	FINDING_MADT_ADDRESS,
 
 	FINDING_HMAT_REVISION,
 	FINDING_HMAT_UNIT_ZERO,
 	FINDING_HMAT_UNIT_OVERFLOW,
 	FINDING_HMAT_TYPE,
 	FINDING_HMAT_PXM_TWICE,
+	FINDING_HMAT_MATRIX_TWICE,
 	FINDING_HMAT_PXM_UNKNOWN,
 	FINDING_HMAT_REMOTE_FASTER,
 	FINDING_HMAT_SLIT,
@@ -102,11 +107,15 @@ enum finding_id {
 	FINDING_CEDT_WINDOW_WRAPS,
 	FINDING_CEDT_WINDOW_UNALIGNED,
 	FINDING_CEDT_WINDOWS_OVERLAP,
+	FINDING_CEDT_BRIDGE_TWICE,
+	FINDING_CEDT_BRIDGE_SIZE,
 	FINDING_CEDT_TARGET,
 	FINDING_CEDT_WINDOW_RAM,
 	FINDING_CEDT_WINDOW_NODE,
 
 	FINDING_FADT_LENGTH,
+	FINDING_FADT_POINTER,
+	FINDING_FADT_REGISTER,
 
 	FINDING_RAM_WITHOUT_NODE,
 	FINDING_DOMAIN_WITHOUT_RAM,
@@ -116,6 +125,7 @@ enum finding_id {
 	FINDING_SRAT_ABSENT,
 
 	FINDING_CMDLINE_NUMA_OFF,
+	FINDING_CMDLINE_NOACPI,
 	FINDING_CMDLINE_ACPI_OFF,
 	FINDING_CMDLINE_MEMORY_LIMIT,
 	FINDING_CMDLINE_SHELL,
@@ -135,6 +145,7 @@ struct finding_row {
 	const char *title;   /* one line */
 	const char *means;   /* what it is, and what comes of it */
 	const char *mend;    /* what to do about it */
+	const char *no_edit; /* why there may be no edit; null: there always is one */
 };
 
 extern const struct finding_row finding_rows[FINDING_IDS];
@@ -150,6 +161,7 @@ enum edit_kind {
 	EDIT_DROP,     /* the table goes */
 	EDIT_TAKE_OUT, /* an entry of the memory map goes */
 	EDIT_WORD,     /* `width` characters of the command line go */
+	EDIT_PUT_IN, /* an entry of type `width` comes into the memory map, at `old`, of `new` bytes */
 };
 
 /* One edit, in places and bytes as they were before any edit. */
@@ -182,10 +194,11 @@ struct finding_place {
 
 /* What a kernel line makes of it, from the mildest to the worst. */
 enum line_verdict {
-	LINE_NOT_RUN, /* nothing to compare with: no edit mends it, or no map is there */
-	LINE_USED,    /* the same comes out as without it */
-	LINE_DIFFERS, /* used, but something else comes out */
-	LINE_IGNORED, /* the table is not used */
+	LINE_NOT_RUN,   /* nothing to compare with: no edit mends it */
+	LINE_NOT_KNOWN, /* it hangs on the memory map, and there is none */
+	LINE_USED,      /* the same comes out as without it */
+	LINE_DIFFERS,   /* used, but something else comes out */
+	LINE_IGNORED,   /* the table is not used */
 	LINE_NUMA_OFF,
 	LINE_BOUNDS, /* the kernel reads or writes out of bounds */
 	LINE_PANIC,
@@ -202,6 +215,8 @@ struct finding {
 	struct finding_place at[PLACES_KEPT];
 	const struct edit *edits; /* of all places */
 	uint32_t edited;          /* places that have edits */
+	const char *guess;        /* what the edits take for granted; null: nothing */
+	bool trial;               /* the edits show what the defect does, and are none to be made */
 	bool mended;              /* with the edits it is gone, and nothing new has come */
 	enum line_verdict line[NB_LINES];
 };
@@ -225,6 +240,11 @@ void repair_source(struct source *mended, const struct source *source,
 /* Tries every finding's edits: whether they mend it, and what checksums become. */
 void repair_prove(struct findings *findings, const struct source *source);
 
+/* Makes what single tables lack, so that kernels can run on them: a memory map, a MADT,
+ * an SRAT. Doubtful: there is RAM in all that the SRAT claims, mended or not. */
+void stand_in(struct source *with, const struct source *source, const struct findings *findings,
+	      bool doubtful, struct pool *pool);
+
 /* Runs every line with and without each finding and writes down what comes of it. */
 void lines_judge(struct findings *findings, const struct source *source);
 
@@ -236,6 +256,9 @@ bool expect_reads(const char *wants);
 
 /* Holds it against a boot; what is not so becomes a finding. */
 void expect_hold(struct findings *findings, const char *wants, const struct run *run);
+
+/* Whether kernels were run with and without it. */
+bool finding_is_judged(const struct finding *finding);
 
 /* Whether any finding is of a severity or above. */
 bool findings_reach(const struct findings *findings, enum severity severity);

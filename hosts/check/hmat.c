@@ -109,6 +109,18 @@ static bool is_better(const struct nb_hmat_locality *m, uint16_t value, uint16_t
 	       (m->data_type < LATENCIES ? value < than : value > than);
 }
 
+/* Whether a domain has processors: without an SRAT, whether it initiates accesses. */
+static bool has_cpu(const struct lint *l, const struct nb_hmat_locality *m, uint32_t pxm)
+{
+	uint32_t i = 0;
+
+	if (l->srat != NO_TABLE)
+		return pxm_has_cpu(l, pxm);
+	while (i < m->initiators && pxm_at(m->initiator_pxms, i) != pxm)
+		i++;
+	return i < m->initiators;
+}
+
 /* Memory of another domain of processors that is faster than one's own. */
 static void lint_remote(struct lint *l, const struct matrix *m)
 {
@@ -118,7 +130,7 @@ static void lint_remote(struct lint *l, const struct matrix *m)
 		for (uint32_t t = 0; own < m->of.targets && t < m->of.targets; t++) {
 			uint32_t other = pxm_at(m->of.target_pxms, t);
 
-			if (t == own || !pxm_has_cpu(l, other) ||
+			if (t == own || !has_cpu(l, &m->of, other) ||
 			    !is_better(&m->of, value_at(&m->of, i, t), value_at(&m->of, i, own)))
 				continue;
 			report(l, FINDING_HMAT_REMOTE_FASTER, in_table(l, l->hmat, m->offset),
@@ -204,10 +216,82 @@ static void lint_proximity(struct lint *l, const struct nb_entry *entry)
 		report(l, FINDING_HMAT_PXM_UNKNOWN, in_table(l, l->hmat, entry->bytes.offset + 16),
 		       "a domain of memory of the SRAT",
 		       "domain %u, of which the SRAT has no enabled memory", p.memory_pxm);
+	else if (!(p.flags & INITIATOR_VALID) || pxm_is_known(l, p.initiator_pxm))
+		return;
 	if ((p.flags & INITIATOR_VALID) && !pxm_is_known(l, p.initiator_pxm))
 		report(l, FINDING_HMAT_PXM_UNKNOWN, in_table(l, l->hmat, entry->bytes.offset + 12),
 		       "a domain of the SRAT", "domain %u, of which the SRAT has no enabled entry",
 		       p.initiator_pxm);
+	mend_cut(l, l->hmat, entry->bytes.offset, entry->length);
+}
+
+/* Whether two lists have a domain in common. */
+static bool shares(struct nb_bytes a, uint32_t a_count, struct nb_bytes b, uint32_t b_count)
+{
+	for (uint32_t i = 0; i < a_count; i++)
+		for (uint32_t j = 0; j < b_count; j++)
+			if (pxm_at(a, i) == pxm_at(b, j))
+				return true;
+	return false;
+}
+
+/* Whether two entries say the same thing of the same domains. */
+static bool says_same(const struct nb_entry *a, const struct nb_entry *b)
+{
+	struct nb_hmat_proximity p, q;
+	struct nb_hmat_locality m, n;
+	struct nb_fault fault;
+
+	if (a->type != b->type)
+		return false;
+	if (a->type == NB_HMAT_PROXIMITY)
+		return !nb_hmat_proximity(a, &p, &fault) && !nb_hmat_proximity(b, &q, &fault) &&
+		       p.memory_pxm == q.memory_pxm && p.initiator_pxm == q.initiator_pxm;
+	return a->type == NB_HMAT_LOCALITY && !nb_hmat_locality(a, &m, &fault) &&
+	       !nb_hmat_locality(b, &n, &fault) && m.data_type == n.data_type &&
+	       m.flags == n.flags &&
+	       shares(m.initiator_pxms, m.initiators, n.initiator_pxms, n.initiators) &&
+	       shares(m.target_pxms, m.targets, n.target_pxms, n.targets);
+}
+
+static void lint_twice(struct lint *l, const struct nb_entry *entry)
+{
+	const struct nb_table *table = &l->fw->tables[l->hmat];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry other;
+
+	while (lint_next(&walk, table, &other) && other.bytes.offset < entry->bytes.offset) {
+		if (!says_same(&other, entry))
+			continue;
+		report(l, FINDING_HMAT_MATRIX_TWICE, in_table(l, l->hmat, entry->bytes.offset),
+		       "each pair of domains once", "of type %u, as at HMAT+0x%x", entry->type,
+		       other.bytes.offset);
+		mend_cut(l, l->hmat, entry->bytes.offset, entry->length);
+		return;
+	}
+}
+
+/* Attributes of a cache in front of memory: four fields of four bits. */
+static void lint_cache(struct lint *l, const struct nb_entry *entry)
+{
+	enum { ATTRIBUTES_AT = 24, LEVELS = 3, KINDS = 2 };
+	static const unsigned most[] = { LEVELS, LEVELS, KINDS, KINDS };
+	uint32_t at = entry->bytes.offset + ATTRIBUTES_AT;
+	uint64_t value = table_number(&l->fw->tables[l->hmat], at, 4);
+
+	if (entry->bytes.len < ATTRIBUTES_AT + 4)
+		return;
+	for (unsigned i = 0; i < NB_COUNT(most); i++) {
+		if ((value >> (4 * i) & 0xf) <= most[i])
+			continue;
+		report(l, FINDING_FIELD_RANGE, in_table(l, l->hmat, at),
+		       "attributes that have a meaning", "0x%llx: bits %u to %u are %llu",
+		       (unsigned long long)value, 4 * i, 4 * i + 3,
+		       (unsigned long long)(value >> (4 * i) & 0xf));
+		mend_set(l, l->hmat, at, 4, value & ~((uint64_t)0xf << (4 * i)));
+		mend_guess(l, "which of the values is meant, the table does not say");
+		return;
+	}
 }
 
 void lint_hmat(struct lint *l)
@@ -226,8 +310,11 @@ void lint_hmat(struct lint *l)
 	while (lint_next(&walk, table, &entry)) {
 		struct matrix m = { .offset = entry.bytes.offset, .length = entry.length };
 
+		lint_twice(l, &entry);
 		if (entry.type == NB_HMAT_PROXIMITY)
 			lint_proximity(l, &entry);
+		else if (entry.type == NB_HMAT_CACHE)
+			lint_cache(l, &entry);
 		else if (entry.type == NB_HMAT_LOCALITY && !nb_hmat_locality(&entry, &m.of, &fault))
 			lint_matrix(l, &m);
 	}

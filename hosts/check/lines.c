@@ -16,6 +16,9 @@
 struct look {
 	struct nb_sink sink; /* first: the library's way back here */
 	bool ran, dies, dies_of_bounds, bounds, numa_off, table_ignored;
+	bool asks_tables;               /* the kernel reads the tables of ACPI at all */
+	bool asks_domains;              /* and those that name domains */
+	bool asks_speeds, asks_windows; /* and of them the HMAT; the CEDT */
 	bool has_reason;
 	struct nb_event reason; /* the first event that says what is given up, or its end */
 	uint64_t number;        /* of all results */
@@ -153,6 +156,16 @@ static void put(struct nb_sink *sink, const struct nb_event *event)
 	}
 }
 
+/* Whether a kernel that came so far read which domains there are. */
+static bool asks_domains(const struct run *run)
+{
+	const struct nb_params *params = &run->boot.params;
+
+	if (params->acpi_off || params->numa_off || params->numa_noacpi)
+		return false;
+	return !run_has(run, NB_NUMA) || run->boot.numa.source != NB_NUMA_NONE;
+}
+
 static struct look look_at(const struct source *source, enum nb_line line)
 {
 	static struct run run;
@@ -163,6 +176,8 @@ static struct look look_at(const struct source *source, enum nb_line line)
 	struct complaint complaint;
 	struct source with = *source;
 
+	if (source->kernel.line == line) /* as it is built */
+		kernel.config = source->kernel.config;
 	if (source->facts[FACT_KERNEL].origin == ORIGIN_ASSUMED) {
 		with.fw.facts.kernel = kernel.config.kernel;
 		with.fw.facts.kernel_end = kernel.config.kernel_end;
@@ -171,17 +186,50 @@ static struct look look_at(const struct source *source, enum nb_line line)
 	if (look.ran) {
 		look.dies = run.dies;
 		look.dies_of_bounds = run.dies && run.death.why == NB_WHY_DIES_SLIT_SIZE;
-		look.numa_off = run_has(&run, NB_NUMA) && run.boot.numa.source == NB_NUMA_DUMMY;
+		look.asks_tables = !run.boot.params.acpi_off;
+		look.asks_domains = asks_domains(&run);
+		look.asks_speeds = look.asks_domains && kernel.rules->access_hmat &&
+				   !run.boot.params.numa_nohmat;
+		look.asks_windows = look.asks_domains && kernel.config.cxl &&
+				    kernel.rules->cxl_windows != NB_CXL_UNREAD;
+		look.numa_off = run_has(&run, NB_NUMA) && run.boot.numa.source == NB_NUMA_DUMMY &&
+				nb_firmware_table(&source->fw, "SRAT");
 		look.number = number_of(&run);
 	}
 	run_drop(&run);
 	return look;
 }
 
+/* Whether a table is read. */
+static bool is_asked(const struct look *look, const struct nb_table *table)
+{
+	if (!memcmp(table->signature, "SRAT", 4) || !memcmp(table->signature, "SLIT", 4))
+		return look->asks_domains;
+	if (!memcmp(table->signature, "HMAT", 4))
+		return look->asks_speeds;
+	if (!memcmp(table->signature, "CEDT", 4))
+		return look->asks_windows;
+	return look->asks_tables;
+}
+
+/* Whether a kernel looks at none of what a finding's edits change. */
+static bool is_unread(const struct look *look, const struct source *source,
+		      const struct finding *finding)
+{
+	for (const struct edit *e = finding->edits; e; e = e->next)
+		if (e->kind > EDIT_DROP || is_asked(look, &source->fw.tables[e->table]))
+			return false;
+	return finding->edits;
+}
+
 /* What a defect does, by the machine that has it and the one that has it not. */
-static enum line_verdict judge(const struct look *with, const struct look *without)
+static enum line_verdict judge(const struct look *with, const struct look *without, bool unread)
 {
 	if (!with->ran || !without->ran)
+		return LINE_NOT_RUN;
+	if (unread)
+		return LINE_IGNORED;
+	if (with->dies && without->dies) /* of something else */
 		return LINE_NOT_RUN;
 	if (with->dies && !without->dies)
 		return with->dies_of_bounds ? LINE_BOUNDS : LINE_PANIC;
@@ -192,47 +240,6 @@ static enum line_verdict judge(const struct look *with, const struct look *witho
 	if (with->table_ignored && !without->table_ignored)
 		return LINE_IGNORED;
 	return with->number == without->number ? LINE_USED : LINE_DIFFERS;
-}
-
-/*
- * A map for tables that came without one: what the SRAT claims above 1 MiB is RAM,
- * or 4 GiB are if it claims nothing.
- */
-static void make_map(struct source *source, struct pool *pool)
-{
-	static const struct nb_e820_entry below_1m[] = {
-		{ 0, 0x9fc00, NB_E820_RAM },
-		{ 0x9fc00, 0x400, NB_E820_RESERVED },
-	};
-	const struct nb_table *srat = nb_firmware_table(&source->fw, "SRAT");
-	size_t most = srat ? nb_acpi_bytes(srat).len / 2 : 0;
-	struct nb_e820_entry *map =
-		(struct nb_e820_entry *)pool_take(pool, (most + 4) * sizeof(*map));
-	uint32_t count = NB_COUNT(below_1m);
-
-	memcpy(map, below_1m, sizeof(below_1m));
-	if (srat) {
-		struct nb_entry_walk walk = nb_entries(srat, NB_ENTRY_COMMON, NB_SRAT_ENTRIES);
-		struct nb_srat_memory m;
-		struct nb_entry entry;
-		struct nb_fault fault;
-
-		while (nb_entry_next(&walk, &entry)) {
-			if (entry.type != NB_SRAT_MEMORY)
-				continue;
-			nb_srat_memory(&entry, &m, &fault);
-			if (!(m.flags & NB_SRAT_ENABLED) || (m.flags & NB_SRAT_HOTPLUG) ||
-			    m.base < NB_MIB || m.size > UINT64_MAX - m.base)
-				continue;
-			map[count++] = (struct nb_e820_entry){ m.base, m.size, NB_E820_RAM };
-		}
-	}
-	if (count == NB_COUNT(below_1m)) {
-		map[count++] = (struct nb_e820_entry){ NB_MIB, 3 * NB_GIB - NB_MIB, NB_E820_RAM };
-		map[count++] = (struct nb_e820_entry){ 4 * NB_GIB, NB_GIB, NB_E820_RAM };
-	}
-	source->fw.map = map;
-	source->fw.map_count = count;
 }
 
 /* A machine on every line. */
@@ -252,11 +259,14 @@ static void look_at_all(struct looks *looks, const struct source *source,
 	pool_drop(&pool);
 }
 
-static void judge_all(struct finding *finding, const struct looks *with,
-		      const struct looks *without)
+static void judge_all(struct finding *finding, const struct source *source,
+		      const struct looks *with, const struct looks *without)
 {
 	for (int line = 0; line < NB_LINES; line++) {
-		enum line_verdict verdict = judge(&with->line[line], &without->line[line]);
+		const struct look *has = &with->line[line], *has_not = &without->line[line];
+		bool unread = is_unread(has, source, finding) &&
+			      is_unread(has_not, source, finding);
+		enum line_verdict verdict = judge(has, has_not, unread);
 
 		if (verdict > finding->line[line])
 			finding->line[line] = verdict;
@@ -266,7 +276,7 @@ static void judge_all(struct finding *finding, const struct looks *with,
 /* What a line gives up on a machine as it is; LINE_USED: nothing. */
 static enum line_verdict given_up(const struct look *look)
 {
-	if (!look->ran || !look->has_reason)
+	if (!look->ran)
 		return LINE_USED;
 	if (look->dies)
 		return look->dies_of_bounds ? LINE_BOUNDS : LINE_PANIC;
@@ -327,7 +337,8 @@ static void tell_unexplained(struct findings *findings, const struct source *sou
 					     ? FINDING_KERNEL
 					     : FINDING_OTHER_KERNEL;
 		findings->as_is[line] = verdict;
-		if (verdict == LINE_USED || is_beside(source, (enum nb_line)line) ||
+		if (verdict == LINE_USED || !as_is->line[line].has_reason ||
+		    is_beside(source, (enum nb_line)line) ||
 		    is_explained(findings, (enum nb_line)line, verdict))
 			continue;
 		nb_render_sentence(&as_is->line[line].reason, &sentence.writer);
@@ -358,29 +369,58 @@ static void judge_lines(struct findings *findings, const struct source *source, 
 		memcpy(chosen, none, sizeof(chosen));
 		chosen[id] = true;
 		look_at_all(&other, source, findings, chosen);
-		judge_all(&findings->of[id], &as_is, &other);
+		judge_all(&findings->of[id], source, &as_is, &other);
 		if (edited == 1)
 			continue;
 		memcpy(chosen, all, sizeof(chosen));
 		chosen[id] = false;
 		look_at_all(&other, source, findings, chosen);
-		judge_all(&findings->of[id], &other, &mended);
+		judge_all(&findings->of[id], source, &other, &mended);
 	}
 	if (!made_up)
 		tell_unexplained(findings, source, &as_is);
 }
 
-void lines_judge(struct findings *findings, const struct source *source)
+/* Judges what is found on a machine that tables alone were made into, where a map tells
+ * more of what was meant. */
+static void judge_stand_in(struct findings *findings, const struct source *source, bool doubtful)
 {
-	static struct source with_map;
+	static struct source with;
+	static struct findings found;
 	struct pool pool = { NULL, NULL, 0 };
 
-	if (source->fw.map_count) {
-		judge_lines(findings, source, false);
-		return;
-	}
-	with_map = *source;
-	make_map(&with_map, &pool);
-	judge_lines(findings, &with_map, true);
+	memset(&found, 0, sizeof(found));
+	stand_in(&with, source, findings, doubtful, &pool);
+	lint_source(&found, &with);
+	judge_lines(&found, &with, true);
+	for (int id = 0; id < FINDING_IDS; id++)
+		if (findings->of[id].count)
+			memcpy(findings->of[id].line, found.of[id].line, sizeof(found.of[id].line));
+	memcpy(findings->as_is, found.as_is, sizeof(found.as_is));
+	pool_drop(&found.pool);
 	pool_drop(&pool);
+}
+
+/* What kernels make of tables alone is known as far as it does not hang on the map that
+ * they come with. */
+static void judge_tables(struct findings *findings, const struct source *source)
+{
+	static enum line_verdict plain[FINDING_IDS][NB_LINES];
+
+	judge_stand_in(findings, source, false);
+	for (int id = 0; id < FINDING_IDS; id++)
+		memcpy(plain[id], findings->of[id].line, sizeof(plain[id]));
+	judge_stand_in(findings, source, true);
+	for (int id = 0; id < FINDING_IDS; id++)
+		for (int line = 0; line < NB_LINES; line++)
+			if (findings->of[id].line[line] != plain[id][line])
+				findings->of[id].line[line] = LINE_NOT_KNOWN;
+}
+
+void lines_judge(struct findings *findings, const struct source *source)
+{
+	if (source->fw.map_count)
+		judge_lines(findings, source, false);
+	else
+		judge_tables(findings, source);
 }

@@ -229,6 +229,30 @@ void mend(struct lint *l, struct edit edit)
 	l->edited = true;
 }
 
+void mend_cut(struct lint *l, uint32_t table, uint32_t offset, uint32_t width)
+{
+	mend(l,
+	     (struct edit){ .kind = EDIT_CUT, .table = table, .offset = offset, .width = width });
+}
+
+void mend_map(struct lint *l, struct nb_range range, uint32_t type)
+{
+	mend(l, (struct edit){ .kind = EDIT_PUT_IN,
+			       .width = type,
+			       .old = range.start,
+			       .new = nb_range_size(range) });
+}
+
+void mend_guess(struct lint *l, const char *guess)
+{
+	l->last->guess = guess;
+}
+
+void mend_trial(struct lint *l)
+{
+	l->last->trial = true;
+}
+
 void mend_set(struct lint *l, uint32_t table, uint32_t offset, uint32_t width, uint64_t value)
 {
 	mend(l, (struct edit){
@@ -297,6 +321,14 @@ void lint_source(struct findings *findings, const struct source *source)
 		lint_fadt(&l);
 	lint_cross(&l);
 	lint_cmdline(&l);
+}
+
+bool finding_is_judged(const struct finding *finding)
+{
+	for (int line = 0; line < NB_LINES; line++)
+		if (finding->line[line] != LINE_NOT_RUN)
+			return true;
+	return finding->edits != NULL;
 }
 
 bool findings_reach(const struct findings *findings, enum severity severity)

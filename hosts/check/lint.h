@@ -53,6 +53,9 @@ struct lint {
 	struct cedt_window_at *window;
 	uint32_t cpu_count, memory_count, initiator_count, madt_cpu_count, window_count;
 
+	uint32_t *far, *near; /* domains of the SRAT that no Linux maps, and free ones for them */
+	uint32_t far_count, near_count;
+
 	struct nb_slit matrix; /* of the SLIT; empty if it cannot be read */
 
 	struct finding *last; /* that was reported; an edit is for it */
@@ -79,9 +82,23 @@ __attribute__((format(printf, 5, 6))) void report(struct lint *l, enum finding_i
 						  struct place_of_finding place, const char *wanted,
 						  const char *found, ...);
 
+/* What a noun behind a number ends with. */
+static inline const char *plural(uint64_t number)
+{
+	return number == 1 ? "" : "s";
+}
+
 /* The edits that mend what was reported last. */
 void mend_set(struct lint *l, uint32_t table, uint32_t offset, uint32_t width, uint64_t value);
 void mend(struct lint *l, struct edit edit);
+void mend_cut(struct lint *l, uint32_t table, uint32_t offset, uint32_t width);
+void mend_map(struct lint *l, struct nb_range range, uint32_t type);
+/* Gives an entry of the SRAT another domain, by its type. */
+void mend_pxm(struct lint *l, uint32_t entry, uint32_t type, uint32_t pxm);
+/* The edits of what was reported last take something for granted. */
+void mend_guess(struct lint *l, const char *guess);
+/* They are no edits to be made: they show what it does. */
+void mend_trial(struct lint *l);
 
 /* A number of at most 8 bytes in a table; what the table does not have is zero. */
 uint64_t table_number(const struct nb_table *table, uint32_t offset, uint32_t width);
@@ -102,6 +119,7 @@ void lint_tables(struct lint *l);
 void lint_reserved(struct lint *l);
 void lint_map(struct lint *l);
 void lint_srat(struct lint *l);
+void lint_domains(struct lint *l);
 void lint_slit(struct lint *l);
 void lint_madt(struct lint *l);
 void lint_hmat(struct lint *l);

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 
 enum {
+	LAPIC_BYTES = 8,
+	X2APIC_BYTES = 16,
+	LAPIC_UID_AT = 2,
+	X2APIC_UID_AT = 12,
 	LAPIC_ID_AT = 3,
 	LAPIC_FLAGS_AT = 4,
 	X2APIC_FLAGS_AT = 8,
@@ -15,6 +19,7 @@ enum {
 	IOAPIC_BYTES = 12,
 	IOAPIC_ID_AT = 2,
 	IOAPIC_ADDRESS_AT = 4,
+	IOAPIC_BASE_AT = 8,
 	KNOWN_FLAGS = NB_MADT_ENABLED | NB_MADT_ONLINE_CAPABLE,
 };
 
@@ -131,11 +136,34 @@ static void lint_same_id(struct lint *l, const struct madt_cpu_at *first,
 		set_flags(l, second, second->cpu.flags & ~(uint32_t)NB_MADT_ENABLED);
 }
 
+/* The first UID above one that no entry has. */
+static uint32_t free_uid(const struct lint *l, uint32_t above)
+{
+	bool taken = true;
+	uint32_t uid = above;
+
+	while (taken) {
+		uid++;
+		taken = false;
+		for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+			taken = taken || l->madt_cpu[i].cpu.uid == uid;
+	}
+	return uid;
+}
+
+static void set_uid(struct lint *l, const struct madt_cpu_at *at, uint32_t uid)
+{
+	bool narrow = at->type == NB_MADT_LAPIC;
+
+	mend_set(l, l->madt, at->offset + (narrow ? LAPIC_UID_AT : X2APIC_UID_AT), narrow ? 1 : 4,
+		 uid);
+}
+
 static void lint_pairs(struct lint *l)
 {
 	const struct madt_cpu_at **sorted = (const struct madt_cpu_at **)pool_take(
 		&l->out->pool, (l->madt_cpu_count + 1) * sizeof(*sorted));
-	uint32_t count = 0;
+	uint32_t count = 0, next = 0;
 
 	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
 		if (is_enabled(&l->madt_cpu[i]) && !is_none(&l->madt_cpu[i]))
@@ -147,12 +175,16 @@ static void lint_pairs(struct lint *l)
 	qsort(sorted, count, sizeof(*sorted), by_uid);
 	for (uint32_t i = 1; i < count; i++)
 		if (sorted[i]->cpu.uid == sorted[i - 1]->cpu.uid &&
-		    sorted[i]->cpu.apic_id != sorted[i - 1]->cpu.apic_id)
+		    sorted[i]->cpu.apic_id != sorted[i - 1]->cpu.apic_id) {
 			report(l, FINDING_MADT_UID_TWICE, in_table(l, l->madt, sorted[i]->offset),
 			       "a UID of its own for each processor",
 			       "UID %u of APIC ID 0x%x, as of 0x%x at APIC+0x%x",
 			       sorted[i]->cpu.uid, sorted[i]->cpu.apic_id,
 			       sorted[i - 1]->cpu.apic_id, sorted[i - 1]->offset);
+			set_uid(l, sorted[i], next = free_uid(l, next));
+			mend_guess(l, "the UID is free; which one the DSDT gives to that "
+				      "processor is not known here");
+		}
 }
 
 /* An I/O APIC, held against those before it. */
@@ -162,6 +194,7 @@ static void lint_ioapic(struct lint *l, const struct nb_entry *entry)
 	uint32_t offset = entry->bytes.offset;
 	uint64_t id = table_number(table, offset + IOAPIC_ID_AT, 1);
 	uint64_t address = table_number(table, offset + IOAPIC_ADDRESS_AT, 4);
+	uint64_t base = table_number(table, offset + IOAPIC_BASE_AT, 4);
 	struct nb_entry_walk walk = lint_walk(table);
 	bool twice = false;
 	struct nb_entry other;
@@ -171,12 +204,17 @@ static void lint_ioapic(struct lint *l, const struct nb_entry *entry)
 
 		if (other.type == NB_MADT_IOAPIC)
 			twice = twice || table_number(table, at + IOAPIC_ID_AT, 1) == id ||
+				table_number(table, at + IOAPIC_BASE_AT, 4) == base ||
 				table_number(table, at + IOAPIC_ADDRESS_AT, 4) == address;
 	}
-	if (twice || !address)
-		report(l, FINDING_MADT_IOAPIC, in_table(l, l->madt, offset),
-		       "an ID and an address of its own", "I/O APIC %llu at 0x%llx",
-		       (unsigned long long)id, (unsigned long long)address);
+	if (!twice && address)
+		return;
+	report(l, FINDING_MADT_IOAPIC, in_table(l, l->madt, offset),
+	       "an ID, an address and a first interrupt of its own",
+	       "I/O APIC %llu at 0x%llx, interrupts from %llu on", (unsigned long long)id,
+	       (unsigned long long)address, (unsigned long long)base);
+	mend_cut(l, l->madt, offset, IOAPIC_BYTES);
+	mend_trial(l);
 }
 
 static void lint_ioapics(struct lint *l)
@@ -190,6 +228,30 @@ static void lint_ioapics(struct lint *l)
 			lint_ioapic(l, &entry);
 }
 
+/* The address of the local APICs: in front of the entries, or one entry of its own. */
+static void lint_addresses(struct lint *l)
+{
+	enum { ADDRESS_AT = 36, OVERRIDE = 5, OVERRIDE_ADDRESS_AT = 4, OVERRIDE_BYTES = 12 };
+	const struct nb_table *table = &l->fw->tables[l->madt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+	bool before = false;
+
+	if (!table_number(table, ADDRESS_AT, 4))
+		report(l, FINDING_MADT_ADDRESS, in_table(l, l->madt, ADDRESS_AT), "an address",
+		       "0");
+	while (lint_next(&walk, table, &entry)) {
+		uint32_t at = entry.bytes.offset + OVERRIDE_ADDRESS_AT;
+
+		if (entry.type != OVERRIDE || entry.bytes.len < OVERRIDE_BYTES)
+			continue;
+		if (before || !table_number(table, at, 8))
+			report(l, FINDING_MADT_ADDRESS, in_table(l, l->madt, at), "one address",
+			       before ? "a second entry for it" : "0");
+		before = true;
+	}
+}
+
 static void enable_all(struct lint *l)
 {
 	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
@@ -197,6 +259,31 @@ static void enable_all(struct lint *l)
 			set_flags(l, &l->madt_cpu[i],
 				  (l->madt_cpu[i].cpu.flags & ~(uint32_t)KNOWN_FLAGS) |
 					  NB_MADT_ENABLED);
+}
+
+/* An entry for the processor that boots. */
+static void add_boot_cpu(struct lint *l)
+{
+	uint32_t id = l->fw->facts.boot_apic_id, uid = free_uid(l, 0);
+	bool wide = id >= XAPIC_NONE || uid >= XAPIC_NONE;
+	uint32_t length = wide ? X2APIC_BYTES : LAPIC_BYTES;
+	uint8_t *bytes = (uint8_t *)pool_take(&l->out->pool, length);
+
+	bytes[0] = wide ? NB_MADT_X2APIC : NB_MADT_LAPIC;
+	bytes[1] = (uint8_t)length;
+	bytes[wide ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT] = NB_MADT_ENABLED;
+	for (unsigned i = 0; i < 4 && wide; i++) {
+		bytes[4 + i] = (uint8_t)(id >> (8 * i));
+		bytes[X2APIC_UID_AT + i] = (uint8_t)(uid >> (8 * i));
+	}
+	if (!wide) {
+		bytes[LAPIC_UID_AT] = (uint8_t)uid;
+		bytes[LAPIC_ID_AT] = (uint8_t)id;
+	}
+	mend(l,
+	     (struct edit){ .kind = EDIT_ADD, .table = l->madt, .width = length, .bytes = bytes });
+	mend_guess(l, "the UID is free; which one the DSDT gives to that processor is not known "
+		      "here");
 }
 
 void lint_madt(struct lint *l)
@@ -213,16 +300,18 @@ void lint_madt(struct lint *l)
 		boot_cpu = boot_cpu || at->cpu.apic_id == l->fw->facts.boot_apic_id;
 	}
 	lint_pairs(l);
-	if (!l->source->is_log || l->source->facts[FACT_MADT].origin == ORIGIN_OPTION)
+	if (!l->source->is_log || l->source->facts[FACT_MADT].origin == ORIGIN_OPTION) {
 		lint_ioapics(l); /* logs do not tell of them */
+		lint_addresses(l);
+	}
 	if (!enabled) {
 		report(l, FINDING_MADT_NO_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
-		       "an enabled processor", "%u entries of processors, none enabled",
-		       l->madt_cpu_count);
+		       "an enabled processor", "processors: %u, none enabled", l->madt_cpu_count);
 		enable_all(l);
 	} else if (!boot_cpu && l->source->facts[FACT_BOOT_APIC_ID].origin == ORIGIN_READ) {
 		report(l, FINDING_MADT_BOOT_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
 		       "an entry for the processor that boots", "none for APIC ID 0x%x",
 		       l->fw->facts.boot_apic_id);
+		add_boot_cpu(l);
 	}
 }

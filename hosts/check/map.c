@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 
-enum { LOW_END = 1 << 20, OEM_TYPE = 12 };
+enum { LOW_END = 1 << 20, LOW_RAM_END = 0x9f000, OEM_TYPE = 12 };
+
+#define LOCAL_APIC ((nb_phys)0xfee00000)
 
 /* An entry, those beyond the boot loader's page too, with its place. */
 struct piece {
@@ -58,6 +60,19 @@ static void lint_one(struct lint *l, uint32_t i, const struct nb_e820_entry *e)
 		       "type %u", e->type);
 }
 
+/* Leaves of RAM what lies on nothing else, as Linux does. */
+static void cut_ram(struct lint *l, const struct piece *ram, struct nb_range other)
+{
+	if (l->last->trial) /* by the first pair */
+		return;
+	take_out(l, ram->entry);
+	if (ram->range.start < other.start)
+		mend_map(l, (struct nb_range){ ram->range.start, other.start }, NB_E820_RAM);
+	if (other.end < ram->range.end)
+		mend_map(l, (struct nb_range){ other.end, ram->range.end }, NB_E820_RAM);
+	mend_trial(l);
+}
+
 /* What lies on each other, and says different things. */
 static void lint_overlaps(struct lint *l, struct piece *pieces, uint32_t count)
 {
@@ -68,13 +83,18 @@ static void lint_overlaps(struct lint *l, struct piece *pieces, uint32_t count)
 		const struct piece *p = &pieces[i];
 
 		if (p->range.start < last.range.end &&
-		    (p->type == NB_E820_RAM) != (last.type == NB_E820_RAM))
+		    (p->type == NB_E820_RAM) != (last.type == NB_E820_RAM)) {
 			report(l, FINDING_MAP_OVERLAP, in_map(p->entry), "one type for each byte",
 			       "0x%llx-0x%llx of type %u lies on entry %u, 0x%llx-0x%llx of type %u",
 			       (unsigned long long)p->range.start,
 			       (unsigned long long)p->range.end - 1, p->type, last.entry,
 			       (unsigned long long)last.range.start,
 			       (unsigned long long)last.range.end - 1, last.type);
+			if (p->type == NB_E820_RAM)
+				cut_ram(l, p, last.range);
+			else
+				cut_ram(l, &last, p->range);
+		}
 		if (p->range.end > last.range.end)
 			last = *p;
 	}
@@ -88,6 +108,27 @@ static bool has_low_ram(const struct nb_firmware *fw, uint32_t count)
 	return false;
 }
 
+/* A map of one entry, which takes any other one beside it. */
+static void tell_few(struct lint *l, const struct nb_e820_entry *only)
+{
+	nb_phys at = LOCAL_APIC;
+
+	report(l, FINDING_MAP_FEW, in_map(0), "two entries or more", "1");
+	if (only->start <= at && at - only->start < only->size)
+		at = only->start + nb_min(only->size, UINT64_MAX - NB_PAGE_SIZE - only->start);
+	mend_map(l, (struct nb_range){ at, at + NB_PAGE_SIZE }, NB_E820_RESERVED);
+	mend_guess(l, "what is reserved, only the firmware knows: any entry makes the map "
+		      "believed");
+}
+
+static void tell_no_low_ram(struct lint *l)
+{
+	report(l, FINDING_MAP_NO_LOW_RAM, in_machine(), "RAM below 1 MiB",
+	       "no RAM begins below 1 MiB");
+	mend_map(l, (struct nb_range){ NB_PAGE_SIZE, LOW_RAM_END }, NB_E820_RAM);
+	mend_guess(l, "the firmware keeps none of it for itself");
+}
+
 void lint_map(struct lint *l)
 {
 	const struct nb_firmware *fw = l->fw;
@@ -98,7 +139,7 @@ void lint_map(struct lint *l)
 	if (!count)
 		return;
 	if (count < 2)
-		report(l, FINDING_MAP_FEW, in_map(0), "two entries or more", "%u", count);
+		tell_few(l, entry_at(fw, 0));
 	for (uint32_t i = 0; i < count; i++) {
 		const struct nb_e820_entry *e = entry_at(fw, i);
 		nb_phys end = e->start + nb_min(e->size, UINT64_MAX - e->start);
@@ -109,6 +150,5 @@ void lint_map(struct lint *l)
 	}
 	lint_overlaps(l, pieces, kept);
 	if (!has_low_ram(fw, count))
-		report(l, FINDING_MAP_NO_LOW_RAM, in_machine(), "RAM below 1 MiB",
-		       "no RAM begins below 1 MiB");
+		tell_no_low_ram(l);
 }

@@ -157,37 +157,45 @@ static void repair_tables(struct source *mended, const struct findings *findings
 	mended->fw.table_count = count;
 }
 
-/* The map without the entries that go. */
+static uint32_t count_put_in(struct edit_walk walk)
+{
+	const struct edit *edit;
+	uint32_t count = 0;
+
+	while ((edit = edit_next(&walk)))
+		count += edit->kind == EDIT_PUT_IN;
+	return count;
+}
+
+/* The map with the entries that come, and without those that go. */
 static void repair_map(struct source *mended, const struct findings *findings,
 		       const bool chosen[FINDING_IDS], struct pool *pool)
 {
 	struct edit_walk walk = { .findings = findings, .chosen = chosen };
 	const struct edit *edit;
 	struct nb_firmware *fw = &mended->fw;
-	uint32_t all = fw->map_count + fw->extended_count, first = 0, more = 0;
-	struct nb_e820_entry *map =
-		(struct nb_e820_entry *)pool_take(pool, (all + 1) * sizeof(*map));
+	uint32_t all = fw->map_count + fw->extended_count, count = 0, first;
+	struct nb_e820_entry *map = (struct nb_e820_entry *)pool_take(
+		pool, (all + count_put_in(walk) + 1) * sizeof(*map));
 	bool *gone = (bool *)pool_take(pool, (all + 1) * sizeof(*gone));
 
-	for (uint32_t i = 0; i < all; i++)
-		map[i] = i < fw->map_count ? fw->map[i] : fw->extended[i - fw->map_count];
 	while ((edit = edit_next(&walk))) {
 		if (edit->kind == EDIT_TAKE_OUT)
 			gone[edit->table] = true;
+		if (edit->kind == EDIT_PUT_IN)
+			map[count++] = (struct nb_e820_entry){ edit->old, edit->new, edit->width };
 	}
-	for (uint32_t i = 0; i < all; i++) {
-		if (gone[i])
-			continue;
-		map[first + more] = map[i];
-		if (i < fw->map_count)
-			first++;
-		else
-			more++;
-	}
+	for (uint32_t i = 0; i < fw->map_count; i++)
+		if (!gone[i])
+			map[count++] = fw->map[i];
+	first = count;
+	for (uint32_t i = fw->map_count; i < all; i++)
+		if (!gone[i])
+			map[count++] = fw->extended[i - fw->map_count];
 	fw->map = map;
 	fw->map_count = first;
 	fw->extended = map + first;
-	fw->extended_count = more;
+	fw->extended_count = count - first;
 }
 
 static void repair_words(struct source *mended, const struct findings *findings,

@@ -5,7 +5,7 @@
  */
 #include "lint.h"
 
-enum { COUNT_AT = 36, MATRIX_AT = 44, LOCAL = 10, REMOTE = 20 };
+enum { COUNT_AT = 36, MATRIX_AT = 44, LOCAL = 10, REMOTE = 20, ROWS_MOST = 64 };
 
 static uint8_t distance(const struct lint *l, uint64_t i, uint64_t j)
 {
@@ -30,8 +30,30 @@ static void lint_value(struct lint *l, uint32_t i, uint32_t j)
 	}
 }
 
+/* A matrix of more localities: rows are longer, so that all of it is written anew. */
+static void add_rows(struct lint *l, uint32_t count)
+{
+	uint32_t had = (uint32_t)l->matrix.count;
+	uint8_t *bytes;
+
+	if (count > ROWS_MOST)
+		return;
+	bytes = (uint8_t *)pool_take(&l->out->pool, (size_t)count * count);
+	for (uint32_t i = 0; i < count; i++)
+		for (uint32_t j = 0; j < count; j++)
+			bytes[i * count + j] = i < had && j < had ? distance(l, i, j)
+					       : i == j           ? LOCAL
+								  : REMOTE;
+	mend_set(l, l->slit, COUNT_AT, 8, count);
+	mend_cut(l, l->slit, MATRIX_AT, had * had);
+	mend(l,
+	     (struct edit){
+		     .kind = EDIT_ADD, .table = l->slit, .width = count * count, .bytes = bytes });
+	mend_guess(l, "20 is what Linux assumes where a row is missing");
+}
+
 /* The matrix against the domains that the SRAT names. */
-static void lint_domains(struct lint *l)
+static void lint_rows(struct lint *l)
 {
 	uint32_t last = 0;
 
@@ -43,15 +65,16 @@ static void lint_domains(struct lint *l)
 	for (uint32_t i = 0; i < l->cpu_count; i++)
 		if (l->cpu[i].enabled && l->cpu[i].pxm > last)
 			last = l->cpu[i].pxm;
-	if (last >= l->matrix.count)
+	if (last >= l->matrix.count) {
 		report(l, FINDING_SLIT_SRAT, in_table(l, l->slit, COUNT_AT),
 		       "a row for each domain of the SRAT",
-		       "%llu localities, and the SRAT names domain %u",
+		       "localities: %llu, and the SRAT names domain %u",
 		       (unsigned long long)l->matrix.count, last);
-	else if (l->matrix.count > (uint64_t)last + 1)
+		add_rows(l, last + 1);
+	} else if (l->matrix.count > (uint64_t)last + 1)
 		report(l, FINDING_SLIT_LARGE, in_table(l, l->slit, COUNT_AT),
 		       "no more rows than the SRAT has domains",
-		       "%llu localities, and the SRAT's last domain is %u",
+		       "localities: %llu, and the SRAT's last domain is %u",
 		       (unsigned long long)l->matrix.count, last);
 }
 
@@ -63,15 +86,15 @@ void lint_slit(struct lint *l)
 
 	if (bytes < MATRIX_AT || !count) {
 		report(l, FINDING_SLIT_EMPTY, place, "one locality or more",
-		       "%llu localities in %llu bytes", (unsigned long long)count,
+		       "localities: %llu, in %llu bytes", (unsigned long long)count,
 		       (unsigned long long)bytes);
 		mend(l, (struct edit){ .kind = EDIT_DROP, .table = l->slit });
 		return;
 	}
 	if (!l->matrix.count) {
 		report(l, FINDING_SLIT_SHORT, place, "count * count bytes behind it",
-		       "%llu localities, and %llu bytes of distances", (unsigned long long)count,
-		       (unsigned long long)bytes - MATRIX_AT);
+		       "localities: %llu, and %llu byte%s of distances", (unsigned long long)count,
+		       (unsigned long long)bytes - MATRIX_AT, plural(bytes - MATRIX_AT));
 		mend(l, (struct edit){ .kind = EDIT_DROP, .table = l->slit });
 		return;
 	}
@@ -80,8 +103,9 @@ void lint_slit(struct lint *l)
 
 		report(l, FINDING_SLIT_LONG, in_table(l, l->slit, end),
 		       "a table that ends with its matrix",
-		       "%llu bytes behind the matrix of %llu localities",
-		       (unsigned long long)bytes - end, (unsigned long long)count);
+		       "%llu byte%s behind the matrix, localities: %llu",
+		       (unsigned long long)bytes - end, plural(bytes - end),
+		       (unsigned long long)count);
 		mend(l, (struct edit){ .kind = EDIT_CUT,
 				       .table = l->slit,
 				       .offset = end,
@@ -91,5 +115,5 @@ void lint_slit(struct lint *l)
 		for (uint32_t j = 0; j < count; j++)
 			lint_value(l, i, j);
 	if (!source_guesses(l->source, FACT_SLIT))
-		lint_domains(l);
+		lint_rows(l);
 }

@@ -10,9 +10,12 @@
 enum {
 	REVISION_AT = 8,
 	RESERVED_AT = 36, /* must be 1 */
+	LAPIC_PXM_AT = 2,
 	LAPIC_HIGH_AT = 9,
+	WIDE_PXM_AT = 4,
 	LAPIC_FLAGS_AT = 4,
 	X2APIC_FLAGS_AT = 12,
+	INITIATOR_FLAGS_AT = 24,
 	MEMORY_PXM_AT = 2,
 	MEMORY_BASE_AT = 8,
 	MEMORY_SIZE_AT = 16,
@@ -21,19 +24,6 @@ enum {
 	SAFE_PXMS = 256, /* every x86 kernel maps so many, whatever its build */
 };
 
-static void disable_memory(struct lint *l, const struct srat_memory_at *m)
-{
-	mend_set(l, l->srat, m->offset + MEMORY_FLAGS_AT, 4, m->flags & ~(uint32_t)NB_SRAT_ENABLED);
-}
-
-static void disable_cpu(struct lint *l, const struct srat_cpu_at *cpu)
-{
-	uint32_t at = cpu->offset + (cpu->x2apic ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT);
-	uint64_t flags = table_number(&l->fw->tables[l->srat], at, 4);
-
-	mend_set(l, l->srat, at, 4, flags & ~(uint64_t)NB_SRAT_ENABLED);
-}
-
 static void set_memory(struct lint *l, const struct srat_memory_at *m, struct nb_range range)
 {
 	if (range.start != m->range.start)
@@ -41,26 +31,87 @@ static void set_memory(struct lint *l, const struct srat_memory_at *m, struct nb
 	mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8, nb_range_size(range));
 }
 
-/* A domain that nobody has, below what every kernel maps; SAFE_PXMS if there is none. */
-static uint32_t free_pxm(const struct lint *l)
+static int by_number(const void *a, const void *b)
 {
-	uint32_t pxm = 0;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	while (pxm < SAFE_PXMS && pxm_is_known(l, pxm))
-		pxm++;
-	return pxm;
+	return x < y ? -1 : x > y;
 }
 
-/* Domains that are too large, from the entry's own bytes. */
-static void lint_pxm(struct lint *l, uint32_t pxm, uint32_t offset, uint32_t pxm_at)
+static void add_far(struct lint *l, uint32_t pxm)
+{
+	if (pxm >= NB_MAX_PXMS)
+		l->far[l->far_count++] = pxm;
+}
+
+/* The domains that are too large for any kernel, each once. */
+static void find_far(struct lint *l)
+{
+	uint32_t all = l->memory_count + l->cpu_count + l->initiator_count, kept = 0;
+
+	l->far = (uint32_t *)pool_take(&l->out->pool, (all + 1) * sizeof(*l->far));
+	for (uint32_t i = 0; i < l->memory_count; i++)
+		add_far(l, l->memory[i].flags & NB_SRAT_ENABLED ? l->memory[i].pxm : 0);
+	for (uint32_t i = 0; i < l->cpu_count; i++)
+		add_far(l, l->cpu[i].enabled ? l->cpu[i].pxm : 0);
+	for (uint32_t i = 0; i < l->initiator_count; i++)
+		add_far(l, l->initiator[i].flags & NB_SRAT_ENABLED ? l->initiator[i].pxm : 0);
+	qsort(l->far, l->far_count, sizeof(*l->far), by_number);
+	for (uint32_t i = 0; i < l->far_count; i++)
+		if (!kept || l->far[kept - 1] != l->far[i])
+			l->far[kept++] = l->far[i];
+	l->far_count = kept;
+}
+
+/* For as many of these as there are, others that nobody has, below what every kernel maps. */
+static void find_near(struct lint *l)
+{
+	l->near = (uint32_t *)pool_take(&l->out->pool, SAFE_PXMS * sizeof(*l->near));
+	for (uint32_t pxm = 0; pxm < SAFE_PXMS && l->near_count < l->far_count; pxm++)
+		if (!pxm_is_known(l, pxm))
+			l->near[l->near_count++] = pxm;
+}
+
+void mend_pxm(struct lint *l, uint32_t entry, uint32_t type, uint32_t pxm)
+{
+	if (type == NB_SRAT_LAPIC) {
+		mend_set(l, l->srat, entry + LAPIC_PXM_AT, 1, pxm & 0xff);
+		if (table_number(&l->fw->tables[l->srat], entry + LAPIC_HIGH_AT, 3) != pxm >> 8)
+			mend_set(l, l->srat, entry + LAPIC_HIGH_AT, 3, pxm >> 8);
+	} else {
+		mend_set(l, l->srat, entry + (type == NB_SRAT_MEMORY ? MEMORY_PXM_AT : WIDE_PXM_AT),
+			 4, pxm);
+	}
+}
+
+/* Clears the enabled flag of an entry. */
+static void disable(struct lint *l, uint32_t entry, uint32_t type)
+{
+	uint32_t at = entry + (type == NB_SRAT_MEMORY   ? MEMORY_FLAGS_AT
+			       : type == NB_SRAT_LAPIC  ? LAPIC_FLAGS_AT
+			       : type == NB_SRAT_X2APIC ? X2APIC_FLAGS_AT
+							: INITIATOR_FLAGS_AT);
+
+	mend_set(l, l->srat, at, 4,
+		 table_number(&l->fw->tables[l->srat], at, 4) & ~(uint64_t)NB_SRAT_ENABLED);
+}
+
+/* A domain that is too large, of an entry. */
+static void lint_pxm(struct lint *l, uint32_t pxm, uint32_t offset, uint32_t type)
 {
 	if (pxm >= NB_MAX_PXMS) {
-		uint32_t other = free_pxm(l);
+		const uint32_t *far = (const uint32_t *)bsearch(&pxm, l->far, l->far_count,
+								sizeof(pxm), by_number);
 
 		report(l, FINDING_SRAT_PXM_RANGE, in_table(l, l->srat, offset),
 		       "a domain below 1024", "domain 0x%x", pxm);
-		if (pxm_at && other < SAFE_PXMS)
-			mend_set(l, l->srat, pxm_at, 4, other);
+		if (far && far - l->far < l->near_count)
+			mend_pxm(l, offset, type, l->near[far - l->far]);
+		else
+			disable(l, offset, type);
+		mend_guess(l, l->near_count < l->far_count
+				      ? "domains are free ones, and what finds none is disabled"
+				      : "domains are free ones");
 	} else if (pxm >= SAFE_PXMS) {
 		report(l, FINDING_SRAT_PXM_LARGE, in_table(l, l->srat, offset),
 		       "a domain below 256", "domain %u", pxm);
@@ -84,7 +135,7 @@ static void lint_memory_pxm(struct lint *l, const struct srat_memory_at *m)
 	const struct nb_table *table = &l->fw->tables[l->srat];
 	uint64_t raw = table_number(table, m->offset + MEMORY_PXM_AT, 4);
 
-	lint_pxm(l, m->pxm, m->offset, m->offset + MEMORY_PXM_AT);
+	lint_pxm(l, m->pxm, m->offset, NB_SRAT_MEMORY);
 	if (raw == m->pxm)
 		return;
 	report(l, FINDING_SRAT_PXM_BITS, in_table(l, l->srat, m->offset + MEMORY_PXM_AT),
@@ -106,7 +157,7 @@ static void lint_memory(struct lint *l, const struct srat_memory_at *m)
 		report(l, FINDING_SRAT_MEMORY_EMPTY, place, "bytes, or a clear enabled flag",
 		       "enabled memory of domain %u at 0x%llx, of no size", m->pxm,
 		       (unsigned long long)m->range.start);
-		disable_memory(l, m);
+		disable(l, m->offset, NB_SRAT_MEMORY);
 	} else if (m->size > UINT64_MAX - m->range.start) {
 		report(l, FINDING_SRAT_MEMORY_WRAPS, place, "an end below 2^64",
 		       "memory of domain %u at 0x%llx, 0x%llx bytes long", m->pxm,
@@ -115,7 +166,7 @@ static void lint_memory(struct lint *l, const struct srat_memory_at *m)
 		if (ram_end)
 			set_memory(l, m, (struct nb_range){ m->range.start, ram_end });
 		else
-			disable_memory(l, m);
+			disable(l, m->offset, NB_SRAT_MEMORY);
 	} else if ((m->range.start | m->range.end) & (NB_PAGE_SIZE - 1)) {
 		struct nb_range whole = {
 			nb_align_down(m->range.start + NB_PAGE_SIZE / 2, NB_PAGE_SIZE),
@@ -175,7 +226,7 @@ static void lint_pair(struct lint *l, const struct srat_memory_at *first,
 	       (unsigned long long)first->range.end - 1, first->pxm,
 	       later == second ? first->offset : second->offset);
 	if (second->range.end <= first->range.end)
-		disable_memory(l, second);
+		disable(l, second->offset, NB_SRAT_MEMORY);
 	else
 		set_memory(l, second, (struct nb_range){ first->range.end, second->range.end });
 }
@@ -200,6 +251,11 @@ static void lint_overlaps(struct lint *l)
 	}
 }
 
+static void disable_cpu(struct lint *l, const struct srat_cpu_at *cpu)
+{
+	disable(l, cpu->offset, cpu->x2apic ? NB_SRAT_X2APIC : NB_SRAT_LAPIC);
+}
+
 static void lint_cpu(struct lint *l, const struct srat_cpu_at *cpu)
 {
 	const struct nb_table *table = &l->fw->tables[l->srat];
@@ -207,7 +263,7 @@ static void lint_cpu(struct lint *l, const struct srat_cpu_at *cpu)
 
 	if (!cpu->enabled)
 		return;
-	lint_pxm(l, cpu->pxm, cpu->offset, cpu->x2apic ? cpu->offset + 4 : 0);
+	lint_pxm(l, cpu->pxm, cpu->offset, cpu->x2apic ? NB_SRAT_X2APIC : NB_SRAT_LAPIC);
 	if (cpu->apic_id == (cpu->x2apic ? NB_NO_APIC_ID : XAPIC_NONE)) {
 		report(l, FINDING_SRAT_APIC_NONE, in_table(l, l->srat, cpu->offset),
 		       "the APIC ID of a processor", "an enabled entry for APIC ID 0x%x",
@@ -232,6 +288,18 @@ static int by_apic_id(const void *a, const void *b)
 	return x->offset < y->offset ? -1 : 1;
 }
 
+/* One domain has a processor twice; once in each form is how some firmware does it. */
+static void lint_same(struct lint *l, const struct srat_cpu_at *first,
+		      const struct srat_cpu_at *second)
+{
+	if (first->x2apic != second->x2apic)
+		return;
+	report(l, FINDING_SRAT_CPU_TWICE, in_table(l, l->srat, second->offset),
+	       "each processor once", "APIC ID 0x%x again in domain %u, as at SRAT+0x%x",
+	       second->apic_id, second->pxm, first->offset);
+	disable_cpu(l, second);
+}
+
 static void lint_apic_ids(struct lint *l)
 {
 	const struct srat_cpu_at **sorted = (const struct srat_cpu_at **)pool_take(
@@ -245,13 +313,37 @@ static void lint_apic_ids(struct lint *l)
 	for (uint32_t i = 1; i < count; i++) {
 		const struct srat_cpu_at *first = sorted[i - 1], *second = sorted[i];
 
-		if (first->apic_id != second->apic_id || first->pxm == second->pxm)
+		if (first->apic_id != second->apic_id)
 			continue;
+		if (first->pxm == second->pxm) {
+			lint_same(l, first, second);
+			continue;
+		}
 		report(l, FINDING_SRAT_APIC_TWICE, in_table(l, l->srat, second->offset),
 		       "one domain for each processor",
 		       "APIC ID 0x%x in domain %u, and in domain %u at SRAT+0x%x", second->apic_id,
 		       second->pxm, first->pxm, first->offset);
 		disable_cpu(l, second);
+	}
+}
+
+/* What a device handle does not use: by ACPI's IDs 4 bytes, by PCI's 12. */
+static void lint_handle(struct lint *l, const struct srat_initiator_at *at)
+{
+	enum { KIND_AT = 3, HANDLE_AT = 8, ACPI_BYTES = 12, PCI_BYTES = 4, HANDLE_BYTES = 16 };
+	const struct nb_table *table = &l->fw->tables[l->srat];
+	uint64_t kind = table_number(table, at->offset + KIND_AT, 1);
+	uint32_t used = kind ? PCI_BYTES : ACPI_BYTES;
+
+	for (uint32_t i = used; kind <= 1 && i < HANDLE_BYTES; i += 4) {
+		uint32_t offset = at->offset + HANDLE_AT + i;
+
+		if (!table_number(table, offset, 4))
+			continue;
+		report(l, FINDING_FIELD_RESERVED, in_table(l, l->srat, offset),
+		       "reserved bytes that are 0", "0x%llx in a device handle",
+		       (unsigned long long)table_number(table, offset, 4));
+		mend_set(l, l->srat, offset, 4, 0);
 	}
 }
 
@@ -263,7 +355,9 @@ static void lint_initiators(struct lint *l)
 	for (uint32_t i = 0; i < l->initiator_count; i++) {
 		const struct srat_initiator_at *at = &l->initiator[i];
 
-		lint_pxm(l, at->flags & NB_SRAT_ENABLED ? at->pxm : 0, at->offset, at->offset + 4);
+		if (at->flags & NB_SRAT_ENABLED)
+			lint_handle(l, at);
+		lint_pxm(l, at->flags & NB_SRAT_ENABLED ? at->pxm : 0, at->offset, at->type);
 		if (at->type != NB_SRAT_INITIATOR || at->flags & NB_SRAT_ENABLED ||
 		    at->offset > last_cpu)
 			continue;
@@ -278,72 +372,10 @@ static void lint_initiators(struct lint *l)
 	}
 }
 
-/* Whether an entry is the first enabled one of its domain. */
-static bool first_cpu_of_pxm(const struct lint *l, uint32_t i)
-{
-	for (uint32_t j = 0; j < i; j++)
-		if (l->cpu[j].enabled && l->cpu[j].pxm == l->cpu[i].pxm)
-			return false;
-	return true;
-}
-
-static bool first_memory_of_pxm(const struct lint *l, uint32_t i)
-{
-	for (uint32_t j = 0; j < i; j++)
-		if (is_on(&l->memory[j]) && l->memory[j].pxm == l->memory[i].pxm)
-			return false;
-	return true;
-}
-
-static uint32_t count_cpus(const struct lint *l, uint32_t pxm)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < l->cpu_count; i++)
-		count += l->cpu[i].enabled && l->cpu[i].pxm == pxm;
-	return count;
-}
-
-/* Domains that have processors and no memory, or the other way round. */
-static void lint_domains(struct lint *l, uint32_t cpus)
-{
-	uint32_t domains = 0;
-
-	for (uint32_t i = 0; i < l->cpu_count; i++) {
-		const struct srat_cpu_at *cpu = &l->cpu[i];
-
-		if (!cpu->enabled || !first_cpu_of_pxm(l, i) || pxm_has_memory(l, cpu->pxm))
-			continue;
-		report(l, FINDING_SRAT_CPU_ONLY, in_table(l, l->srat, cpu->offset),
-		       "memory in every domain of processors",
-		       "domain %u has %u processors and no memory", cpu->pxm,
-		       count_cpus(l, cpu->pxm));
-	}
-	for (uint32_t i = 0; i < l->memory_count; i++) {
-		const struct srat_memory_at *m = &l->memory[i];
-
-		if (!is_on(m) || !first_memory_of_pxm(l, i))
-			continue;
-		domains++;
-		if (cpus && !pxm_has_cpu(l, m->pxm))
-			report(l, FINDING_SRAT_MEMORY_ONLY, in_table(l, l->srat, m->offset),
-			       "nothing: it is legal", "domain %u has memory and no processor",
-			       m->pxm);
-	}
-	if (domains == 1)
-		report(l, FINDING_SRAT_ONE_DOMAIN, in_table(l, l->srat, NB_SRAT_ENTRIES),
-		       "nothing: it is legal", "all memory is of one domain");
-	if (!domains)
-		report(l, FINDING_SRAT_NO_MEMORY, in_table(l, l->srat, NB_SRAT_ENTRIES),
-		       "enabled entries of memory", "%u entries of memory, none enabled",
-		       l->memory_count);
-}
-
 void lint_srat(struct lint *l)
 {
 	const struct nb_table *table = &l->fw->tables[l->srat];
 	uint64_t reserved = table_number(table, RESERVED_AT, 4);
-	uint32_t cpus = 0;
 
 	if (table->len < NB_SRAT_ENTRIES)
 		return;
@@ -352,18 +384,14 @@ void lint_srat(struct lint *l)
 		       (unsigned long long)reserved);
 		mend_set(l, l->srat, RESERVED_AT, 4, 1);
 	}
+	find_far(l);
+	find_near(l);
 	for (uint32_t i = 0; i < l->memory_count; i++)
 		lint_memory(l, &l->memory[i]);
-	for (uint32_t i = 0; i < l->cpu_count; i++) {
+	for (uint32_t i = 0; i < l->cpu_count; i++)
 		lint_cpu(l, &l->cpu[i]);
-		cpus += l->cpu[i].enabled;
-	}
 	lint_overlaps(l);
 	lint_apic_ids(l);
 	lint_initiators(l);
-	lint_domains(l, cpus);
-	if (!cpus && !source_guesses(l->source, FACT_CPU_NODES))
-		report(l, FINDING_SRAT_NO_CPU, in_table(l, l->srat, NB_SRAT_ENTRIES),
-		       "enabled entries of processors", "%u entries of processors, none enabled",
-		       l->cpu_count);
+	lint_domains(l);
 }

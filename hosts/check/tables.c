@@ -36,7 +36,7 @@ static const struct type_row madt_types[] = {
 static const struct type_row hmat_types[] = { { 0, 40, false }, { 1, 32, true }, { 2, 32, true } };
 
 static const struct type_row cedt_types[] = {
-	{ 0, 32, false }, { 1, 36, true }, { 2, 8, true }, { 3, 16, false }, { 4, 16, false },
+	{ 0, 32, false }, { 1, 36, true }, { 2, 8, true }, { 3, 16, true }, { 4, 16, true },
 };
 
 /* Tables that have entries. */
@@ -83,7 +83,7 @@ static uint64_t right_length(const struct nb_table *table, const struct form_row
 		a = table_number(table, offset + 12, 4);
 		b = table_number(table, offset + 16, 4);
 		if (a > table->len || b > table->len)
-			return type->length;
+			return UINT32_MAX; /* more than any has */
 		return type->length + 4 * (a + b) + 2 * a * b;
 	}
 	if (form->form == NB_ENTRY_HMAT && type->type == NB_HMAT_CACHE)
@@ -196,17 +196,17 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 
 	if (entry->length == 0) {
 		report(l, FINDING_ENTRY_ZERO_LENGTH, place, "the length of its type",
-		       "an entry of type %u with length 0, %zu bytes before the table's end",
-		       entry->type, entry->rest.len);
+		       "an entry of type %u with length 0, %zu byte%s before the table's end",
+		       entry->type, entry->rest.len, plural(entry->rest.len));
 		mend_length(l, index, form, entry);
 	} else if (entry->length > entry->rest.len) {
 		report(l, FINDING_ENTRY_TRUNCATED, place, "an entry that ends inside its table",
-		       "an entry of type %u with length %u, %zu bytes before the table's end",
-		       entry->type, entry->length, entry->rest.len);
+		       "an entry of type %u with length %u, %zu byte%s before the table's end",
+		       entry->type, entry->length, entry->rest.len, plural(entry->rest.len));
 		cut(l, index, entry->rest.offset, entry->rest.len);
 	} else if (!type && entry->type < form->oem_from) {
 		report(l,
-		       form->form == NB_ENTRY_COMMON && form->oem_from < 256
+		       form->oem_from == 0x80 && entry->type == 0x7f /* as firmware marks them */
 			       ? FINDING_ENTRY_RESERVED
 			       : FINDING_ENTRY_UNKNOWN,
 		       place, "a type that the specification names",
@@ -221,10 +221,17 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 	}
 }
 
+/* The bytes of an entry up to its length. */
+static uint32_t entry_header(const struct form_row *form)
+{
+	return form->length_at + form->length_bytes;
+}
+
 static void lint_entries(struct lint *l, uint32_t index)
 {
 	const struct nb_table *table = &l->fw->tables[index];
 	const struct form_row *form = form_of(table);
+	uint64_t bytes = nb_acpi_bytes(table).len, end = form ? form->first : bytes;
 	struct nb_entry_walk walk;
 	struct nb_entry entry;
 
@@ -234,12 +241,30 @@ static void lint_entries(struct lint *l, uint32_t index)
 	while (nb_entry_next(&walk, &entry)) {
 		uint32_t next = right_next(table, form, &entry);
 
+		end = next ? next : (uint64_t)entry.rest.offset + entry.length;
 		lint_entry(l, index, form, &entry);
 		if (next) {
 			walk.next = next;
 			walk.fault = (struct nb_fault){ .kind = NB_FAULT_NONE };
 		}
 	}
+	if (end < bytes && bytes - end < entry_header(form)) {
+		report(l, FINDING_ENTRY_TRUNCATED, in_table(l, index, (uint32_t)end),
+		       "an entry that ends inside its table",
+		       "%llu byte%s behind the last entry, less than any has",
+		       (unsigned long long)(bytes - end), plural(bytes - end));
+		cut(l, index, (uint32_t)end, (size_t)(bytes - end));
+	}
+}
+
+/* Whether a table ends where its header says: its bytes add up to 0, and no entry
+ * reaches beyond. */
+static bool ends_there(const struct nb_table *table)
+{
+	const struct form_row *form = form_of(table);
+
+	return nb_acpi_bytes(table).len >= HEADER && nb_acpi_checksum_ok(table) &&
+	       (!form || goes_on(table, form, form->first));
 }
 
 static void lint_header(struct lint *l, uint32_t index)
@@ -251,7 +276,9 @@ static void lint_header(struct lint *l, uint32_t index)
 		report(l, FINDING_TABLE_LENGTH, in_table(l, index, LENGTH_AT),
 		       "a length that is the table's", "the header says %llu bytes, there are %zu",
 		       (unsigned long long)says, table->len);
-		if (says > table->len)
+		if (says < table->len && ends_there(table))
+			mend_cut(l, index, (uint32_t)says, (uint32_t)(table->len - says));
+		else
 			mend_set(l, index, LENGTH_AT, LENGTH_BYTES, table->len);
 	}
 	if (says <= table->len && !nb_acpi_checksum_ok(table)) {
@@ -265,6 +292,31 @@ static void lint_header(struct lint *l, uint32_t index)
 				       .width = 1,
 				       .old = table->at[CHECKSUM_AT] });
 	}
+}
+
+/* Revision 0 there never was. What later ones add, readers of earlier ones pass over. */
+static void lint_revision(struct lint *l, uint32_t index)
+{
+	enum { REVISION_AT = 8 };
+	const struct nb_table *table = &l->fw->tables[index];
+
+	bool judged = !memcmp(table->signature, "SLIT", 4) ||
+		      (form_of(table) && memcmp(table->signature, "HMAT", 4) != 0);
+
+	if (!judged || table->at[REVISION_AT])
+		return;
+	report(l, FINDING_TABLE_REVISION, in_table(l, index, REVISION_AT), "1 or more",
+	       "revision 0");
+	mend_set(l, index, REVISION_AT, 1, 1);
+	mend_guess(l, "it is as revision 1 has it");
+}
+
+/* What a table that has entries has in front of them. */
+static uint32_t fixed_part(const struct nb_table *table)
+{
+	const struct form_row *form = form_of(table);
+
+	return form ? form->first : HEADER;
 }
 
 void lint_tables(struct lint *l)
@@ -281,11 +333,18 @@ void lint_tables(struct lint *l)
 			       table->len);
 		if (table->len < HEADER) {
 			report(l, FINDING_TABLE_SHORT, in_table(l, i, 0), "a header of 36 bytes",
-			       "%zu bytes", table->len);
+			       "%zu byte%s", table->len, plural(table->len));
 			mend(l, (struct edit){ .kind = EDIT_DROP, .table = i });
 			continue;
 		}
 		lint_header(l, i);
+		lint_revision(l, i);
+		if (nb_acpi_bytes(table).len < fixed_part(table)) {
+			report(l, FINDING_TABLE_SHORT, in_table(l, i, 0),
+			       "the fixed part of the table", "%zu bytes of %u",
+			       nb_acpi_bytes(table).len, fixed_part(table));
+			mend(l, (struct edit){ .kind = EDIT_DROP, .table = i });
+		}
 		if (nb_firmware_table(l->fw, table->signature) == table)
 			lint_entries(l, i);
 	}

@@ -67,6 +67,24 @@ static bool is_of_another(struct nb_text line, const char *verb)
 	return false;
 }
 
+/* What a verb may be called with, on machines that come with the sources. False if there
+ * is no example. */
+static bool put_examples(struct out *out, const char *verb)
+{
+	struct nb_text rest = text_of(options_examples), line;
+	bool any = false;
+
+	while (text_line(&rest, &line)) {
+		if (is_of_another(line, verb))
+			continue;
+		out_string(out, any ? "" : "Examples, with machines of tests/machines:\n");
+		any = true;
+		out_text(out, line);
+		out_string(out, "\n");
+	}
+	return any;
+}
+
 void help(struct out *out, const char *verb)
 {
 	struct nb_text rest = text_of(options_help), line, verbs;
@@ -74,6 +92,8 @@ void help(struct out *out, const char *verb)
 
 	if (verb && !strcmp(verb, "check")) {
 		out_string(out, options_help_check);
+		out_string(out, "\n");
+		put_examples(out, verb);
 		return;
 	}
 	while (text_line(&rest, &line)) {
@@ -91,6 +111,8 @@ void help(struct out *out, const char *verb)
 	}
 	if (!verb)
 		return;
+	if (put_examples(out, verb))
+		out_string(out, "\n");
 	out_string(out, "The rest is told by `man numaboot-");
 	out_string(out, verb);
 	out_string(out, "`.\n");

@@ -54,7 +54,7 @@ const char options_help[] =
 	"replay, where: -l, --log FILE as for verify\n"
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
 	"predict, verify, compare, replay, where, explain, lines:\n"
-	"      --json           the same as JSON; explain: --dot is a picture, for Graphviz\n"
+	"      --json           the same as JSON; explain: --dot is for Graphviz;  -l, --log SOURCE\n"
 	"\n"
 	"Exit: 0 done, exact or the same; 1 something differs; 2 usage; 3 input cannot be used.\n"
 	"\n"
@@ -67,8 +67,8 @@ const char options_help_check[] =
 	"kernel line makes of it (that line is run, with and without the defect), and the smallest\n"
 	"edit that mends it (tried in memory).\n"
 	"\n"
-	"  -s, --sysroot, --line, --kconfig, --config, --cmdline, --append, --tables,\n"
-	"      --e820            as for the other verbs; tables need no memory map here\n"
+	"  -s, --sysroot, --line, --kconfig, --config, --cmdline, --append, --tables, --e820,\n"
+	"  -l, --log             as for predict; tables need no memory map here\n"
 	"      --fail-on LEVEL   note, warning (default), error or never: what exit status 1 takes\n"
 	"      --ignore ID       not this finding; may be given often\n"
 	"      --expect WANTS    'nodes=4 cpus-per-node=32 memory-per-node=64G+-1%': else it fails;\n"
@@ -80,6 +80,15 @@ const char options_help_check[] =
 	"                        of one kind: numaboot explain ID\n"
 	"\n"
 	"Exit: 0 nothing of that level; 1 something; 2 usage; 3 input cannot be used.\n";
+
+const char options_examples[] =
+	"  numaboot explain build/machines/four_nodes-000 zone Normal of node 1\n"
+	"  numaboot explain --line 4.9 build/machines/four_nodes-000 fallback of node 0\n"
+	"  numaboot explain ram-without-node\n"
+	"  numaboot check build/machines/four_nodes-000\n"
+	"  numaboot check --expect 'nodes=4 cpus-per-node=2' build/machines/four_nodes-000\n"
+	"  numaboot check --each build/machines --fail-on never\n"
+	"  numaboot capture -o four_nodes.tar.gz build/machines/four_nodes-000\n";
 
 enum {
 	OPT_CMDLINE = 256,
@@ -187,6 +196,7 @@ static const struct option where_long[] = {
 
 static const struct option explain_long[] = {
 	COMMON,
+	{ "log", required_argument, NULL, 'l' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "dot", no_argument, NULL, OPT_DOT },
 	LAST,
@@ -208,6 +218,7 @@ static const struct option capture_long[] = {
 
 static const struct option check_long[] = {
 	COMMON,
+	{ "log", required_argument, NULL, 'l' },
 	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
 	{ "ignore", required_argument, NULL, OPT_IGNORE },
 	{ "expect", required_argument, NULL, OPT_EXPECT },
@@ -235,11 +246,11 @@ static const struct verb_row {
 	{ "compare", VERB_COMPARE, ":s:hV", compare_long, 2 },
 	{ "replay", VERB_REPLAY, ":s:l:hV", replay_long, 1 },
 	{ "where", VERB_WHERE, ":s:l:hV", where_long, 1 },
-	{ "explain", VERB_EXPLAIN, ":s:hV", explain_long, 1 },
+	{ "explain", VERB_EXPLAIN, ":s:l:hV", explain_long, 1 },
 	{ "boot", VERB_BOOT, ":s:hV", boot_long, 1 },
 	{ "capture", VERB_CAPTURE, ":o:hV", capture_long, 1 },
 	{ "lines", VERB_LINES, ":hV", lines_long, 0 },
-	{ "check", VERB_CHECK, ":s:hV", check_long, 1 },
+	{ "check", VERB_CHECK, ":s:l:hV", check_long, 1 },
 	{ "--help", VERB_HELP, NULL, NULL, 0 },
 	{ "-h", VERB_HELP, NULL, NULL, 0 },
 	{ "help", VERB_HELP, NULL, NULL, 0 },
@@ -457,9 +468,6 @@ static bool take_single(struct options *options, int opt, char **argv)
 	case OPT_E820:
 		ask->e820 = optarg;
 		return true;
-	case OPT_DOT:
-		options->format = FORMAT_DOT;
-		return true;
 	case OPT_LIST_FACTS:
 		options->list_facts = true;
 		return true;
@@ -501,6 +509,8 @@ static bool take(struct given *given, int opt, char **argv)
 		return set_format(given, FORMAT_HARDWARE, "--hardware", "");
 	case OPT_JSON:
 		return set_format(given, FORMAT_JSON, "--json", "");
+	case OPT_DOT:
+		return set_format(given, FORMAT_DOT, "--dot", "");
 	case 's':
 		return set_source(given, optarg, true);
 	case OPT_CMDLINE:
@@ -650,8 +660,8 @@ static bool set_question(struct options *options, char **words, int count)
 
 	options->finding = count == 1 ? finding_row_by_id(words[0]) : NULL;
 	if (options->finding)
-		return options->format == FORMAT_TABLE ||
-		       wrong("argument", words[0], "no --json and no --dot: this is text");
+		return options->format != FORMAT_DOT ||
+		       wrong("argument", words[0], "no --dot: a kind of finding is no chain");
 	if (question_read(&options->question, (const char *const *)words, (unsigned)count,
 			  &complaint))
 		return true;
@@ -668,8 +678,8 @@ static bool take_arguments(struct given *given, const struct verb_row *verb, int
 	for (; optind < argc; optind++) {
 		if (!verb->sources)
 			return wrong("argument", argv[optind], "none");
-		if (asks && (given->count[PAIR_SOURCE] || question_begins(argv[optind]) ||
-			     finding_row_by_id(argv[optind])))
+		if (asks && (given->count[PAIR_SOURCE] || given->options->log ||
+			     question_begins(argv[optind]) || finding_row_by_id(argv[optind])))
 			return set_question(given->options, argv + optind, argc - optind);
 		if (!set_source(given, argv[optind], false))
 			return false;
@@ -677,15 +687,17 @@ static bool take_arguments(struct given *given, const struct verb_row *verb, int
 	return true;
 }
 
-/* Whether a log is what is read, and not only what is compared with: predict compares
+/* Whether a log is what is read, and not only what is compared with: these verbs compare
  * nothing, and of tables and a map alone nobody has a record. */
 static bool log_is_source(const struct given *given)
 {
 	const struct options *options = given->options;
+	bool compares = options->verb != VERB_PREDICT && options->verb != VERB_EXPLAIN &&
+			options->verb != VERB_CHECK;
 
-	return options->log && (options->verb == VERB_PREDICT ||
-				(!given->count[PAIR_SOURCE] &&
-				 (options->ask[0].tables_count || options->ask[0].e820)));
+	return options->log &&
+	       (!compares || (!given->count[PAIR_SOURCE] &&
+			      (options->ask[0].tables_count || options->ask[0].e820)));
 }
 
 bool options_read(struct options *options, int argc, char **argv)

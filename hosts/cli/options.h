@@ -101,8 +101,9 @@ struct options {
 /* Reads the arguments. False after one line on standard error. */
 bool options_read(struct options *options, int argc, char **argv);
 
-/* What --help prints; help.c tells its form. A check has a page of its own. */
-extern const char options_help[], options_help_check[];
+/* What --help prints; help.c tells its form. A check has a page of its own; the examples
+ * are of one verb each, and shown with its help. */
+extern const char options_help[], options_help_check[], options_examples[];
 
 /* Whether there is a verb of this name. */
 bool options_have_verb(struct nb_text name);

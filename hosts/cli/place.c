@@ -2,7 +2,7 @@
 /*
  * place: what a SOURCE is, and what options put over it.
  *
- *	directory ---- a sysroot, a case, a directory of tables
+ *	directory ---- a sysroot, a case, a directory of tables, and of a log or map of them
  *	file --------- unpacked --> an archive of these; a log; tables; a memory map
  *	nothing ------ --tables and --e820 alone
  */
@@ -278,9 +278,61 @@ static bool is_not_known(const struct place *place, const struct contents *conte
 
 /* What is read of a file that is neither log nor archive, once the kernel is settled. */
 struct piece {
-	struct contents contents;
-	bool is_folder; /* of tables */
+	struct contents contents; /* of a folder: its memory map, if one is in it */
+	bool is_folder;           /* of tables */
 };
+
+static bool has_map_lines(struct nb_text bytes)
+{
+	return text_find(bytes, "BIOS-e820: ") < bytes.len;
+}
+
+/* What a directory is called that has tables, and a log or a map, "boot log", of a name. */
+static const char *with_beside(struct pool *pool, const char *what, const char *name)
+{
+	static const char format[] = "a directory of ACPI tables, with the %s %s";
+	size_t size = sizeof(format) + strlen(what) + strlen(name);
+	char *text = (char *)pool_take(pool, size);
+
+	snprintf(text, size, format, what, name);
+	return text;
+}
+
+/*
+ * A machine's boot log, or its memory map alone, beside its tables: the first in the
+ * order of names that has a map, a log before a map.
+ */
+static void find_beside(struct place *place, struct source *source, struct piece *piece)
+{
+	struct dirent **names;
+	const char *log = NULL, *map = NULL;
+	int count = list_files(place->name, &names);
+
+	for (int i = 0; i < count && !log; i++) {
+		char path[PATH_MAX];
+		struct stat status;
+		struct contents contents;
+		struct complaint none;
+
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", place->name, names[i]->d_name) >=
+			    sizeof(path) ||
+		    stat(path, &status) != 0 || !S_ISREG(status.st_mode) ||
+		    !contents_read(path, &source->pool, &contents, &none))
+			continue;
+		if (contents.content == CONTENT_LOG && has_map_lines(contents.bytes)) {
+			log = names[i]->d_name;
+			take_log(place, source, contents.bytes);
+		} else if (contents.content == CONTENT_MAP && !map) {
+			map = names[i]->d_name;
+			piece->contents = contents;
+		}
+	}
+	if (log || map)
+		source->what = with_beside(&source->pool, log ? "boot log" : "memory map",
+					   log ? log : map);
+	if (count >= 0)
+		drop_files(names, count);
+}
 
 /* Reads SOURCE, if it is a file, and tells what it is. */
 static bool read_file(struct place *place, struct source *source, struct piece *piece,
@@ -291,6 +343,7 @@ static bool read_file(struct place *place, struct source *source, struct piece *
 	if (place->all.root >= 0) {
 		piece->is_folder = true;
 		source->what = "a directory of ACPI tables";
+		find_beside(place, source, piece);
 		return true;
 	}
 	if (!contents_read(place->name, &source->pool, contents, complaint))
@@ -341,6 +394,18 @@ static bool read_machine(struct source *source, const struct contents *contents,
 	return read && guest_read(source, &guest, complaint);
 }
 
+/* Adds the tables of a directory, over those that were made of a log beside them. */
+static bool add_folder(struct place *place, struct source *source, struct complaint *complaint)
+{
+	static const char where[] = "ACPI tables";
+
+	if (add_table_files(source, place->name, where, complaint) <= 0)
+		return false;
+	if (!place->is_log)
+		tables_are_whole(source, where);
+	return true;
+}
+
 static bool read_piece(struct place *place, struct source *source, const struct piece *piece,
 		       struct complaint *complaint)
 {
@@ -356,11 +421,12 @@ static bool read_piece(struct place *place, struct source *source, const struct 
 		return false;
 	}
 	if (piece->is_folder)
-		read = add_table_files(source, place->name, where, &why) > 0;
-	else if (piece->contents.content == CONTENT_MAP)
+		return add_folder(place, source, complaint) &&
+		       (!piece->contents.bytes.len ||
+			e820_text_read(source, piece->contents.bytes, complaint));
+	if (piece->contents.content == CONTENT_MAP)
 		return e820_text_read(source, piece->contents.bytes, complaint);
-	else
-		read = add_tables(source, &piece->contents, where, &why);
+	read = add_tables(source, &piece->contents, where, &why);
 	if (read)
 		tables_are_whole(source, where);
 	else
@@ -502,8 +568,14 @@ static bool read_inputs(struct place *place, struct source *source, const struct
 {
 	if (place->is_log) {
 		struct complaint why = { .text = "" };
+		bool has_map = log_source_read(source, &place->log, &why);
 
-		if (log_source_read(source, &place->log, &why) || ask->e820)
+		if (piece->is_folder) {
+			if (!has_map) /* a piece of one is none */
+				source->fw.map_count = 0;
+			return add_folder(place, source, complaint);
+		}
+		if (has_map || ask->e820)
 			return true;
 		complain(complaint, "%s: %s", place->name, why.text);
 		return false;

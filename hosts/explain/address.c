@@ -88,7 +88,7 @@ static void say_map(const struct inquiry *q, const struct piece *piece)
 			  entry->type, type ? type : "which has no name");
 	else
 		chain_say(q->chain, 1, NULL, "The memory map has no entry there.");
-	chain_function(q->chain, "6.12 arch/x86/kernel/e820.c e820__memblock_setup()");
+	chain_function(q->chain, NB_EV_MEMORY_ADDED);
 	prove_map(q, piece->range);
 	say_edits(q, 2, piece->range);
 }
@@ -202,7 +202,7 @@ static void say_zone(const struct inquiry *q, const struct piece *piece)
 		  range_words(q->chain,
 			      (struct nb_range){ nb_pfn_phys(zone->start),
 						 nb_pfn_phys(zone->start + zone->spanned_pages) }));
-	chain_function(q->chain, nb_event_source(NB_EV_ZONE));
+	chain_function(q->chain, NB_EV_ZONE);
 }
 
 static void say_placing(const struct inquiry *q, const struct piece *piece,
@@ -245,7 +245,7 @@ static void explain_ram(const struct inquiry *q, const struct piece *piece)
 	if (piece->region->nid < 0 || piece->region->nid >= NB_MAX_NODES) {
 		chain_say(q->chain, 0, NULL,
 			  "%s is RAM of no node: no entry of the SRAT covers it.", what);
-		chain_function(q->chain, nb_event_source(NB_EV_UNCOVERED));
+		chain_function(q->chain, NB_EV_UNCOVERED);
 		prove_rule(q, "coverage_forgiven");
 		say_map(q, piece);
 		if (q->death)

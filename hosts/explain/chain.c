@@ -51,6 +51,7 @@ const char *size_words(struct chain *chain, uint64_t bytes)
 
 static struct link *add(struct chain *chain, unsigned depth, const struct nb_event *event)
 {
+	static const struct nb_source nowhere = { .where = "" };
 	struct link *link;
 
 	if (chain->count == chain->cap) {
@@ -66,7 +67,7 @@ static struct link *add(struct chain *chain, unsigned depth, const struct nb_eve
 	*link = (struct link){
 		.depth = depth,
 		.event = event ? nb_event_name(event->kind) : "",
-		.function = event ? nb_event_source(event->kind) : "",
+		.function = event ? nb_event_source(event->kind, chain->wording) : nowhere,
 	};
 	return link;
 }
@@ -104,10 +105,27 @@ void chain_tell(struct chain *chain, unsigned depth, const struct nb_event *even
 	chain_say(chain, depth, event, "%.*s", (int)s.len, s.text);
 }
 
-void chain_function(struct chain *chain, const char *function)
+void chain_function(struct chain *chain, enum nb_event_kind kind)
 {
 	nb_assert(chain->count);
-	chain->at[chain->count - 1].function = function;
+	chain->at[chain->count - 1].function = nb_event_source(kind, chain->wording);
+}
+
+void chain_function_at(struct chain *chain, const char *where)
+{
+	chain_function(chain, NB_EV_STAGE); /* for the line */
+	chain->at[chain->count - 1].function.where = where;
+}
+
+void chain_function_beside(struct chain *chain, enum nb_event_kind kind, const char *name)
+{
+	struct nb_source *function;
+
+	chain_function(chain, kind);
+	function = &chain->at[chain->count - 1].function;
+	function->where = chain_text(chain, "%.*s %s",
+				     (int)text_find(text_of(function->where), " "), function->where,
+				     name);
 }
 
 struct proof *chain_prove(struct chain *chain, enum proof_kind kind)
@@ -133,5 +151,5 @@ void proof_add(struct proof *proof, const char *name, uint32_t at, const char *v
 void chain_drop(struct chain *chain)
 {
 	free(chain->at);
-	*chain = (struct chain){ .pool = chain->pool };
+	*chain = (struct chain){ .pool = chain->pool, .wording = chain->wording };
 }

@@ -9,6 +9,7 @@
 #include "../sources/pool.h"
 
 #include <numaboot/events.h>
+#include <numaboot/render.h>
 
 /* What a link was read from. */
 enum proof_kind {
@@ -39,10 +40,10 @@ struct proof {
 enum { LINK_PROOFS = 4 };
 
 struct link {
-	unsigned depth;       /* 0: an answer; 1: a reason; 2: a reason of the reason before it */
-	const char *says;     /* one sentence */
-	const char *event;    /* name of the decision's kind; "" if no event tells of it */
-	const char *function; /* as nb_event_source() has it; "" if there is no single one */
+	unsigned depth;    /* 0: an answer; 1: a reason; 2: a reason of the reason before it */
+	const char *says;  /* one sentence */
+	const char *event; /* name of the decision's kind; "" if no event tells of it */
+	struct nb_source function; /* what decides it; nowhere if there is no single one */
 	uint32_t proof_count;
 	struct proof proofs[LINK_PROOFS];
 };
@@ -50,6 +51,7 @@ struct link {
 /* All zero, but for the pool, is an empty chain. Texts are in the pool. */
 struct chain {
 	struct pool *pool;
+	enum nb_line wording; /* of the line whose decisions it tells */
 	struct link *at;
 	uint32_t count, cap;
 };
@@ -71,8 +73,11 @@ __attribute__((format(printf, 4, 5))) void chain_say(struct chain *chain, unsign
 /* Adds a link that says what the library says of an event. */
 void chain_tell(struct chain *chain, unsigned depth, const struct nb_event *event);
 
-/* What the last link is decided by, where no event tells of it. */
-void chain_function(struct chain *chain, const char *function);
+/* What the last link is decided by, where no event tells of it: what decides events of a
+ * kind; a function that is where it is in all lines; one in the file of a kind's. */
+void chain_function(struct chain *chain, enum nb_event_kind kind);
+void chain_function_at(struct chain *chain, const char *where);
+void chain_function_beside(struct chain *chain, enum nb_event_kind kind, const char *name);
 
 /* Adds a proof to the last link and returns it, to be filled; null: it has enough. */
 struct proof *chain_prove(struct chain *chain, enum proof_kind kind);

@@ -145,7 +145,7 @@ static void say_emulated(const struct inquiry *q, uint32_t cpu)
 		q->chain, 1, NULL,
 		"Nodes are emulated: it is in the sets of CPUs of all that lie on its physical one:%s.",
 		nodes);
-	chain_function(q->chain, "6.12 mm/numa_emulation.c numa_add_cpu()");
+	chain_function_beside(q->chain, NB_EV_FAKE_NODE, "numa_add_cpu()");
 	prove_param(q, "numa", "fake=");
 }
 
@@ -163,7 +163,7 @@ static void no_such_cpu(const struct inquiry *q, uint32_t cpu)
 		cpu, cpus->possible - (cpus->possible > 0), cpus->rejected);
 	for (size_t i = 0; i < NB_COUNT(params); i++)
 		prove_param(q, params[i], NULL);
-	chain_function(q->chain, nb_event_source(NB_EV_CPUS_ALLOWED));
+	chain_function(q->chain, NB_EV_CPUS_ALLOWED);
 	for (size_t i = 0; i < NB_COUNT(kinds); i++) {
 		const struct nb_event *event = tape_last(tape_all(q->tape), kinds[i]);
 

@@ -121,7 +121,7 @@ bool explain_fallback(const struct inquiry *q, int32_t nid, struct complaint *co
 			"There is no table of distances: a node is 10 from itself and 20 from all others.");
 	else
 		chain_say(q->chain, 1, NULL, "Distances come first, then load, then the number.");
-	chain_function(q->chain, nb_event_source(NB_EV_FALLBACK_NODE));
+	chain_function(q->chain, NB_EV_FALLBACK_NODE);
 	prove_rule(q, "fallback_load_adds");
 	say_places(q, nid);
 	return true;

@@ -139,7 +139,7 @@ void explain_memory(const struct inquiry *q)
 	}
 	find_losses(q, &losses);
 	answer(q, &losses);
-	chain_function(q->chain, "6.12 arch/x86/kernel/e820.c e820__memblock_setup()");
+	chain_function(q->chain, NB_EV_MEMORY_ADDED);
 	for (unsigned i = 0; i < losses.count && i < LOSSES_SHOWN; i++) {
 		unsigned next = largest(&losses, told);
 

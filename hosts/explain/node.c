@@ -258,7 +258,7 @@ static void answer(const struct inquiry *q, int32_t nid, const struct naming *na
 		chain_say(q->chain, 0, NULL,
 			  "Node %d has %s of RAM, at %s: it is proximity domain %d of the SRAT.",
 			  nid, ram, ram_words(q, nid), q->boot->numa.node_pxm[nid]);
-	chain_function(q->chain, nb_event_source(pages ? NB_EV_NODE_SPAN : NB_EV_NODE_MEMORYLESS));
+	chain_function(q->chain, pages ? NB_EV_NODE_SPAN : NB_EV_NODE_MEMORYLESS);
 }
 
 void explain_node(const struct inquiry *q, int32_t nid)

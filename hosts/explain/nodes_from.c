@@ -249,7 +249,7 @@ void say_why_one_node(const struct inquiry *q, unsigned depth)
 		chain_say(q->chain, depth, NULL,
 			  "The command line keeps the kernel from the SRAT.");
 		prove_param(q, "numa", "noacpi");
-		chain_function(q->chain, "6.12 arch/x86/mm/numa.c numa_setup()");
+		chain_function_at(q->chain, "arch/x86/mm/numa.c numa_setup()");
 	}
 	if (dummy) {
 		chain_tell(q->chain, depth, dummy);

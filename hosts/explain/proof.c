@@ -325,21 +325,22 @@ static const char *rule_of(const struct nb_event *event)
 	}
 }
 
-/* Which of a kind's functions decided; null: the one that is known of the kind. */
+/* Which of a kind's functions decided, each in the same place in all lines; null: the one
+ * that is known of the kind. */
 static const char *own_function(const struct nb_event *event)
 {
 	bool of_entry = event->kind == NB_EV_SRAT_ENTRY_LENGTH || event->kind == NB_EV_SRAT_SKIPPED;
 
 	if (of_entry && event->id == NB_SRAT_LAPIC)
-		return "6.12 arch/x86/mm/srat.c acpi_numa_processor_affinity_init()";
+		return "arch/x86/mm/srat.c acpi_numa_processor_affinity_init()";
 	if ((of_entry && event->id == NB_SRAT_X2APIC) ||
 	    (event->kind == NB_EV_SRAT_CPU && event->flags & 1))
-		return "6.12 arch/x86/mm/srat.c acpi_numa_x2apic_affinity_init()";
+		return "arch/x86/mm/srat.c acpi_numa_x2apic_affinity_init()";
 	if (event->kind == NB_EV_NODE_ONLINE && event->why == NB_WHY_HAS_INITIATOR)
-		return "6.12 arch/x86/mm/numa.c init_gi_nodes()";
+		return "arch/x86/mm/numa.c init_gi_nodes()";
 	if (event->kind == NB_EV_CPU_NODE &&
 	    (event->why == NB_WHY_CACHE_ID || event->why == NB_WHY_NEAREST_APIC))
-		return "6.12 arch/x86/kernel/cpu/amd.c srat_detect_node()";
+		return "arch/x86/kernel/cpu/amd.c srat_detect_node()";
 	return NULL;
 }
 
@@ -385,5 +386,5 @@ void prove_event(const struct inquiry *q, const struct nb_event *event)
 	if (rule)
 		prove_rule(q, rule);
 	if (function)
-		chain_function(q->chain, function);
+		chain_function_at(q->chain, function);
 }

@@ -80,8 +80,8 @@ void explain_pxm(const struct inquiry *q, uint32_t pxm)
 	else
 		chain_say(q->chain, 0, NULL,
 			  "Proximity domain %u is no node: no entry that counts names it.", pxm);
-	if (!q->chain->at[q->chain->count - 1].function[0])
-		chain_function(q->chain, nb_event_source(NB_EV_PXM_NUMBERED));
+	if (!q->chain->at[q->chain->count - 1].function.where[0])
+		chain_function(q->chain, NB_EV_PXM_NUMBERED);
 	if (nid != NB_NO_NODE)
 		say_numbering(q, 1, nid);
 	say_entries(q, pxm);

@@ -43,6 +43,8 @@ static bool read_range(struct nb_text text, struct nb_range *range)
 	return range->start < range->end;
 }
 
+enum { WORDS_MOST = 8 };
+
 static const struct {
 	const char *word;
 	enum question_kind kind;
@@ -53,28 +55,30 @@ static const struct {
 
 bool question_begins(const char *word)
 {
+	struct nb_text first = text_of(word), rest = first;
 	struct nb_range unused;
 
+	first.len = text_find(first, " "); /* all of it may be one word, in quotes */
 	for (size_t i = 0; i < NB_COUNT(first_words); i++)
-		if (!strcmp(word, first_words[i].word))
+		if (text_is(first, first_words[i].word))
 			return true;
-	return read_range(text_of(word), &unused);
+	return read_range(rest, &unused);
 }
 
-static bool read_number(const char *word, uint32_t *number)
+static bool read_number(struct nb_text word, uint32_t *number)
 {
 	uint64_t value;
 
-	if (!text_u64(text_of(word), &value) || value > INT32_MAX)
+	if (!text_u64(word, &value) || value > INT32_MAX)
 		return false;
 	*number = (uint32_t)value;
 	return true;
 }
 
-static bool read_zone(const char *word, enum nb_zone_id *zone)
+static bool read_zone(struct nb_text word, enum nb_zone_id *zone)
 {
 	for (int id = 0; id < NB_ZONES; id++)
-		if (!strcmp(word, nb_zone_name((enum nb_zone_id)id))) {
+		if (text_is(word, nb_zone_name((enum nb_zone_id)id))) {
 			*zone = (enum nb_zone_id)id;
 			return true;
 		}
@@ -82,15 +86,15 @@ static bool read_zone(const char *word, enum nb_zone_id *zone)
 }
 
 /* "N", "node N" or "of node N". */
-static bool read_node(const char *const *words, unsigned count, int32_t *nid)
+static bool read_node(const struct nb_text *words, unsigned count, int32_t *nid)
 {
 	uint32_t number;
 
-	if (count && !strcmp(words[0], "of")) {
+	if (count && text_is(words[0], "of")) {
 		words++;
 		count--;
 	}
-	if (count && !strcmp(words[0], "node")) {
+	if (count && text_is(words[0], "node")) {
 		words++;
 		count--;
 	}
@@ -100,7 +104,7 @@ static bool read_node(const char *const *words, unsigned count, int32_t *nid)
 	return true;
 }
 
-static bool read_rest(struct question *question, const char *const *words, unsigned count)
+static bool read_rest(struct question *question, const struct nb_text *words, unsigned count)
 {
 	switch (question->kind) {
 	case ASK_NODE:
@@ -117,22 +121,61 @@ static bool read_rest(struct question *question, const char *const *words, unsig
 	}
 }
 
-bool question_read(struct question *question, const char *const *words, unsigned count,
+/* The words of all arguments, some of which may be several in quotes. False if there are
+ * more than a question has. */
+static bool split(const char *const *arguments, unsigned count, struct nb_text *words,
+		  unsigned *word_count)
+{
+	*word_count = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct nb_text rest = text_of(arguments[i]), word;
+
+		while (text_word(&rest, &word)) {
+			if (*word_count == WORDS_MOST)
+				return false;
+			words[(*word_count)++] = word;
+		}
+	}
+	return true;
+}
+
+/* Complains of what is no question, by the word that is wrong in it. */
+static void refuse(const struct question *question, const struct nb_text *words, unsigned count,
 		   struct complaint *complaint)
 {
+	enum nb_zone_id unused;
+
+	if (count > 1 && question->kind == ASK_ZONE && text_is(words[0], "zone") &&
+	    !read_zone(words[1], &unused))
+		complain(complaint,
+			 "'%.*s' is no zone: expected DMA, DMA32, Normal, HighMem or Movable",
+			 (int)words[1].len, words[1].at);
+	else
+		complain(complaint, "'%.*s' is no question: expected %s",
+			 count ? (int)words[0].len : 0, count ? words[0].at : "", question_forms);
+}
+
+bool question_read(struct question *question, const char *const *arguments, unsigned count,
+		   struct complaint *complaint)
+{
+	struct nb_text words[WORDS_MOST];
+	bool given = count > 0, fits = split(arguments, count, words, &count);
+
 	*question = (struct question){ .kind = ASK_STORY };
-	if (!count)
+	if (!given)
 		return true;
-	for (size_t i = 0; i < NB_COUNT(first_words); i++) {
-		if (strcmp(words[0], first_words[i].word) != 0)
+	for (size_t i = 0; count && i < NB_COUNT(first_words); i++) {
+		if (!text_is(words[0], first_words[i].word))
 			continue;
 		question->kind = first_words[i].kind;
-		if (read_rest(question, words + 1, count - 1))
+		if (fits && read_rest(question, words + 1, count - 1))
 			return true;
+		refuse(question, words, count, complaint);
+		return false;
 	}
 	question->kind = ASK_RANGE;
-	if (count == 1 && read_range(text_of(words[0]), &question->range))
+	if (count == 1 && read_range(words[0], &question->range))
 		return true;
-	complain(complaint, "'%s' is no question: expected %s", words[0], question_forms);
+	refuse(question, words, count, complaint);
 	return false;
 }

@@ -82,7 +82,7 @@ static void say_first_ram(const struct inquiry *q, int32_t nid, nb_phys start)
 	chain_say(q->chain, 1, NULL, "The first RAM of node %d in it is %s.", nid,
 		  range_words(q->chain, (struct nb_range){ nb_region_at(memory, at)->start,
 							   nb_region_at(memory, at)->end }));
-	chain_function(q->chain, nb_event_source(NB_EV_NODE_SPAN));
+	chain_function(q->chain, NB_EV_NODE_SPAN);
 	prove_map(q, (struct nb_range){ nb_max(start, nb_region_at(memory, at)->start),
 					nb_region_at(memory, at)->end });
 	while ((event = tape_next(&part, NB_EV_SRAT_MEMORY))) {
@@ -127,14 +127,14 @@ static void answer(const struct inquiry *q, int32_t nid, enum nb_zone_id id)
 		  "0x%llx because %s.",
 		  nb_zone_name(id), nid, (unsigned long long)start, (unsigned long long)zone->start,
 		  start_words(q, nid, id), (unsigned long long)end, end_words(q, nid, id));
-	chain_function(q->chain, nb_event_source(NB_EV_ZONE));
+	chain_function(q->chain, NB_EV_ZONE);
 	say_limits(q, id);
 	say_first_ram(q, nid, start);
 	say_movable(q, nid);
 	chain_say(q->chain, 1, NULL, "It spans %llu pages, of which %llu are RAM, %s.",
 		  (unsigned long long)zone->spanned_pages, (unsigned long long)zone->present_pages,
 		  size_words(q->chain, nb_pfn_phys(zone->present_pages)));
-	chain_function(q->chain, "6.12 mm/mm_init.c calculate_node_totalpages()");
+	chain_function(q->chain, NB_EV_NODE_PAGES);
 }
 
 bool explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id id,
@@ -165,7 +165,7 @@ bool explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id id,
 			nid, nb_zone_name(id),
 			range_words(q->chain, (struct nb_range){ nb_pfn_phys(node->start),
 								 nb_pfn_phys(node->end) }));
-	chain_function(q->chain, nb_event_source(NB_EV_ZONE));
+	chain_function(q->chain, NB_EV_ZONE);
 	say_limits(q, id);
 	say_movable(q, nid);
 	return true;

@@ -103,10 +103,11 @@ struct source {
 	struct nb_range mtrr_uncached[SOURCE_RANGES];
 	struct nb_range efi_kept[SOURCE_RANGES]; /* RAM that became reserved once memblock had it */
 	uint32_t efi_kept_count;
-	bool is_log;      /* a boot log is all there was to read */
-	uint32_t boots;   /* that the log holds; the source is the last of them */
-	const char *what; /* it was recognized as; null: a directory of files */
-	bool cmdline_cut; /* its line of the command line is as long as one can be */
+	bool is_log;       /* a boot log is all there was to read */
+	uint32_t boots;    /* that the log holds; the source is the last of them */
+	const char *what;  /* it was recognized as; null: a directory of files */
+	bool takes_spoilt; /* tables may be cut, or longer than they say: a check looks for that */
+	bool cmdline_cut;  /* its line of the command line is as long as one can be */
 };
 
 enum { LACKS_MOST = 256 };

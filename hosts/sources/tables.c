@@ -135,6 +135,17 @@ void tables_add(struct source *source, const char *name, struct nb_text bytes, n
 		learn(source, name, where);
 }
 
+/* Whether more is behind a table's end than padding, or another table. */
+static bool has_tail(struct nb_text bytes, size_t len)
+{
+	struct nb_text tail = { bytes.at + len, bytes.len - len };
+
+	for (size_t i = 0; i < tail.len; i++)
+		if (tail.at[i])
+			return !root_length(tail) && !(tail.len >= 4 && is_signature(tail.at));
+	return false;
+}
+
 /* A table as a piece of bytes; false, with a complaint, if it is not whole. */
 static bool add_whole(struct source *source, struct nb_text bytes, nb_phys address,
 		      const char *where, struct complaint *complaint)
@@ -147,14 +158,14 @@ static bool add_whole(struct source *source, struct nb_text bytes, nb_phys addre
 		complain(complaint, "a table without a name: expected four capital letters");
 		return false;
 	}
-	if (len > bytes.len) {
+	if (len > bytes.len && !source->takes_spoilt) {
 		complain(complaint,
 			 "the end of %.4s is missing: it says that it has %u bytes, %zu "
 			 "are there",
 			 bytes.at, len, bytes.len);
 		return false;
 	}
-	if (len >= HEADER)
+	if (len >= HEADER && len <= bytes.len && !(source->takes_spoilt && has_tail(bytes, len)))
 		bytes.len = len;
 	tables_add(source, bytes.at, bytes, address, where);
 	return true;
@@ -172,7 +183,7 @@ bool tables_add_bytes(struct source *source, struct nb_text bytes, const char *w
 			return false;
 		if (!len)
 			len = le32(bytes.at + LENGTH);
-		if (len < LENGTH + 4)
+		if (len < LENGTH + 4 || len > bytes.len)
 			break;
 		bytes = (struct nb_text){ bytes.at + len, bytes.len - len };
 	}

@@ -41,9 +41,14 @@ void nb_render_sentence(const struct nb_event *event, struct nb_writer *out);
 
 /* The kind's name in JSON: lower case with underscores. */
 const char *nb_event_name(enum nb_event_kind kind);
-/* The function of Linux that decides this, "6.12 mm/numa_memblks.c
- * numa_cleanup_meminfo()": a release, a file, a function; "" where no single one does. */
-const char *nb_event_source(enum nb_event_kind kind);
+/* Where Linux decides something. */
+struct nb_source {
+	enum nb_line line; /* whose source has it so: the nearest one that was read */
+	const char *where; /* "mm/numa_memblks.c numa_cleanup_meminfo()"; "": nowhere alone */
+};
+/* The file and the function of Linux that decide this, or print it; the line is
+ * rules->wording. */
+struct nb_source nb_event_source(enum nb_event_kind kind, enum nb_line wording);
 /* The name of a reason; "" for NB_WHY_NONE. */
 const char *nb_why_name(enum nb_why why);
 /* A reason in words, fit to follow a colon or "because". */

@@ -16,6 +16,8 @@
  *   V        an address in the direct map of old kernels, 16 digits without 0x
  *   blanks zeros dashes   that many of these
  *   size     with the largest unit that divides it: 64 MiB
+ *   n NOUN   with what is counted: 1 page, 2 pages, 2 entries
+ *   v VERB   not the number but what so many do: is or are (v be), has or have, runs or run
  *   zone zone8 type view heading param stage tag   a name for the number; zone8
  *            is padded to 8 columns
  *

@@ -311,11 +311,40 @@ static bool put_name(const struct page *out, uint64_t value, const char *form, s
 	return true;
 }
 
+/* "1 page", "2 pages", "2 entries". */
+static void put_counted(const struct page *out, uint64_t value, const char *noun, size_t len)
+{
+	bool ends_in_y = noun[len - 1] == 'y';
+
+	put_number(out, value, 10, 1);
+	put(out, " ");
+	out->writer->write(out->writer, noun, value != 1 && ends_in_y ? len - 1 : len);
+	if (value != 1)
+		put(out, ends_in_y ? "ies" : "s");
+}
+
+/* "is", "are"; "has", "have"; "runs", "run": of one or of several. */
+static void put_verb(const struct page *out, uint64_t value, const char *verb, size_t len)
+{
+	if (form_is(verb, len, "be")) {
+		put(out, value == 1 ? "is" : "are");
+	} else if (form_is(verb, len, "have")) {
+		put(out, value == 1 ? "has" : "have");
+	} else {
+		out->writer->write(out->writer, verb, len);
+		put(out, value == 1 ? "s" : "");
+	}
+}
+
 /* One number in one form. */
 static void put_form(const struct page *out, uint64_t value, const char *form, size_t len)
 {
 	if (len == 0)
 		put_number(out, value, 10, 1);
+	else if (len > 2 && form[0] == 'n' && form[1] == ' ')
+		put_counted(out, value, form + 2, len - 2);
+	else if (len > 2 && form[0] == 'v' && form[1] == ' ')
+		put_verb(out, value, form + 2, len - 2);
 	else if (form_is(form, len, "s"))
 		put_signed(out, (int64_t)value, 0);
 	else if (form_is(form, len, "x"))

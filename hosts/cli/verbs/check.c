@@ -14,7 +14,10 @@
 static bool read_machine(struct checked *c, const struct ask *ask, struct complaint *complaint)
 {
 	struct place place = { .is_open = false };
-	bool read = place_read_parts(&place, &c->source, ask, complaint);
+	bool read;
+
+	c->source.takes_spoilt = true;
+	read = place_read_parts(&place, &c->source, ask, complaint);
 
 	c->name = place.name;
 	place_close(&place);
@@ -81,7 +84,10 @@ enum exit_code verb_check(const struct options *options, struct out *out,
 	enum exit_code code = EXIT_INPUT;
 
 	if (options->check.list) {
-		view_finding_rows(out);
+		if (options->format == FORMAT_JSON)
+			view_finding_rows_json(out, NULL);
+		else
+			view_finding_rows(out);
 		return EXIT_EXACT;
 	}
 	if (options->check.each)

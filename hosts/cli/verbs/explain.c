@@ -45,17 +45,21 @@ static enum exit_code answer(struct work *w, const struct place *place,
 		.tape = &w->tape,
 		.chain = &w->chain,
 	};
+	static struct weighed doubts;
 	const struct explanation e = {
-		.prediction = { &w->source, &w->run, place->name, NULL },
+		.prediction = { &w->source, &w->run, place->name, &doubts },
 		.chain = &w->chain,
 	};
 
+	w->chain.wording = w->source.kernel.rules->wording;
 	tape_begin(&w->tape, question->kind == ASK_FALLBACK ? question->nid : NB_NO_NODE);
 	if (!run_source(&w->run, &w->source, &w->tape.sink, complaint))
 		return EXIT_INPUT;
 	if (w->run.dies && w->run.death.kind == NB_EV_DIES)
 		q.death = &w->run.death;
 	if (!explain(&q, question, complaint))
+		return EXIT_INPUT;
+	if (options->format == FORMAT_TABLE && !weigh_doubts(&doubts, &w->source, complaint))
 		return EXIT_INPUT;
 	show(out, options, &e);
 	return EXIT_EXACT;
@@ -69,7 +73,10 @@ enum exit_code verb_explain(const struct options *options, struct out *out,
 	enum exit_code code = EXIT_INPUT;
 
 	if (options->finding) {
-		view_finding_row(out, options->finding);
+		if (options->format == FORMAT_JSON)
+			view_finding_rows_json(out, options->finding);
+		else
+			view_finding_row(out, options->finding);
 		return EXIT_EXACT;
 	}
 	w.chain.pool = &w.pool;

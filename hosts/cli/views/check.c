@@ -100,7 +100,7 @@ static void put_verdicts(struct out *out, const enum line_verdict verdicts[NB_LI
 
 static void put_lines(struct out *out, const struct finding *finding)
 {
-	if (!finding->edits)
+	if (!finding_is_judged(finding))
 		return;
 	put_field(out, "Linux");
 	put_verdicts(out, finding->line);
@@ -115,9 +115,9 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 		table = source->fw.tables[edit->table].signature;
 	switch (edit->kind) {
 	case EDIT_SET:
-		snprintf(text, sizeof(text), "%.4s+0x%x, %u bytes: 0x%llx -> 0x%llx", table,
-			 edit->offset, edit->width, (unsigned long long)edit->old,
-			 (unsigned long long)edit->new);
+		snprintf(text, sizeof(text), "%.4s+0x%x, %u byte%s: 0x%llx -> 0x%llx", table,
+			 edit->offset, edit->width, edit->width == 1 ? "" : "s",
+			 (unsigned long long)edit->old, (unsigned long long)edit->new);
 		break;
 	case EDIT_SUM:
 		snprintf(text, sizeof(text), "%.4s+0x%x, checksum: 0x%llx -> 0x%llx", table,
@@ -125,13 +125,17 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 			 (unsigned long long)edit->new);
 		break;
 	case EDIT_CUT:
-		snprintf(text, sizeof(text), "%.4s+0x%x: %u bytes go, and are off its length",
-			 table, edit->offset, edit->width);
+		snprintf(text, sizeof(text), "%.4s+0x%x: %u byte%s, off its length too", table,
+			 edit->offset, edit->width, edit->width == 1 ? " goes" : "s go");
 		break;
 	case EDIT_ADD:
-		snprintf(text, sizeof(text),
-			 "%.4s: an entry of type %u and %u bytes comes at its end", table,
-			 edit->bytes[0], edit->width);
+		if (!memcmp(table, "SLIT", 4))
+			snprintf(text, sizeof(text),
+				 "SLIT: %u distances come at its end, see --json", edit->width);
+		else
+			snprintf(text, sizeof(text),
+				 "%.4s: an entry of type %u and %u bytes comes at its end", table,
+				 edit->bytes[0], edit->width);
 		break;
 	case EDIT_DROP:
 		snprintf(text, sizeof(text), "%.4s: the table goes", table);
@@ -140,8 +144,13 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 		snprintf(text, sizeof(text), "memory map: entry %u goes", edit->table);
 		break;
 	case EDIT_WORD:
-		snprintf(text, sizeof(text), "command line: %u characters go from %u on",
-			 edit->width, edit->offset);
+		snprintf(text, sizeof(text), "command line: %u character%s from %u on", edit->width,
+			 edit->width == 1 ? " goes" : "s go", edit->offset);
+		break;
+	case EDIT_PUT_IN:
+		snprintf(text, sizeof(text), "memory map: an entry comes, 0x%llx-0x%llx of type %u",
+			 (unsigned long long)edit->old,
+			 (unsigned long long)(edit->old + edit->new - 1), edit->width);
 		break;
 	}
 	put_field(out, "edit");
@@ -150,22 +159,39 @@ static void put_edit(struct out *out, const struct edit *edit, const struct sour
 }
 
 /* In the order in which they were reported: the list has the last one first. */
-static void put_edits(struct out *out, const struct finding *finding, const struct source *source)
+static void put_edits(struct out *out, const struct finding *finding, const struct finding_row *row,
+		      const struct source *source)
 {
 	enum { EDITS_SHOWN = 8 };
 	const struct edit *shown[EDITS_SHOWN];
-	uint32_t all = 0, kept = 0;
+	const struct edit *first = finding->trial ? NULL : finding->edits;
+	uint32_t all = 0, kept, at;
 
-	for (const struct edit *e = finding->edits; e; e = e->next)
+	for (const struct edit *e = first; e; e = e->next)
 		all++;
-	for (const struct edit *e = finding->edits; e && kept < EDITS_SHOWN; e = e->next)
-		shown[kept++] = e;
-	for (uint32_t i = kept; i-- > 0;)
+	at = all;
+	for (const struct edit *e = first; e; e = e->next, at--)
+		if (at <= EDITS_SHOWN)
+			shown[at - 1] = e;
+	kept = all < EDITS_SHOWN ? all : EDITS_SHOWN;
+	for (uint32_t i = 0; i < kept; i++)
 		put_edit(out, shown[i], source);
 	if (all > kept) {
 		put_field(out, "edit");
 		out_number(out, all - kept);
 		out_string(out, " more, see --json\n");
+	}
+	if (!all && row->no_edit) {
+		put_field(out, "edit");
+		out_string(out, "none: ");
+		out_string(out, row->no_edit);
+		out_string(out, "\n");
+	}
+	if (all && finding->guess) {
+		put_field(out, "");
+		out_string(out, "a guess: ");
+		out_string(out, finding->guess);
+		out_string(out, "\n");
 	}
 	if (all && !finding->mended) {
 		put_field(out, "");
@@ -191,7 +217,7 @@ static void put_finding(struct out *out, enum finding_id id, const struct checke
 	put_places(out, finding);
 	put_spec(out, row);
 	put_lines(out, finding);
-	put_edits(out, finding, &c->source);
+	put_edits(out, finding, row, &c->source);
 	out_string(out, "\n");
 }
 
@@ -216,10 +242,49 @@ static void put_counts(struct out *out, const struct findings *findings)
 		out_string(out, "nothing found");
 }
 
-/* Which of the tables that matter here are there. */
+/* The tables that matter here. */
+static const char signatures[][5] = { "FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT" };
+
+/* Those that a log's lines were made into. */
+static void put_made(struct out *out, const struct source *source)
+{
+	bool any = false;
+
+	for (size_t i = 0; source->is_log && i < NB_COUNT(signatures); i++) {
+		const struct nb_table *table = nb_firmware_table(&source->fw, signatures[i]);
+
+		if (!table || !table->at || source->table_from[table - source->tables])
+			continue;
+		out_string(out, any ? " " : "Made of what the log says: ");
+		out_string(out, signatures[i]);
+		any = true;
+	}
+	if (any)
+		out_string(out, ".\n");
+}
+
+/* What kernels are run with, where tables are alone: as lines.c makes it. */
+static void put_stand_in(struct out *out, const struct source *source)
+{
+	const struct nb_firmware *fw = &source->fw;
+	bool cpus = !nb_firmware_table(fw, "APIC");
+	bool domains = !nb_firmware_table(fw, "SRAT") &&
+		       (nb_firmware_table(fw, "SLIT") || nb_firmware_table(fw, "HMAT") ||
+			nb_firmware_table(fw, "CEDT"));
+
+	if (fw->map_count)
+		return;
+	out_string(out, "There is no memory map: kernels run with one that fits these tables");
+	if (cpus || domains)
+		out_string(out, domains && cpus ? ", and so made up are SRAT and MADT"
+				: cpus          ? ", and so made up is a MADT"
+						: ", and so made up is an SRAT");
+	out_string(out, ".\n");
+}
+
+/* Which of them are there. */
 static void put_tables(struct out *out, const struct source *source)
 {
-	static const char signatures[][5] = { "FACP", "APIC", "SRAT", "SLIT", "HMAT", "CEDT" };
 	bool absent = false;
 
 	out_string(out, "Tables:");
@@ -238,10 +303,8 @@ static void put_tables(struct out *out, const struct source *source)
 			out_string(out, signatures[i]);
 		}
 	out_string(out, "\n");
-	if (source->is_log)
-		out_string(out, "A boot log is all there is: tables are made of what it says.\n");
-	if (!source->fw.map_count)
-		out_string(out, "There is no memory map: kernels run with one made of the SRAT.\n");
+	put_made(out, source);
+	put_stand_in(out, source);
 }
 
 /* Where in the SRAT a domain is met first: among processors and initiators, then
@@ -316,6 +379,22 @@ static void put_given_up(struct out *out, const enum line_verdict as_is[NB_LINES
 	put_verdicts(out, as_is);
 }
 
+/* Who says which nodes there are. */
+static const char *nodes_from(const struct nb_boot *b)
+{
+	if (b->numa.source == NB_NUMA_ACPI)
+		return ", from the ACPI tables";
+	if (b->numa.source == NB_NUMA_NONE)
+		return ": it is built without NUMA";
+	if (b->params.acpi_off)
+		return ", made up: the command line says acpi=off";
+	if (b->params.numa_off)
+		return ", made up: the command line says numa=off";
+	if (b->params.numa_noacpi)
+		return ", made up: the command line says numa=noacpi";
+	return ", made up: the tables gave none that are used";
+}
+
 /* What this kernel makes of the machine, and why. */
 static void put_kernel(struct out *out, const struct checked *c)
 {
@@ -333,9 +412,7 @@ static void put_kernel(struct out *out, const struct checked *c)
 	} else {
 		out_string(out, "nodes ");
 		out_nodes(out, &b->smp.online_nodes);
-		out_string(out, b->numa.source == NB_NUMA_ACPI
-					? ", from the ACPI tables"
-					: ", made up: the tables gave none that are used");
+		out_string(out, nodes_from(b));
 	}
 	out_string(out, "\n");
 	for (uint32_t i = 0; i < kept; i++) {
@@ -354,6 +431,9 @@ static void put_kernel(struct out *out, const struct checked *c)
 
 void view_check(struct out *out, const struct checked *c)
 {
+	const struct prediction prediction = { &c->source, &c->run, c->name, NULL };
+
+	view_kernel(out, &prediction);
 	out_string(out, c->name);
 	out_string(out, ": ");
 	put_counts(out, &c->findings);

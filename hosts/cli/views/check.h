@@ -21,5 +21,7 @@ void view_check_line(struct nb_writer *writer, const char *name, const struct ch
 void view_finding_row(struct out *out, const struct finding_row *row);
 /* All kinds. */
 void view_finding_rows(struct out *out);
+/* The same for programs: of one kind, or of all (null). */
+void view_finding_rows_json(struct out *out, const struct finding_row *only);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * check_json: findings for programs: schema numaboot/check/1.
+ * check_json: findings for programs: schema numaboot/check/1; what kinds there are:
+ * numaboot/findings/1.
  */
 #include "check.h"
 
@@ -29,11 +30,11 @@ static json_t *place_json(const struct finding_place *at)
 	return object;
 }
 
-/* At most so many bytes as an entry has. */
+/* What edits add: an entry at most, or a matrix of 64 rows. */
 static json_t *hex_json(const uint8_t *bytes, uint32_t count)
 {
 	static const char digits[] = "0123456789abcdef";
-	char text[128];
+	static char text[2 * 64 * 64];
 	uint32_t len = 0;
 
 	for (uint32_t i = 0; i < count && len + 2 <= sizeof(text); i++) {
@@ -48,11 +49,17 @@ static json_t *edit_json(const struct edit *edit, const struct source *source)
 	static const char *const kinds[] = {
 		[EDIT_SET] = "set",  [EDIT_SUM] = "checksum", [EDIT_CUT] = "cut",
 		[EDIT_ADD] = "add",  [EDIT_DROP] = "drop",    [EDIT_TAKE_OUT] = "drop",
-		[EDIT_WORD] = "cut",
+		[EDIT_WORD] = "cut", [EDIT_PUT_IN] = "add",
 	};
 	json_t *object = json_object();
 
 	object_set(object, "kind", json_string(kinds[edit->kind]));
+	if (edit->kind == EDIT_PUT_IN) {
+		object_set(object, "start", address_json(edit->old));
+		object_set(object, "size", address_json(edit->new));
+		object_set(object, "type", number_json(edit->width));
+		return object;
+	}
 	if (edit->kind <= EDIT_DROP)
 		object_set(object, "table",
 			   json_stringn(source->fw.tables[edit->table].signature, 4));
@@ -77,7 +84,7 @@ static json_t *edits_json(const struct finding *finding, const struct source *so
 {
 	json_t *array = json_array();
 
-	for (const struct edit *e = finding->edits; e; e = e->next)
+	for (const struct edit *e = finding->trial ? NULL : finding->edits; e; e = e->next)
 		if (json_array_insert_new(array, 0, edit_json(e, source)))
 			pool_exhausted();
 	return array;
@@ -109,9 +116,15 @@ static json_t *finding_json(enum finding_id id, const struct checked *c)
 	object_set(object, "places", places);
 	object_set(object, "spec", json_string(spec_verdict_names[row->spec]));
 	object_set(object, "section", json_string(row->section));
-	object_set(object, "lines", finding->edits ? verdicts_json(finding->line) : json_null());
+	object_set(object, "lines",
+		   finding_is_judged(finding) ? verdicts_json(finding->line) : json_null());
 	object_set(object, "edits", edits_json(finding, &c->source));
-	object_set(object, "mended", json_boolean(finding->mended));
+	object_set(object, "no_edit",
+		   row->no_edit && (!finding->edits || finding->trial) ? json_string(row->no_edit)
+								       : json_null());
+	object_set(object, "guess",
+		   finding->guess && finding->edits ? json_string(finding->guess) : json_null());
+	object_set(object, "mended", json_boolean(finding->mended && !finding->trial));
 	return object;
 }
 
@@ -144,7 +157,14 @@ static json_t *begin(const char *name)
 static json_t *check_json(const struct checked *c)
 {
 	json_t *object = begin(c->name);
+	char lacks[LACKS_MOST];
 
+	object_set(object, "recognized",
+		   c->source.what ? text_json(text_of(c->source.what)) : json_null());
+	object_set(object, "lacks",
+		   c->source.what && source_lacks(&c->source, lacks, sizeof(lacks))
+			   ? json_string(lacks)
+			   : json_null());
 	object_set(object, "line", json_string(c->source.kernel.rules->line));
 	object_set(object, "kernels",
 		   c->source.fw.map_count ? verdicts_json(c->findings.as_is) : json_null());
@@ -176,4 +196,31 @@ void view_check_line(struct nb_writer *writer, const char *name, const struct ch
 		pool_exhausted();
 	writer->write(writer, "\n", 1);
 	json_decref(object);
+}
+
+static json_t *row_json(const struct finding_row *row)
+{
+	json_t *object = json_object();
+
+	object_set(object, "id", json_string(row->id));
+	object_set(object, "severity", json_string(severity_names[row->severity]));
+	object_set(object, "title", json_string(row->title));
+	object_set(object, "means", json_string(row->means));
+	object_set(object, "to_do", json_string(row->mend));
+	object_set(object, "spec", json_string(spec_verdict_names[row->spec]));
+	object_set(object, "section", json_string(row->section));
+	object_set(object, "no_edit", row->no_edit ? json_string(row->no_edit) : json_null());
+	return object;
+}
+
+void view_finding_rows_json(struct out *out, const struct finding_row *only)
+{
+	json_t *root = json_object(), *array = json_array();
+
+	object_set(root, "schema", json_string("numaboot/findings/1"));
+	for (int id = 0; id < FINDING_IDS; id++)
+		if (!only || only == &finding_rows[id])
+			array_add(array, row_json(&finding_rows[id]));
+	object_set(root, "findings", array);
+	json_print(out, root);
 }

@@ -108,7 +108,7 @@ static void put_proof(struct out *out, const struct proof *proof, size_t indent)
 	out_string(out, "\n");
 }
 
-static void put_link(struct out *out, const struct link *link)
+static void put_link(struct out *out, const struct link *link, enum nb_line wording)
 {
 	size_t indent = 2 * link->depth;
 
@@ -122,10 +122,16 @@ static void put_link(struct out *out, const struct link *link)
 	out_style(out, STYLE_PLAIN);
 	for (uint32_t i = 0; i < link->proof_count; i++)
 		put_proof(out, &link->proofs[i], indent + 2);
-	if (*link->function) {
+	if (*link->function.where) {
 		put_label(out, "in", indent + 2);
 		out_string(out, "Linux ");
-		out_string(out, link->function);
+		out_string(out, nb_lines[wording].line);
+		if (link->function.line != wording) {
+			out_string(out, ", as in ");
+			out_string(out, nb_lines[link->function.line].line);
+		}
+		out_string(out, " ");
+		out_string(out, link->function.where);
 		out_style(out, STYLE_PLAIN);
 		out_string(out, "\n");
 	}
@@ -135,10 +141,11 @@ void view_explain(struct out *out, const struct explanation *e)
 {
 	const struct chain *chain = e->chain;
 
+	view_kernel(out, &e->prediction);
 	for (uint32_t i = 0; i < chain->count; i++) {
 		if (i && !chain->at[i].depth)
 			out_string(out, "\n");
-		put_link(out, &chain->at[i]);
+		put_link(out, &chain->at[i], chain->wording);
 	}
 	if (e->prediction.source->is_log)
 		out_string(out,

@@ -66,9 +66,11 @@ void view_explain_dot(struct out *out, const struct explanation *e)
 		put_label(out, link->says);
 		for (uint32_t k = 0; k < link->proof_count; k++)
 			put_proof(out, &link->proofs[k]);
-		if (*link->function) {
+		if (*link->function.where) {
 			out_string(out, "Linux ");
-			put_label(out, link->function);
+			put_label(out, nb_lines[link->function.line].line);
+			put_label(out, " ");
+			put_label(out, link->function.where);
 		}
 		out_string(out, "\"];\n");
 		if (!link->depth)

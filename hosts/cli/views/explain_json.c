@@ -5,6 +5,8 @@
 
 #include "../../sources/text.h"
 
+#include <stdio.h>
+
 enum { DEPTHS = 8 };
 
 static const char *const kinds[] = {
@@ -42,6 +44,17 @@ static json_t *proof_json(const struct proof *proof)
 	return object;
 }
 
+/* "6.12 mm/memblock.c memblock_reserve()". */
+static json_t *function_json(const struct nb_source *function)
+{
+	char text[128];
+
+	if (!*function->where)
+		return json_null();
+	snprintf(text, sizeof(text), "%s %s", nb_lines[function->line].line, function->where);
+	return json_string(text);
+}
+
 /* One link; its reasons are filled in as they come. */
 static json_t *link_json(const struct link *link, json_t *reasons)
 {
@@ -49,7 +62,7 @@ static json_t *link_json(const struct link *link, json_t *reasons)
 
 	object_set(object, "says", text_json(text_of(link->says)));
 	object_set(object, "event", *link->event ? json_string(link->event) : json_null());
-	object_set(object, "function", *link->function ? json_string(link->function) : json_null());
+	object_set(object, "function", function_json(&link->function));
 	for (uint32_t i = 0; i < link->proof_count; i++)
 		array_add(proofs, proof_json(&link->proofs[i]));
 	object_set(object, "read_from", proofs);
@@ -63,6 +76,9 @@ void view_explain_json(struct out *out, const struct explanation *e)
 
 	object_set(root, "schema", json_string("numaboot/explain/1"));
 	object_set(root, "source", text_json(text_of(e->prediction.name)));
+	object_set(root, "recognized",
+		   e->prediction.source->what ? text_json(text_of(e->prediction.source->what))
+					      : json_null());
 	object_set(root, "kernel", kernel_json(&e->prediction));
 	object_set(root, "dies", death_json(e->prediction.run));
 	for (uint32_t i = 0; i < e->chain->count; i++) {
