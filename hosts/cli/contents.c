@@ -4,6 +4,7 @@
  */
 #include "contents.h"
 
+#include "../sources/text.h"
 #include "files.h"
 #include "unpack.h"
 
@@ -94,10 +95,8 @@ static bool read_bytes(int fd, struct pool *pool, struct contents *contents,
 static bool has_lines(struct nb_text text, struct complaint *complaint)
 {
 	enum { LINES_MOST = 4 << 20 };
-	size_t lines = 0;
+	size_t lines = text_count(text, '\n');
 
-	for (size_t i = 0; i < text.len; i++)
-		lines += text.at[i] == '\n';
 	if (lines > LINES_MOST)
 		complain(complaint, "it has more than %u lines, as no boot log has", LINES_MOST);
 	return lines <= LINES_MOST;

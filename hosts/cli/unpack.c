@@ -3,6 +3,8 @@
  * unpack: a process of its own for what is packed. It has limits of memory and time
  * that this one does not need, and this one starts without its libraries.
  */
+#define _DEFAULT_SOURCE /* CMSG_SPACE() */
+
 #include "unpack.h"
 
 #include "files.h"
@@ -10,6 +12,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +61,70 @@ static bool find_program(char *path, size_t size)
 			    "../" NUMABOOT_LIBDIR "/numaboot/numaboot-unpack", path, size);
 }
 
+/* The one that stays: a socket to it; -1: none does. */
+static int staying = -1;
+
+void unpack_stay(void)
+{
+	char program[2 * PATH_MAX];
+	int ends[2];
+	pid_t child;
+
+	if (!find_program(program, sizeof(program)) ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return;
+	child = fork();
+	if (child == 0) {
+		if (dup2(ends[1], 0) >= 0)
+			execl(program, "numaboot-unpack", "--stay", (char *)NULL);
+		_exit(NO_PROGRAM);
+	}
+	close(ends[1]);
+	if (child > 0)
+		staying = ends[0];
+	else
+		close(ends[0]);
+}
+
+/* Hands the files of one run over to the program that stays. */
+static bool ask_staying(int in, const struct pipes *pipes)
+{
+	const int files[] = { in, pipes->out[1], pipes->said[1] };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(files))];
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(files)),
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
+	char byte = 0;
+	struct iovec bytes = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &bytes,
+				  .msg_iovlen = 1,
+				  .msg_control = control.room,
+				  .msg_controllen = sizeof(control.room) };
+
+	if (staying < 0)
+		return false;
+	memcpy(CMSG_DATA(&control.header), files, sizeof(files));
+	if (sendmsg(staying, &message, MSG_NOSIGNAL) == 1)
+		return true;
+	close(staying);
+	staying = -1;
+	return false;
+}
+
+/* How the run ended that the program that stays was asked for. */
+static int staying_status(void)
+{
+	enum { EXITED_1 = 1 << 8 };
+	int status = EXITED_1;
+	ssize_t got;
+
+	while ((got = recv(staying, &status, sizeof(status), 0)) < 0 && errno == EINTR)
+		continue;
+	return got == sizeof(status) ? status : EXITED_1;
+}
+
 /* Runs the program to its end; `option` may be null. */
 static bool run(const char *program, const char *option, int fd, struct pool *pool,
 		struct nb_text *out, struct complaint *complaint)
@@ -66,20 +133,34 @@ static bool run(const char *program, const char *option, int fd, struct pool *po
 	struct pipes pipes;
 	pid_t child = -1;
 	int status = 0, error;
+	bool asked = false;
 
-	if (!open_pipes(&pipes) || (child = fork()) < 0) {
+	if (!open_pipes(&pipes)) {
 		complain(complaint, "cannot start a process: %s", strerror(errno));
 		return false;
+	}
+	if (option || !ask_staying(fd, &pipes))
+		child = fork();
+	else
+		asked = true;
+	if (child < 0 && !asked) {
+		complain(complaint, "cannot start a process: %s", strerror(errno));
+		close(pipes.out[0]);
+		close(pipes.said[0]);
 	}
 	if (child == 0)
 		become(program, option, fd, &pipes);
 	close(pipes.out[1]);
 	close(pipes.said[1]);
+	if (child < 0 && !asked)
+		return false;
 	error = file_read_all(pipes.out[0], pool, UNPACKED_MOST, out);
 	close(pipes.out[0]);
 	read_said(pipes.said[0], said, sizeof(said));
 	close(pipes.said[0]);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+	if (asked)
+		status = staying_status();
+	while (!asked && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (!error && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;

@@ -15,6 +15,13 @@
  */
 bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint);
 
+/*
+ * Begins a numaboot-unpack that stays, for who unpacks many files: loading its libraries takes
+ * longer than most archives. Each file still has a process of its own, with limits. Where
+ * none can be begun, each file begins one.
+ */
+void unpack_stay(void);
+
 /* The other way: with gzip, if the program is there; if not, the bytes as they are. */
 bool pack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint);
 

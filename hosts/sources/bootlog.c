@@ -35,7 +35,7 @@ static void skip_level(struct nb_text *line)
 
 	if (!line->len || line->at[0] != '<')
 		return;
-	while (i < line->len && text_is_digit(line->at[i]))
+	while (i < line->len && i < PREFIX_MOST && text_is_digit(line->at[i]))
 		i++;
 	if (i > 1 && i < line->len && line->at[i] == '>')
 		*line = text_from(*line, i + 1);
@@ -187,16 +187,15 @@ static bool is_stamp(struct nb_text inside)
 	struct nb_text trimmed = text_trim(inside);
 	size_t dots = 0, digits = 0, others = 0;
 
-	if (trimmed.len && is_upper(trimmed.at[0]) && is_date(trimmed))
-		return true;
-	if (is_foreign_date(trimmed))
-		return true;
 	for (size_t i = 0; i < trimmed.len; i++) {
 		dots += trimmed.at[i] == '.';
 		digits += text_is_digit(trimmed.at[i]);
 		others += memchr(" <>+", trimmed.at[i], 4) != NULL;
 	}
-	return dots >= 1 && dots <= 2 && digits && dots + digits + others == trimmed.len;
+	if (dots >= 1 && dots <= 2 && digits && dots + digits + others == trimmed.len)
+		return true;
+	return (trimmed.len && is_upper(trimmed.at[0]) && is_date(trimmed)) ||
+	       is_foreign_date(trimmed);
 }
 
 /* "T0" or "C12": who wrote the line. */
@@ -346,32 +345,29 @@ static bool is_fragment(struct nb_text line)
 	return items > 0;
 }
 
-static struct nb_text glue(struct nb_text a, const char *between, struct nb_text b,
-			   struct pool *pool)
+/* A line that others are put behind, with room for more of them: what is joined is copied
+ * a few times in all, however many pieces there are. */
+struct seam {
+	char *at;
+	size_t cap;
+	struct pool *pool;
+};
+
+static struct nb_text glue(struct seam *seam, struct nb_text a, const char *between,
+			   struct nb_text b)
 {
-	size_t blank = strlen(between);
-	char *joined = (char *)pool_take(pool, a.len + blank + b.len + 1);
+	size_t blank = strlen(between), len = a.len + blank + b.len;
 
-	if (a.len)
-		memcpy(joined, a.at, a.len);
-	memcpy(joined + a.len, between, blank);
-	if (b.len)
-		memcpy(joined + a.len + blank, b.at, b.len);
-	return (struct nb_text){ joined, a.len + blank + b.len };
-}
-
-/* Appends a fragment to the line of its node, if there is one. */
-static bool join(struct boot_log *log, struct nb_text fragment, struct pool *pool)
-{
-	for (uint32_t i = log->count; i-- > 0;) {
-		struct nb_text start = log->lines[i];
-
-		if (!text_skip(&start, ".... node"))
-			continue;
-		log->lines[i] = glue(log->lines[i], "", fragment, pool);
-		return true;
+	if (!seam->at || a.at != seam->at || len > seam->cap) {
+		seam->cap = 2 * len + 1;
+		seam->at = (char *)pool_take(seam->pool, seam->cap);
+		if (a.len)
+			memcpy(seam->at, a.at, a.len);
 	}
-	return false;
+	memcpy(seam->at + a.len, between, blank);
+	if (b.len)
+		memcpy(seam->at + a.len + blank, b.at, b.len);
+	return (struct nb_text){ seam->at, len };
 }
 
 /* Where lines were wrapped: what the log's lines before those without a prefix
@@ -381,30 +377,33 @@ struct wrapping {
 	size_t column; /* a terminal cut lines there, words or not; 0: none did */
 };
 
-static bool has_prefix(struct nb_text raw)
-{
-	return clean(raw).at != raw.at;
-}
+/* What stands in the text: a record, and how long its prefix is. */
+struct record {
+	struct nb_text text;
+	uint32_t prefix; /* OF_ANOTHER: another program's */
+};
 
-static struct wrapping see_wrapping(struct nb_text text)
+enum { OF_ANOTHER = UINT16_MAX };
+
+static struct wrapping see_wrapping(const struct record *records, uint32_t count)
 {
 	struct wrapping w = { .column = 0 };
-	struct nb_text line;
 	size_t before = 0, longest = 0, cut = 0, cut_elsewhere = 0, with = 0, without = 0;
 
-	for (struct nb_text rest = text; text_line(&rest, &line);)
-		if (has_prefix(unquote(line)) && line.len > longest)
-			longest = line.len;
-	while (text_line(&text, &line)) {
-		bool prefixed = has_prefix(unquote(line));
+	for (uint32_t i = 0; i < count; i++)
+		if (records[i].prefix && records[i].text.len > longest)
+			longest = records[i].text.len;
+	for (uint32_t i = 0; i < count; i++) {
+		size_t len = records[i].text.len;
+		bool prefixed = records[i].prefix != 0;
 
 		with += prefixed;
-		without += !prefixed && line.len;
-		if (!prefixed && line.len && before) {
+		without += !prefixed && len;
+		if (!prefixed && len && before) {
 			cut += before == longest;
 			cut_elsewhere += before != longest;
 		}
-		before = prefixed ? line.len : 0;
+		before = prefixed ? len : 0;
 	}
 	w.prefixed = with > without;
 	if (cut >= 3 && cut > 4 * cut_elsewhere)
@@ -415,13 +414,13 @@ static struct wrapping see_wrapping(struct nb_text text)
 /* How a line continues the one before it, `len` long: null if it does not.
  * What a mailer wraps would not have fitted; an address is never alone. */
 static const char *continues(const struct wrapping *w, struct nb_text before, size_t len,
-			     struct nb_text line)
+			     const struct record *record)
 {
 	enum { MAIL_COLUMNS = 70 };
-	struct nb_text rest = line, word;
+	struct nb_text line = record->text, rest = line, word;
 	bool open = before.len >= 4 && !memcmp(before.at + before.len - 4, "[mem", 4);
 
-	if (!line.len || has_prefix(line) || !text_word(&rest, &word) || is_fragment(line))
+	if (!line.len || record->prefix || !text_word(&rest, &word) || is_fragment(line))
 		return NULL;
 	if (text_is(word, "**"))
 		return NULL; /* "** 3 printk messages dropped **", which has no prefix */
@@ -481,9 +480,17 @@ static uint32_t count_lines(struct nb_text text)
 	return count;
 }
 
-/* Takes one line of the kernel. */
-static void take(struct boot_log *log, struct nb_text line, struct pool *pool)
+/* What is kept while a log is put together. */
+struct reading {
+	struct boot_log *log;
+	struct seam continued, fragments;
+	uint32_t node_line; /* the last ".... node" line, and one: 0 is none */
+};
+
+/* Takes one line of the kernel. CPUs alone belong to the line of their node. */
+static void take(struct reading *r, struct nb_text line)
 {
+	struct boot_log *log = r->log;
 	struct nb_text start = line;
 
 	if (text_skip(&start, "Linux version ")) {
@@ -491,14 +498,21 @@ static void take(struct boot_log *log, struct nb_text line, struct pool *pool)
 		log->count = 0;
 		log->from_start = true;
 		log->panicked = false;
+		r->node_line = 0;
 	}
-	if (is_fragment(line) && join(log, line, pool))
+	if (r->node_line && is_fragment(line)) {
+		struct nb_text *whole = &log->lines[r->node_line - 1];
+
+		*whole = glue(&r->fragments, *whole, "", line);
 		return;
+	}
 	if (text_skip(&start, "Kernel panic - not syncing"))
 		log->panicked = true;
 	if (line.len && line.at[line.len - 1] == ' ')
 		log->keeps_blanks = true;
 	log->lines[log->count++] = line;
+	if (nb_text_starts(line, ".... node"))
+		r->node_line = log->count;
 }
 
 /*
@@ -519,38 +533,58 @@ static void restore_blanks(struct boot_log *log, struct pool *pool)
 		return;
 	for (uint32_t i = 0; i < log->count; i++)
 		if (log->lines[i].len && log->lines[i].at[0] == ' ')
-			log->lines[i] = glue((struct nb_text){ "", 0 }, " ", log->lines[i], pool);
+			log->lines[i] = glue(&(struct seam){ .pool = pool },
+					     (struct nb_text){ "", 0 }, " ", log->lines[i]);
+}
+
+/* The records of a text, one struct each. */
+static uint32_t cut(struct nb_text text, struct record **records, struct pool *pool)
+{
+	uint32_t most = count_lines(text), count = 0;
+	struct nb_text raw;
+
+	*records = (struct record *)pool_take(pool, ((size_t)most + 1) * sizeof(**records));
+	while (next_line(&text, &raw)) {
+		struct record *record = &(*records)[count++];
+
+		record->text = raw = unquote(without_escapes(raw, pool));
+		record->prefix = is_of_another(raw) ? OF_ANOTHER
+						    : (uint32_t)(clean(raw).at - raw.at);
+	}
+	return count;
 }
 
 void boot_log_read(struct boot_log *log, struct nb_text text, struct pool *pool)
 {
-	struct wrapping wrapping = see_wrapping(text);
-	struct nb_text raw, line = { NULL, 0 };
+	struct reading reading = { .log = log, .continued.pool = pool, .fragments.pool = pool };
+	struct record *records;
+	uint32_t count = cut(text, &records, pool);
+	struct wrapping wrapping = see_wrapping(records, count);
+	struct nb_text line = { NULL, 0 };
 	size_t raw_len = 0;
 	bool any = false;
 
 	*log = (struct boot_log){ .lines = NULL };
-	log->lines =
-		(struct nb_text *)pool_take(pool, (count_lines(text) + 1) * sizeof(*log->lines));
-	while (next_line(&text, &raw)) {
+	log->lines = (struct nb_text *)pool_take(pool, ((size_t)count + 1) * sizeof(*log->lines));
+	for (uint32_t i = 0; i < count; i++) {
+		struct nb_text raw = records[i].text;
 		const char *between;
 
-		raw = unquote(without_escapes(raw, pool));
-		if (is_of_another(raw))
+		if (records[i].prefix == OF_ANOTHER)
 			continue;
-		between = any ? continues(&wrapping, line, raw_len, raw) : NULL;
+		between = any ? continues(&wrapping, line, raw_len, &records[i]) : NULL;
 		raw_len = raw.len;
 		if (between) {
-			line = glue(line, between, raw, pool);
+			line = glue(&reading.continued, line, between, raw);
 			continue;
 		}
 		if (any)
-			take(log, line, pool);
-		line = clean(raw);
+			take(&reading, line);
+		line = text_from(raw, records[i].prefix);
 		any = true;
 	}
 	if (any)
-		take(log, line, pool);
+		take(&reading, line);
 	restore_blanks(log, pool);
 	boot_log_put_plainly(log, pool);
 }

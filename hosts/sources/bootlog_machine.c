@@ -227,14 +227,16 @@ static void see(struct log_machine *m, struct nb_text line, struct nb_text raw)
 struct log_machine log_machine_read(const struct boot_log *log, struct pool *pool)
 {
 	struct log_machine m = { .srat = NULL };
+	uint32_t count = 0;
 
-	m.srat = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.srat));
-	m.madt = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.madt));
-	m.extra = (struct log_cpu *)pool_take(pool, (log->count + 1) * sizeof(*m.extra));
-	m.memory = (struct log_memory *)pool_take(pool, (log->count + 1) * sizeof(*m.memory));
+	while (count < log->count && !nb_text_starts(log->plain[count], "smp: Brought up "))
+		count++;
+	m.srat = (struct log_cpu *)pool_take(pool, ((size_t)count + 1) * sizeof(*m.srat));
+	m.madt = (struct log_cpu *)pool_take(pool, ((size_t)count + 1) * sizeof(*m.madt));
+	m.extra = (struct log_cpu *)pool_take(pool, ((size_t)count + 1) * sizeof(*m.extra));
+	m.memory = (struct log_memory *)pool_take(pool, ((size_t)count + 1) * sizeof(*m.memory));
 	m.nodes = (struct log_node *)pool_take(pool, NB_MAX_NODES * sizeof(*m.nodes));
-	for (uint32_t i = 0; i < log->count && !nb_text_starts(log->plain[i], "smp: Brought up ");
-	     i++)
+	for (uint32_t i = 0; i < count; i++)
 		see(&m, log->plain[i], log->lines[i]);
 	return m;
 }

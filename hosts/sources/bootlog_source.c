@@ -28,9 +28,11 @@ static bool entry_of(struct nb_text line, struct nb_e820_entry *entry)
 static uint32_t entries_of(const struct boot_log *log, const char *view, struct pool *pool,
 			   struct nb_e820_entry **entries)
 {
-	uint32_t count = 0;
+	uint32_t count = 0, most = 0;
 
-	*entries = (struct nb_e820_entry *)pool_take(pool, (log->count + 1) * sizeof(**entries));
+	for (uint32_t i = 0; i < log->count; i++)
+		most += nb_text_starts(log->plain[i], view);
+	*entries = (struct nb_e820_entry *)pool_take(pool, ((size_t)most + 1) * sizeof(**entries));
 	for (uint32_t i = 0; i < log->count; i++) {
 		struct nb_text line = log->plain[i];
 
@@ -223,25 +225,23 @@ static bool is_full(struct nb_text line)
 static struct nb_text whole_line(const struct boot_log *log, const char *start, bool *cut,
 				 struct pool *pool)
 {
+	enum { ROOM = 64 << 10 }; /* many times what a kernel takes */
 	char *whole = NULL;
 	size_t len = 0;
 
 	for (uint32_t i = 0; i < log->count; i++) {
 		struct nb_text line = log->plain[i];
 		bool goes_on;
-		char *more;
 
 		if (!text_skip(&line, start))
 			continue;
 		line = text_trim(line);
 		goes_on = line.len && line.at[line.len - 1] == '\\';
 		*cut = !goes_on && is_full(log->plain[i]);
-		line.len -= goes_on;
-		more = (char *)pool_take(pool, len + line.len + 1);
-		if (len)
-			memcpy(more, whole, len);
-		memcpy(more + len, line.at, line.len);
-		whole = more;
+		line.len = nb_min(line.len - goes_on, ROOM - len - 1);
+		if (!whole)
+			whole = (char *)pool_take(pool, ROOM);
+		memcpy(whole + len, line.at, line.len);
 		len += line.len;
 		if (!goes_on)
 			break;

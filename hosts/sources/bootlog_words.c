@@ -250,9 +250,15 @@ static bool is_0x(struct nb_text text, size_t at)
 /* Whether some address has a zero that could go. */
 static bool has_zeros(struct nb_text line)
 {
-	for (size_t i = 0; i + 3 < line.len; i++)
-		if (is_0x(line, i) && line.at[i + 2] == '0')
+	for (size_t at = 1; at + 2 < line.len; at++) {
+		const char *x = (const char *)memchr(line.at + at, 'x', line.len - at - 2);
+
+		if (!x)
+			return false;
+		at = (size_t)(x - line.at);
+		if (is_0x(line, at - 1) && line.at[at + 1] == '0')
 			return true;
+	}
 	return false;
 }
 
@@ -290,21 +296,103 @@ static struct nb_text without_empty_zone(struct nb_text line, struct pool *pool)
 	return compose("  %1sempty", &c, pool);
 }
 
-struct nb_text plain_words(struct nb_text line, struct pool *pool)
+/* A set of rewrites, a bit each. */
+struct rows {
+	uint64_t bits[(NB_COUNT(rewrites) + 63) / 64];
+};
+
+static void add_row(struct rows *rows, size_t row)
+{
+	rows->bits[row / 64] |= (uint64_t)1 << row % 64;
+}
+
+static void add_rows(struct rows *rows, const struct rows *more)
+{
+	for (size_t i = 0; i < NB_COUNT(rows->bits); i++)
+		rows->bits[i] |= more->bits[i];
+}
+
+/* Puts a line in the words of the first of some rows that fits. */
+static struct nb_text rewrite(struct nb_text line, const struct rows *rows, struct pool *pool)
 {
 	struct captures c;
 
-	for (size_t i = 0; i < NB_COUNT(rewrites); i++)
-		if (fits(line, rewrites[i].from, &c)) {
-			line = without_empty_zone(compose(rewrites[i].to, &c, pool), pool);
-			break;
+	for (size_t i = 0; i < NB_COUNT(rows->bits); i++)
+		for (uint64_t left = rows->bits[i]; left; left &= left - 1) {
+			const struct rewrite *row =
+				&rewrites[64 * i + (size_t)__builtin_ctzll(left)];
+
+			if (fits(line, row->from, &c))
+				return without_zeros(
+					without_empty_zone(compose(row->to, &c, pool), pool), pool);
 		}
 	return without_zeros(line, pool);
 }
 
+struct nb_text plain_words(struct nb_text line, struct pool *pool)
+{
+	struct rows all = { { 0 } };
+
+	for (size_t row = 0; row < NB_COUNT(rewrites); row++)
+		add_row(&all, row);
+	return rewrite(line, &all, pool);
+}
+
+/* What a row that begins with any text has somewhere. */
+static const char *const marks[] = { "[mem ", "hash table entries: " };
+
+/* Which rows can fit, by what is seen at a glance: a log has many lines and most fit
+ * none. */
+struct sieve {
+	struct rows first[256]; /* by the line's first byte */
+	struct rows word[256];  /* by its first byte that is no blank */
+	struct rows marked[NB_COUNT(marks)];
+};
+
+static void make_sieve(struct sieve *sieve)
+{
+	memset(sieve, 0, sizeof(*sieve));
+	for (size_t row = 0; row < NB_COUNT(rewrites); row++) {
+		const char *from = rewrites[row].from;
+		size_t m = 0;
+
+		if (from[0] == '~') {
+			add_row(&sieve->word[(uint8_t)from[1]], row);
+		} else if (from[0] != '%') {
+			add_row(&sieve->first[(uint8_t)from[0]], row);
+		} else {
+			while (m < NB_COUNT(marks) && !strstr(from, marks[m]))
+				m++;
+			nb_assert(m < NB_COUNT(marks));
+			add_row(&sieve->marked[m], row);
+		}
+	}
+}
+
+static struct nb_text sift(const struct sieve *sieve, struct nb_text line, struct pool *pool)
+{
+	struct rows rows;
+	size_t blanks = 0;
+
+	if (!line.len)
+		return line;
+	rows = sieve->first[(uint8_t)line.at[0]];
+	while (blanks + 1 < line.len && line.at[blanks] == ' ')
+		blanks++;
+	add_rows(&rows, &sieve->word[(uint8_t)line.at[blanks]]);
+	for (size_t m = 0; m < NB_COUNT(marks); m++)
+		if (text_find(line, marks[m]) < line.len)
+			add_rows(&rows, &sieve->marked[m]);
+	return rewrite(line, &rows, pool);
+}
+
 void boot_log_put_plainly(struct boot_log *log, struct pool *pool)
 {
-	log->plain = (struct nb_text *)pool_take(pool, (log->count + 1) * sizeof(*log->plain));
+	struct sieve sieve;
+
+	make_sieve(&sieve);
+	log->plain =
+		(struct nb_text *)pool_take(pool, ((size_t)log->count + 1) * sizeof(*log->plain));
 	for (uint32_t i = 0; i < log->count; i++)
-		log->plain[i] = plain_words(log->lines[i], pool);
+		log->plain[i] = sift(&sieve, log->lines[i], pool);
 }

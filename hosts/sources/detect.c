@@ -43,11 +43,8 @@ static bool is_packed(struct nb_text bytes)
 static bool is_text(struct nb_text bytes)
 {
 	enum { BYTES_FOR_A_ZERO = 1024 };
-	size_t zeros = 0;
 
-	for (size_t i = 0; i < bytes.len; i++)
-		zeros += bytes.at[i] == '\0';
-	return zeros * BYTES_FOR_A_ZERO <= bytes.len;
+	return text_count(bytes, '\0') * BYTES_FOR_A_ZERO <= bytes.len;
 }
 
 static enum content content_of_text(struct nb_text text)
@@ -164,6 +161,8 @@ static void end_lines(struct nb_text *text, struct pool *pool)
 	size_t returns = 0, newlines = 0;
 	char *copy;
 
+	if (!text->len || !memchr(text->at, '\r', text->len))
+		return;
 	for (size_t i = 0; i < text->len; i++) {
 		bool alone = text->at[i] == '\r' && (i + 1 == text->len || text->at[i + 1] != '\n');
 

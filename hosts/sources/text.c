@@ -79,7 +79,7 @@ struct nb_text text_trim(struct nb_text text)
 	return text;
 }
 
-bool text_skip(struct nb_text *text, const char *prefix)
+bool text_skip_rest(struct nb_text *text, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
@@ -125,6 +125,21 @@ size_t text_find(struct nb_text text, const char *string)
 		at++;
 	}
 	return len ? text.len : 0;
+}
+
+size_t text_count(struct nb_text text, char c)
+{
+	size_t count = 0;
+
+	while (text.len) {
+		const char *at = (const char *)memchr(text.at, c, text.len);
+
+		if (!at)
+			break;
+		count++;
+		text = text_from(text, (size_t)(at - text.at) + 1);
+	}
+	return count;
 }
 
 /* The value of a hexadecimal digit, or 16. */

@@ -29,8 +29,15 @@ bool text_word(struct nb_text *rest, struct nb_text *word);
 /* Without blanks, tabs and newlines at both ends. */
 struct nb_text text_trim(struct nb_text text);
 
-/* Steps over a prefix; false, and nothing happens, if the text has another. */
-bool text_skip(struct nb_text *text, const char *prefix);
+/* Steps over a prefix whose first byte, if it has one, is the text's. */
+bool text_skip_rest(struct nb_text *text, const char *prefix);
+
+/* Steps over a prefix; false, and nothing happens, if the text has another. Most lines
+ * of a log differ from what is asked for in their first byte. */
+static inline bool text_skip(struct nb_text *text, const char *prefix)
+{
+	return (!text->len || *text->at == *prefix || !*prefix) && text_skip_rest(text, prefix);
+}
 
 bool text_is(struct nb_text text, const char *string);
 bool text_same(struct nb_text a, struct nb_text b);
@@ -40,6 +47,9 @@ bool text_has_word(struct nb_text text, const char *word);
 
 /* Where a string begins in the text, or text.len if it is not there. */
 size_t text_find(struct nb_text text, const char *string);
+
+/* How many of its bytes are this one. */
+size_t text_count(struct nb_text text, char c);
 
 /* Reads a number, 0x or not, that the whole text is; false if it is none. */
 bool text_u64(struct nb_text text, uint64_t *value);

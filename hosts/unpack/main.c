@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* CMSG_SPACE() */
 /*
  * numaboot-unpack: whatever libarchive can read on standard input, as plain tar on
  * standard output, of those files alone that a source may want. What is compressed but
- * no archive becomes what it was. With --pack: the other way, any bytes with gzip.
+ * no archive becomes what it was. With --pack: the other way, any bytes with gzip. With --stay
+ * standard input is a socket: each message brings the three standard files of one run,
+ * which gets a process of its own, and is answered with how that ended.
  *
  * Hostile input costs little: memory, time and what is written are bounded, nothing is
  * ever written to a file, and links are not followed. One line on standard error says
@@ -19,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -172,6 +177,58 @@ static int pack(void)
 	return 0;
 }
 
+/* Waits for the files of one run; false at the end. */
+static bool receive(int files[3])
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(3 * sizeof(int))];
+	} control;
+	char byte;
+	struct iovec bytes = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &bytes,
+				  .msg_iovlen = 1,
+				  .msg_control = control.room,
+				  .msg_controllen = sizeof(control.room) };
+	const struct cmsghdr *header;
+
+	if (recvmsg(STDIN_FILENO, &message, 0) != 1)
+		return false;
+	header = CMSG_FIRSTHDR(&message);
+	if (!header || header->cmsg_type != SCM_RIGHTS ||
+	    header->cmsg_len != CMSG_LEN(3 * sizeof(int)))
+		return false;
+	memcpy(files, CMSG_DATA(header), 3 * sizeof(int));
+	return true;
+}
+
+/* Returns in a process for each run, whose standard files are those of the run. */
+static void stay(void)
+{
+	int files[3];
+
+	while (receive(files)) {
+		pid_t child = fork();
+		int status = 1 << 8; /* as of a process that fails */
+
+		if (child == 0) {
+			for (int fd = 0; fd < 3; fd++) {
+				if (dup2(files[fd], fd) < 0)
+					exit(1);
+				close(files[fd]);
+			}
+			return;
+		}
+		for (int fd = 0; fd < 3; fd++)
+			close(files[fd]);
+		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+			continue;
+		if (send(STDIN_FILENO, &status, sizeof(status), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	static const char end[2 * BLOCK];
@@ -180,6 +237,8 @@ int main(int argc, char **argv)
 	unsigned files = 0;
 	int result;
 
+	if (argc == 2 && !strcmp(argv[1], "--stay"))
+		stay();
 #ifndef NO_MEMORY_LIMIT /* as with a sanitizer, whose shadow is larger than any */
 	limit(RLIMIT_AS, MEMORY_MOST);
 #endif

@@ -9,10 +9,12 @@
 #include "check.h"
 
 #include "../growing.h"
+#include "../unpack.h"
 #include "../views/check.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -91,7 +93,7 @@ static bool start(struct work *work, uint32_t k, uint32_t first, struct complain
 	int ends[2];
 	struct worker *worker = &work->workers[k];
 
-	if (pipe(ends) || (worker->pid = fork()) < 0) {
+	if (pipe(ends) || fcntl(ends[1], F_SETFD, FD_CLOEXEC) < 0 || (worker->pid = fork()) < 0) {
 		complain(complaint, "cannot start a process: %s", strerror(errno));
 		return false;
 	}
@@ -101,6 +103,7 @@ static bool start(struct work *work, uint32_t k, uint32_t first, struct complain
 		signal(SIGINT, SIG_IGN); /* the parent ends us */
 		signal(SIGTERM, SIG_DFL);
 		close(ends[0]);
+		unpack_stay();
 		for (uint32_t i = first; to && i < work->names.count; i += work->jobs)
 			check_one(work, i, to);
 		_exit(0);
