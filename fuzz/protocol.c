@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * protocol: any bytes as the memory that a boot protocol left: what it begins with
- * lies at the address BASE. Each protocol reads them. What is mapped is copied, so
- * that a read beyond it is seen.
+ * lies at the address BASE. Each protocol reads them.
  */
-#include "fuzz.h"
+#include "physical.h"
 
 #include <numaboot/adapters.h>
 
-enum { BASE = 0x10000, MOST_MAPS = 1024, MAP = 24, TAKEN = 4, CMDLINE = 16 };
-
-struct memory {
-	struct nb_map map; /* first: the adapter gives it back */
-	const uint8_t *at;
-	size_t size;
-	void *copy[MOST_MAPS];
-	uint32_t copies;
-};
-
-static const void *map(struct nb_map *self, nb_phys address, size_t len)
-{
-	struct memory *memory = (struct memory *)self;
-	nb_phys from = address - BASE;
-
-	if (address < BASE || from > memory->size || len > memory->size - from)
-		return NULL;
-	ensure(memory->copies < MOST_MAPS); /* lists end by their number */
-	return memory->copy[memory->copies++] = fuzz_copy(memory->at + from, len);
-}
+enum { MAP = 24, TAKEN = 4, CMDLINE = 16 };
 
 /* What is handed over, and room for it. */
 struct room {
@@ -74,12 +54,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct nb_fault fault;
 
 	for (size_t i = 0; i < NB_COUNT(readers); i++) {
-		struct memory memory = { .map = { .map = map }, .at = data, .size = size };
+		struct physical memory = { .map = { .map = physical_map },
+					   .at = data,
+					   .size = size };
 
 		begin(&room);
 		check(&room.loader, readers[i](&room.loader, &memory.map, BASE, &fault));
-		while (memory.copies)
-			free(memory.copy[--memory.copies]);
+		ensure(memory.copies < MOST_MAPS); /* lists end by their number */
+		physical_drop(&memory);
 	}
 
 	void *copy = fuzz_copy(data, size);

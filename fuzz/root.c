@@ -4,33 +4,13 @@
  * is at the address BASE, where the RSDP has to be. What is mapped is copied, so
  * that a read beyond it is seen.
  */
-#include "fuzz.h"
+#include "physical.h"
 
-enum { BASE = 0x10000, CAP = 16, MOST_MAPS = 512 };
-
-struct memory {
-	struct nb_map map; /* first: the walk gives it back */
-	const uint8_t *at;
-	size_t size;
-	void *copy[MOST_MAPS];
-	uint32_t copies;
-};
-
-static const void *map(struct nb_map *self, nb_phys address, size_t len)
-{
-	struct memory *memory = (struct memory *)self;
-	nb_phys from = address - BASE;
-
-	if (address < BASE || from > memory->size || len > memory->size - from)
-		return NULL;
-	if (memory->copies == MOST_MAPS)
-		return NULL;
-	return memory->copy[memory->copies++] = fuzz_copy(memory->at + from, len);
-}
+enum { CAP = 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct memory memory = { .map = { .map = map }, .at = data, .size = size };
+	struct physical memory = { .map = { .map = physical_map }, .at = data, .size = size };
 	struct nb_table *tables = malloc(CAP * sizeof(*tables));
 	struct nb_fault fault;
 	uint32_t count = 0;
@@ -48,8 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ensure(!memcmp(tables[i].at, data + (tables[i].address - BASE), tables[i].len));
 		(void)nb_acpi_checksum_ok(&tables[i]);
 	}
-	for (uint32_t i = 0; i < memory.copies; i++)
-		free(memory.copy[i]);
+	physical_drop(&memory);
 	free(tables);
 	return 0;
 }

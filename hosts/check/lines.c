@@ -8,6 +8,7 @@
 #include "lint.h"
 
 #include "../cli/run.h"
+#include "../sources/sentence.h"
 
 #include <numaboot/render.h>
 #include <string.h>
@@ -301,23 +302,6 @@ static bool is_explained(const struct findings *findings, enum nb_line line,
 	return false;
 }
 
-/* Keeps a sentence. */
-struct sentence {
-	struct nb_writer writer; /* first: a writer is its sentence */
-	char text[256];
-	size_t len;
-};
-
-static void keep(struct nb_writer *writer, const char *text, size_t len)
-{
-	struct sentence *s = (struct sentence *)writer;
-
-	if (len > sizeof(s->text) - 1 - s->len)
-		len = sizeof(s->text) - 1 - s->len;
-	memcpy(s->text + s->len, text, len);
-	s->len += len;
-}
-
 /* Whether a line is of no interest: one of 32 bits, on a machine that runs another. */
 static bool is_beside(const struct source *source, enum nb_line line)
 {
@@ -331,7 +315,7 @@ static void tell_unexplained(struct findings *findings, const struct source *sou
 	struct lint l = { .out = findings };
 
 	for (int line = 0; line < NB_LINES; line++) {
-		struct sentence sentence = { .writer.write = keep };
+		struct sentence sentence;
 		enum line_verdict verdict = given_up(&as_is->line[line]);
 		enum finding_id id = source->kernel.line == (enum nb_line)line
 					     ? FINDING_KERNEL
@@ -341,9 +325,8 @@ static void tell_unexplained(struct findings *findings, const struct source *sou
 		    is_beside(source, (enum nb_line)line) ||
 		    is_explained(findings, (enum nb_line)line, verdict))
 			continue;
-		nb_render_sentence(&as_is->line[line].reason, &sentence.writer);
 		report(&l, id, in_machine(), "a kernel that takes all as it is", "Linux %s: %s",
-		       nb_lines[line].line, sentence.text);
+		       nb_lines[line].line, sentence_of(&sentence, &as_is->line[line].reason));
 		l.last->line[line] = verdict;
 	}
 }

@@ -2,6 +2,7 @@
 /* chain: links that are put together, one behind the other. */
 #include "chain.h"
 
+#include "../sources/sentence.h"
 #include "../sources/text.h"
 
 #include <numaboot/render.h>
@@ -82,27 +83,11 @@ void chain_say(struct chain *chain, unsigned depth, const struct nb_event *event
 	va_end(values);
 }
 
-/* A sentence of the library, on its way into the pool. */
-struct sentence {
-	struct nb_writer writer;
-	char text[1024];
-	size_t len;
-};
-
-static void keep(struct nb_writer *self, const char *text, size_t len)
-{
-	struct sentence *s = (struct sentence *)self; /* its first member */
-
-	for (size_t i = 0; i < len && s->len < sizeof(s->text); i++)
-		s->text[s->len++] = text[i];
-}
-
 void chain_tell(struct chain *chain, unsigned depth, const struct nb_event *event)
 {
-	struct sentence s = { .writer.write = keep };
+	struct sentence s;
 
-	nb_render_sentence(event, &s.writer);
-	chain_say(chain, depth, event, "%.*s", (int)s.len, s.text);
+	chain_say(chain, depth, event, "%s", sentence_of(&s, event));
 }
 
 void chain_function(struct chain *chain, enum nb_event_kind kind)

@@ -2,15 +2,12 @@
 /* The stage crash: what crashkernel= asks for in each form, and what each line makes of it. */
 #include "check.h"
 #include "machine.h"
-
-#include <numaboot/render.h>
+#include "page.h"
 
 #include <string.h>
 
 #define M NB_MIB
 #define G NB_GIB
-
-enum { TEXT_MOST = 512 };
 
 #define FACTS                                                                                      \
 	{                                                                                          \
@@ -123,22 +120,6 @@ static const struct row {
 	  "crashkernel: Memory value expected after '@'\n" },
 };
 
-struct page {
-	struct nb_writer writer;
-	char text[TEXT_MOST];
-	size_t len;
-};
-
-static void add(struct nb_writer *self, const char *text, size_t len)
-{
-	struct page *page = (struct page *)self; /* its first member */
-
-	check(page->len + len < TEXT_MOST, "what is told is short");
-	memcpy(page->text + page->len, text, len);
-	page->len += len;
-	page->text[page->len] = '\0';
-}
-
 static bool is_crash(enum nb_event_kind kind)
 {
 	return kind == NB_EV_CRASH_MALFORMED || kind == NB_EV_CRASH_RESERVED ||
@@ -152,7 +133,7 @@ static void run_row(const struct row *row, struct page *page)
 	struct machine *machine = row->high ? &high : &low;
 	struct machine_boot run;
 
-	*page = (struct page){ .writer.write = add };
+	*page = page_blank();
 	machine->cmdline = row->cmdline;
 	machine_begin(&run, machine, row->line);
 	machine_run(&run);

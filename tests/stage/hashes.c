@@ -2,15 +2,12 @@
 /* The stage hashes: how large tables are, and whether memblock gives them. */
 #include "check.h"
 #include "machine.h"
-
-#include <numaboot/render.h>
+#include "page.h"
 
 #include <string.h>
 
 #define M NB_MIB
 #define G NB_GIB
-
-enum { TEXT_MOST = 1024 };
 
 #define FACTS                                                                                      \
 	{                                                                                          \
@@ -88,27 +85,11 @@ static const struct row {
 	  "Mountpoint-cache hash table entries: 131072 (order: 8, 1048576 bytes, linear)\n" },
 };
 
-struct page {
-	struct nb_writer writer;
-	char text[TEXT_MOST];
-	size_t len;
-};
-
-static void add(struct nb_writer *self, const char *text, size_t len)
-{
-	struct page *page = (struct page *)self; /* its first member */
-
-	check(page->len + len < TEXT_MOST, "what is told is short");
-	memcpy(page->text + page->len, text, len);
-	page->len += len;
-	page->text[page->len] = '\0';
-}
-
 static void test_rows(void **state)
 {
 	(void)state;
 	for (const struct row *row = rows; row < rows + NB_COUNT(rows); row++) {
-		struct page page = { .writer.write = add };
+		struct page page = page_blank();
 		struct machine_boot run;
 		nb_phys taken = 0;
 

@@ -4,6 +4,8 @@
  */
 #include "json_parts.h"
 
+#include "../../sources/sentence.h"
+
 #include <numaboot/render.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,26 +81,11 @@ json_t *nodes_json(const struct nb_nodes *set)
 	return members_json(set->bits, NB_MAX_NODES);
 }
 
-/* A sentence of the library, in memory. */
-struct sentence {
-	struct nb_writer writer;
-	char text[1024];
-	size_t len;
-};
-
-static void keep(struct nb_writer *self, const char *text, size_t len)
-{
-	struct sentence *s = (struct sentence *)self; /* its first member */
-
-	for (size_t i = 0; i < len && s->len < sizeof(s->text); i++)
-		s->text[s->len++] = text[i];
-}
-
 json_t *sentence_json(const struct nb_event *event)
 {
-	struct sentence s = { .writer.write = keep };
+	struct sentence s;
 
-	nb_render_sentence(event, &s.writer);
+	sentence_of(&s, event);
 	return text_json((struct nb_text){ s.text, s.len });
 }
 
