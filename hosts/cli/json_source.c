@@ -28,6 +28,11 @@ static json_t *load(struct nb_text text, struct complaint *complaint)
 
 	if (!root)
 		complain(complaint, "no JSON: line %d: %s", error.line, error.text);
+	else if (!strncmp(string_at(root, "schema"), "numaboot/", 9) &&
+		 strncmp(string_at(root, "schema"), "numaboot/predict/", 17) != 0)
+		complain(complaint, "what another verb printed as JSON, which does not hold the "
+				    "machine's inputs: expected that verb's source, or what "
+				    "predict --format json prints of it");
 	else if (strcmp(string_at(root, "schema"), "numaboot/predict/1") != 0)
 		complain(complaint, "JSON of something else: expected what predict --format json "
 				    "prints");

@@ -260,7 +260,13 @@ static const struct verb_row {
 
 static bool wrong(const char *what, const char *value, const char *expected)
 {
-	fprintf(stderr, "numaboot: %s '%s': expected %s\n", what, value, expected);
+	fprintf(stderr, "numaboot: %s '", what);
+	for (const char *at = value; *at; at++)
+		if (*at >= ' ' && *at <= '~')
+			fputc(*at, stderr);
+		else /* nothing that a terminal would heed */
+			fprintf(stderr, "\\x%02x", (unsigned)(uint8_t)*at);
+	fprintf(stderr, "': expected %s\n", expected);
 	return false;
 }
 

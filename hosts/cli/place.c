@@ -72,10 +72,12 @@ static int add_table_files(struct source *source, const char *folder, const char
 		    !contents_read(path, &source->pool, &contents, &none))
 			continue;
 		if (contents.content == CONTENT_DISASSEMBLY && !found) {
-			complain(complaint,
-				 "%s: a disassembly of an ACPI table: expected the table, "
-				 "which iasl makes of it again",
-				 path);
+			complain(
+				complaint,
+				"%s: a disassembly of an ACPI table without the bytes at its end: "
+				"expected \"Raw Table Data\" there, or the table, which iasl makes "
+				"of it again",
+				path);
 			found = -1;
 		}
 		if (contents.content != CONTENT_TABLES && contents.content != CONTENT_ACPIDUMP)
@@ -251,9 +253,12 @@ static bool open_archive(struct place *place, struct source *source, struct nb_t
 	if (!archive_read(&place->archive, bytes, &source->pool, complaint))
 		return false;
 	use_archive(place, complaint);
-	source->what = place->is_case     ? "an archive of a case"
-		       : place->has_state ? "an archive of a machine's files"
-					  : "an archive";
+	source->what = place->is_case      ? "an archive of a case"
+		       : !place->has_state ? "an archive"
+		       : archive_has(&place->archive, "firmware/") ||
+				       archive_has(&place->archive, "boot_params/")
+			       ? "an archive of a machine's files"
+			       : "an archive of what a running Linux shows";
 	log = archive_log(&place->archive);
 	if (log && tree->read(tree, "sys/kernel/boot_params/data", 1, &unused) != TREE_OK &&
 	    tree->read(tree, "sys/firmware/memmap/0/start", 1, &unused) != TREE_OK) {
@@ -271,7 +276,8 @@ static bool is_not_known(const struct place *place, const struct contents *conte
 		 "of them or of proc/ and sys/%s",
 		 contents_name(place->name), content_name(contents->content),
 		 contents->content == CONTENT_DISASSEMBLY
-			 ? "; iasl makes tables of a disassembly again"
+			 ? "; or a disassembly with \"Raw Table Data\" at its end; iasl makes "
+			   "the table of it again"
 			 : "");
 	return false;
 }
@@ -514,8 +520,11 @@ static bool needs_map(const struct place *place, const struct source *source,
 			 "sys/firmware/memmap/0 in %s, or --e820",
 			 place->name);
 	else
-		complain(complaint, "%s: %s, which has no memory map: expected --e820 too",
-			 contents_name(place->name), source->what ? source->what : "ACPI tables");
+		complain(complaint, "%s: %s, which has no memory map: expected --e820 too%s",
+			 contents_name(place->name), source->what ? source->what : "ACPI tables",
+			 place->has_state ? ", a file with the map or that machine's boot log, "
+					    "and --tables for its nodes"
+					  : "");
 	return false;
 }
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -75,7 +76,8 @@ void unpack_stay(void)
 		return;
 	child = fork();
 	if (child == 0) {
-		if (dup2(ends[1], 0) >= 0)
+		/* what each run would look up again */
+		if (dup2(ends[1], 0) >= 0 && setenv("LD_BIND_NOW", "1", 1) == 0)
 			execl(program, "numaboot-unpack", "--stay", (char *)NULL);
 		_exit(NO_PROGRAM);
 	}
@@ -182,13 +184,14 @@ bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *co
 	return false;
 }
 
-bool pack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint)
+bool pack(int fd, const char *how, struct pool *pool, struct nb_text *out,
+	  struct complaint *complaint)
 {
 	char program[2 * PATH_MAX];
 	int error;
 
-	if (find_program(program, sizeof(program)))
-		return run(program, "--pack", fd, pool, out, complaint);
+	if (how && find_program(program, sizeof(program)))
+		return run(program, how, fd, pool, out, complaint);
 	error = file_read_all(fd, pool, UNPACKED_MOST, out);
 	if (error)
 		complain(complaint, "%s", strerror(error));

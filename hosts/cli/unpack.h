@@ -22,7 +22,9 @@ bool unpack(int fd, struct pool *pool, struct nb_text *out, struct complaint *co
  */
 void unpack_stay(void);
 
-/* The other way: with gzip, if the program is there; if not, the bytes as they are. */
-bool pack(int fd, struct pool *pool, struct nb_text *out, struct complaint *complaint);
+/* The other way: as "--gzip", "--xz" or "--zstd" say. The bytes as they are, if that is null or
+ * the program is not there. */
+bool pack(int fd, const char *how, struct pool *pool, struct nb_text *out,
+	  struct complaint *complaint);
 
 #endif

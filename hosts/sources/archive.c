@@ -269,6 +269,14 @@ bool archive_find(const struct archive *archive, const char *path, struct nb_tex
 	return found != NULL;
 }
 
+bool archive_has(const struct archive *archive, const char *part)
+{
+	for (uint32_t i = 0; i < archive->count; i++)
+		if (holds(archive->files[i].name, part))
+			return true;
+	return false;
+}
+
 const struct archived *archive_log(const struct archive *archive)
 {
 	const struct archived *best = NULL;

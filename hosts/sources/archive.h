@@ -56,6 +56,9 @@ bool archive_read(struct archive *archive, struct nb_text bytes, struct pool *po
 /* Finds a file below the root; false if there is none. */
 bool archive_find(const struct archive *archive, const char *path, struct nb_text *content);
 
+/* Whether the name of some file has this part. */
+bool archive_has(const struct archive *archive, const char *part);
+
 /* Finds the log of a boot that the archive may have; null if there is none. */
 const struct archived *archive_log(const struct archive *archive);
 

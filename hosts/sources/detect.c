@@ -63,7 +63,8 @@ static enum content content_of_text(struct nb_text text)
 		if (tables_text_begins(line))
 			return CONTENT_ACPIDUMP;
 		if (text_find(line, "AML/ASL+ Disassembler") < line.len)
-			return CONTENT_DISASSEMBLY;
+			return text_find(rest, "Raw Table Data") < rest.len ? CONTENT_ACPIDUMP
+									    : CONTENT_DISASSEMBLY;
 		if (qemu_words_begin(line))
 			return CONTENT_QEMU;
 		if (e820_text_entry(line, &entry, &counts))

@@ -3,7 +3,8 @@
 /*
  * numaboot-unpack: whatever libarchive can read on standard input, as plain tar on
  * standard output, of those files alone that a source may want. What is compressed but
- * no archive becomes what it was. With --pack: the other way, any bytes with gzip. With --stay
+ * no archive becomes what it was. With --gzip,
+ * --xz or --zstd: the other way, any bytes. With --stay
  * standard input is a socket: each message brings the three standard files of one run,
  * which gets a process of its own, and is answered with how that ended.
  *
@@ -29,7 +30,8 @@
 enum {
 	BLOCK = ARCHIVE_BLOCK,
 	CHUNK = 64 << 10,
-	FILES_MOST = 200000,
+	FILES_MOST = 100000,
+	WANTED_MOST = 50000, /* thousands of CPUs and of entries of the map are fewer */
 	SECONDS_MOST = 20,
 };
 
@@ -105,8 +107,12 @@ static void put_file(struct archive *in, const char *name, uint64_t size)
 	static const char zeros[BLOCK];
 	char header[BLOCK];
 
+	static unsigned wanted;
+
 	if (!archive_header(header, name, size))
 		return;
+	if (++wanted > WANTED_MOST)
+		fail("it has too many files");
 	if (size > written_most)
 		fail("it is larger than 256 MiB once it is unpacked");
 	put(header, sizeof(header));
@@ -151,17 +157,26 @@ static struct archive *open_input(void)
 	return in;
 }
 
+static bool add_filter(struct archive *out, const char *option)
+{
+	if (!strcmp(option, "--xz"))
+		return archive_write_add_filter_xz(out) == ARCHIVE_OK;
+	if (!strcmp(option, "--zstd"))
+		return archive_write_add_filter_zstd(out) == ARCHIVE_OK;
+	return archive_write_add_filter_gzip(out) == ARCHIVE_OK &&
+	       archive_write_set_options(out, "gzip:!timestamp") == ARCHIVE_OK;
+}
+
 /* Compresses. */
-static int pack(void)
+static int pack(const char *option)
 {
 	static char chunk[CHUNK];
 	struct archive *out = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
 	ssize_t got;
 
-	if (!out || !entry || archive_write_set_format_raw(out) ||
-	    archive_write_add_filter_gzip(out) ||
-	    archive_write_set_options(out, "gzip:!timestamp") ||
+	if (!out || !entry || archive_write_set_format_raw(out) || !add_filter(out, option) ||
+	    archive_write_set_bytes_in_last_block(out, 1) ||
 	    archive_write_open_fd(out, STDOUT_FILENO))
 		fail(out ? archive_error_string(out) : "out of memory");
 	archive_entry_set_filetype(entry, AE_IFREG);
@@ -237,15 +252,17 @@ int main(int argc, char **argv)
 	unsigned files = 0;
 	int result;
 
-	if (argc == 2 && !strcmp(argv[1], "--stay"))
+	if (argc == 2 && !strcmp(argv[1], "--stay")) {
 		stay();
+		argc = 1;
+	}
 #ifndef NO_MEMORY_LIMIT /* as with a sanitizer, whose shadow is larger than any */
 	limit(RLIMIT_AS, MEMORY_MOST);
 #endif
 	limit(RLIMIT_CPU, SECONDS_MOST);
 	limit(RLIMIT_CORE, 0);
-	if (argc == 2 && !strcmp(argv[1], "--pack"))
-		return pack();
+	if (argc == 2)
+		return pack(argv[1]);
 	in = open_input();
 	while ((result = archive_read_next_header(in, &entry)) == ARCHIVE_OK ||
 	       result == ARCHIVE_WARN) {

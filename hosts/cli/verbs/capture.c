@@ -146,6 +146,29 @@ static void read_host(struct work *w, struct place *place)
 	tree->complaint = told;
 }
 
+/* How an archive of that name is packed; false if its name says that it is something else. */
+static bool packing_of(const char *path, const char **how, struct complaint *complaint)
+{
+	static const struct {
+		const char *end, *how;
+	} ends[] = { { ".gz", "--gzip" }, { ".tgz", "--gzip" }, { ".xz", "--xz" },
+		     { ".txz", "--xz" },  { ".zst", "--zstd" }, { ".tzst", "--zstd" },
+		     { ".tar", NULL } };
+	const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+
+	*how = "--gzip";
+	if (!dot)
+		return true;
+	for (size_t i = 0; i < NB_COUNT(ends); i++)
+		if (!strcmp(dot, ends[i].end)) {
+			*how = ends[i].how;
+			return true;
+		}
+	complain(complaint, "%s: expected a name that ends in .tar.gz, .tar.xz, .tar.zst or .tar",
+		 path);
+	return false;
+}
+
 static bool write_archive(struct work *w, const char *path, struct complaint *complaint)
 {
 	bool standard = !strcmp(path, "-");
@@ -153,7 +176,9 @@ static bool write_archive(struct work *w, const char *path, struct complaint *co
 	struct complaint why = { .text = "" };
 	struct nb_text packed;
 	size_t put = 0;
-	bool done = in >= 0 && pack(in, &w->pool, &packed, &why);
+	const char *how;
+	bool done = in >= 0 && packing_of(path, &how, &why) &&
+		    pack(in, how, &w->pool, &packed, &why);
 
 	if (in >= 0)
 		close(in);
@@ -176,6 +201,46 @@ static bool write_archive(struct work *w, const char *path, struct complaint *co
 	return done;
 }
 
+/* How many bytes of a path name the folders that it is told by. */
+static size_t group_len(const char *path)
+{
+	const char *end = path;
+
+	for (int folders = 0; folders < 4; folders++) {
+		const char *slash = strchr(end, '/');
+
+		if (!slash)
+			break;
+		end = slash + 1;
+	}
+	return (size_t)(end - path);
+}
+
+static bool same_group(const char *a, const char *b)
+{
+	return group_len(a) == group_len(b) && !strncmp(a, b, group_len(a));
+}
+
+/* Tells what was taken, folder by folder. */
+static void tell_paths(const struct work *w)
+{
+	for (uint32_t i = 0; i < w->files; i++) {
+		uint32_t count = 1, before = 0;
+
+		while (before < i && !same_group(w->paths[before], w->paths[i]))
+			before++;
+		for (uint32_t j = i + 1; before == i && j < w->files; j++)
+			count += same_group(w->paths[j], w->paths[i]);
+		if (before == i && count == 1)
+			fprintf(stderr, "  %s\n", w->paths[i]);
+		else if (before == i)
+			fprintf(stderr, "  %.*s: %u files\n", (int)group_len(w->paths[i]) - 1,
+				w->paths[i], count);
+	}
+	if (w->reading.recorded.log.count)
+		fprintf(stderr, "  the boot log, up to the first program\n");
+}
+
 /* On standard error: the archive may go to standard output. */
 static void tell(const struct work *w, const char *path)
 {
@@ -186,6 +251,7 @@ static void tell(const struct work *w, const char *path)
 		"machine were taken out.\n",
 		path, w->files + (reading->recorded.log.count > 0), (unsigned long long)w->bytes,
 		w->redacted);
+	tell_paths(w);
 	fprintf(stderr, "It has %u ACPI tables, %s, %s.\n", w->tables,
 		reading->recorded.node_count ? "what the running kernel shows of its nodes"
 					     : "nothing of the running kernel's nodes",
@@ -200,9 +266,10 @@ enum exit_code verb_capture(const struct options *options, struct complaint *com
 	const char *path = options->output ? options->output : "numaboot-capture.tar.gz";
 	struct place *place = &w.reading.place;
 	enum exit_code code = EXIT_INPUT;
+	const char *how;
 
 	w = (struct work){ .seen.file = keep, .archive = growing_empty() };
-	if (!place_open(place, &options->ask[0], complaint))
+	if (!packing_of(path, &how, complaint) || !place_open(place, &options->ask[0], complaint))
 		return EXIT_INPUT;
 	if (place->is_file || place->is_log) {
 		complain(complaint,
