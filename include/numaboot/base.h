@@ -56,7 +56,7 @@ enum nb_err {
 	NB_ERR_FULL,     /* an array of the caller's limits is full */
 	NB_ERR_MEMORY,   /* no memory of that kind is left in memblock, or the block is too small */
 	NB_ERR_LIMITS,   /* limits of zero, or above what the library supports */
-	NB_ERR_FIRMWARE, /* inside the library only: a table is malformed, struct nb_fault says how */
+	NB_ERR_FIRMWARE, /* what firmware or the loader left is malformed, struct nb_fault says how */
 	NB_ERR_DIES,     /* the modelled kernel does not survive this machine; an event says why */
 };
 

@@ -17,7 +17,7 @@ void nb_assert_failed(const char *what, const char *file, int line)
 
 static void must(enum nb_err err)
 {
-	if (err)
+	if (err && err != NB_ERR_FIRMWARE) /* Linux goes on without tables */
 		kernel_panic(nb_err_text(err), __FILE__, __LINE__);
 }
 
@@ -54,18 +54,18 @@ static void *take(size_t size, int32_t nid)
 
 void memory_hand_over(void)
 {
-	struct nb_pages_limits most = { boot.limits.nodes, boot.cpus.possible, 64, false };
-	struct nb_page_walk ram = { .memory = &boot.memblock.memory, .nid = NB_NO_NODE };
+	struct nb_page_walk in = { .memory = &boot.memblock.memory, .nid = NB_NO_NODE };
+	struct nb_pages_limits max = { boot.limits.nodes, boot.cpus.possible, in.memory->count, 0 };
 	struct nb_free_walk rest = { .mb = &boot.memblock, .nid = NB_NO_NODE };
-	size_t size = nb_pages_size(&most);
+	size_t size = nb_pages_size(&max);
 	struct nb_range at;
 	int32_t nid;
 
-	must(nb_pages_init(&pages, take(size, NB_NO_NODE), size, &most));
-	while (nb_page_next(&ram, &at, &nid)) {
+	must(nb_pages_init(&pages, take(size, NB_NO_NODE), size, &max));
+	while (nb_page_next(&in, &at, &nid)) {
 		struct nb_page_span span = { nid, NB_ZONE_NORMAL, at.start, at.end, NULL, false };
 
-		span.storage = take(nb_pages_span_size(&most, at.start, at.end), nid);
+		span.storage = take(nb_pages_span_size(&max, at.start, at.end), nid);
 		must(nb_pages_add(&pages, &span));
 	}
 	while (nb_free_next(&rest, &at, NULL))
