@@ -19,7 +19,7 @@
  *
  * A frame that is freed twice, or that is in no span, is an nb_assert(): for a
  * single frame at the latest when the CPU serves it again, passes it on (it keeps 32
- * of what it freed) or is drained, unless it was served to somebody in between. So is
+ * of what it freed) or is drained, unless it was taken again in between. So is
  * a block that is freed with another order than it was taken with: always if
  * one of the two is below 6 and the other is not, else if orders are recorded.
  */
@@ -91,7 +91,8 @@ NB_MUST_CHECK enum nb_err nb_pages_add(struct nb_pages *pages, const struct nb_p
 
 /*
  * Frees [start, end), page frames that were never free before, in one span or
- * several. The zones manage as many more.
+ * several. The zones manage as many more. A range of which a part was
+ * given before is an nb_assert() while that part is free.
  * Source: Linux 6.12 mm/memblock.c memblock_free_all(), mm/page_alloc.c
  * free_reserved_area().
  */
@@ -164,7 +165,9 @@ struct nb_page_stats {
 void nb_pages_stats(const struct nb_pages *pages, int32_t nid, enum nb_zone_id zone,
 		    struct nb_page_stats *stats);
 
-/* Since the start. Any CPU may ask; Linux 6.12 mm/vmstat.c has such counters. */
+/* Since the start: what a CPU fetched from zones, by the request that made it do so. What
+ * it then serves of that, and what it frees and serves again, is not counted each time, as
+ * Linux does: 6.12 mm/vmstat.c. Any CPU may ask. */
 struct nb_page_cpu_stats {
 	uint64_t hit_pages;  /* taken from zones of the node that was asked for */
 	uint64_t miss_pages; /* taken from another node's */

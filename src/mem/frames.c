@@ -443,13 +443,22 @@ static void give_part(struct nb_frames *f, uint64_t frame, uint64_t mask)
 		nb_frames_put(f, frame, mask);
 }
 
+/* Whole words of one chunk, as bits. */
+static void give_words(struct nb_frames *f, uint32_t chunk, uint64_t words)
+{
+	for (uint64_t left = words; left; left &= left - 1)
+		nb_assert(atomic_load(&f->frame[(uint64_t)chunk * 64 + lowest(left)]) == 0);
+	put_words(f, chunk, words);
+}
+
 /* Whole chunks of one group: one fence and one change of the hints for all. */
 static void give_chunks(struct nb_frames *f, uint32_t first, uint32_t past)
 {
 	uint64_t chunks = (past - first < 64 ? bit(past - first) - 1 : FULL) << first % 64;
 
 	for (uint32_t chunk = first; chunk < past; chunk++) {
-		nb_assert(atomic_load_explicit(&f->word[chunk], memory_order_relaxed) == FULL);
+		nb_assert(atomic_load_explicit(&f->word[chunk], memory_order_relaxed) == FULL &&
+			  atomic_load_explicit(&f->partial[chunk], memory_order_relaxed) == 0);
 		atomic_store_explicit(&f->word[chunk], 0, memory_order_release);
 	}
 	atomic_thread_fence(memory_order_seq_cst);
@@ -469,8 +478,8 @@ void nb_frames_give(struct nb_frames *f, uint64_t from, uint64_t to)
 			count <<= NB_CHUNK_SHIFT;
 		} else if (at == 0 && to - from >= NB_WORD_FRAMES) {
 			count = nb_min((to - from) >> NB_WORD_SHIFT, 64 - word % 64);
-			put_words(f, (uint32_t)chunk,
-				  (count < 64 ? bit(count) - 1 : FULL) << word % 64);
+			give_words(f, (uint32_t)chunk,
+				   (count < 64 ? bit(count) - 1 : FULL) << word % 64);
 			count <<= NB_WORD_SHIFT;
 		} else {
 			count = nb_min(to - from, NB_WORD_FRAMES - at);

@@ -424,6 +424,24 @@ static void give_twice(void)
 	nb_pages_give(&t.pages, 20489, 20491);
 }
 
+static void give_word_over_part(void)
+{
+	nb_pages_give(&t.pages, 20480, 20490);
+	nb_pages_give(&t.pages, 20480, 20544);
+}
+
+static void give_chunk_over_part(void)
+{
+	nb_pages_give(&t.pages, 20480, 20490);
+	nb_pages_give(&t.pages, 20480, 24576);
+}
+
+static void give_chunk_over_word(void)
+{
+	nb_pages_give(&t.pages, 20480, 20544);
+	nb_pages_give(&t.pages, 20480, 24576);
+}
+
 static void add_overlapping(void)
 {
 	const struct nb_page_span span = { .zone = NB_ZONE_DMA, .start = 8191, .end = 8200 };
@@ -475,6 +493,9 @@ static void test_caught(void **state)
 		{ "a block of small ones", free_small_as_large, false },
 		{ "half a block", free_half, true },
 		{ "a range that is given twice", give_twice, false },
+		{ "a word of which a part was given", give_word_over_part, false },
+		{ "a chunk of which a part was given", give_chunk_over_part, false },
+		{ "a chunk of which a word was given", give_chunk_over_word, false },
 		{ "a span that overlaps", add_overlapping, false },
 		{ "a node that is none", ask_no_node, false },
 	};
