@@ -3,10 +3,10 @@
 /*
  * numaboot-unpack: whatever libarchive can read on standard input, as plain tar on
  * standard output, of those files alone that a source may want. What is compressed but
- * no archive becomes what it was. With --gzip,
- * --xz or --zstd: the other way, any bytes. With --stay
- * standard input is a socket: each message brings the three standard files of one run,
- * which gets a process of its own, and is answered with how that ended.
+ * no archive becomes what it was. With --gzip, --xz or --zstd: the other way, any bytes.
+ * With --stay standard input is a socket: each message brings the three standard files of
+ * one run, and is answered with how that ended, as of a process of its own. A process
+ * serves several, until one fails or takes long.
  *
  * Hostile input costs little: memory, time and what is written are bounded, nothing is
  * ever written to a file, and links are not followed. One line on standard error says
@@ -25,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -33,13 +34,19 @@ enum {
 	FILES_MOST = 100000,
 	WANTED_MOST = 50000, /* thousands of CPUs and of entries of the map are fewer */
 	SECONDS_MOST = 20,
+	CONTROL = 3, /* the socket, while a process serves */
+	RUNS = 32,   /* that a process serves at most */
 };
+
+/* How a process ends that has served: some runs, or the last one. */
+enum { ENDS_ANEW = 41, ENDS_ALL = 42 };
 
 static const uint64_t written_most = (uint64_t)256 << 20; /* bytes */
 static const uint64_t seen_most = (uint64_t)8 << 30;      /* unpacked, wanted or not */
 #define MEMORY_MOST ((rlim_t)512 << 20)
 
 static uint64_t written;
+static unsigned wanted;
 
 static _Noreturn void fail(const char *what)
 {
@@ -106,8 +113,6 @@ static void put_file(struct archive *in, const char *name, uint64_t size)
 {
 	static const char zeros[BLOCK];
 	char header[BLOCK];
-
-	static unsigned wanted;
 
 	if (!archive_header(header, name, size))
 		return;
@@ -207,7 +212,7 @@ static bool receive(int files[3])
 				  .msg_controllen = sizeof(control.room) };
 	const struct cmsghdr *header;
 
-	if (recvmsg(STDIN_FILENO, &message, 0) != 1)
+	if (recvmsg(CONTROL, &message, 0) != 1)
 		return false;
 	header = CMSG_FIRSTHDR(&message);
 	if (!header || header->cmsg_type != SCM_RIGHTS ||
@@ -217,53 +222,23 @@ static bool receive(int files[3])
 	return true;
 }
 
-/* Returns in a process for each run, whose standard files are those of the run. */
-static void stay(void)
+/* Makes files that a message brought, or the socket, the standard files. */
+static void stand(const int files[3])
 {
-	int files[3];
-
-	while (receive(files)) {
-		pid_t child = fork();
-		int status = 1 << 8; /* as of a process that fails */
-
-		if (child == 0) {
-			for (int fd = 0; fd < 3; fd++) {
-				if (dup2(files[fd], fd) < 0)
-					exit(1);
-				close(files[fd]);
-			}
-			return;
-		}
-		for (int fd = 0; fd < 3; fd++)
-			close(files[fd]);
-		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-			continue;
-		if (send(STDIN_FILENO, &status, sizeof(status), MSG_NOSIGNAL) < 0)
-			break;
-	}
-	exit(0);
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(files ? files[fd] : CONTROL, fd) < 0)
+			exit(1);
 }
 
-int main(int argc, char **argv)
+static void unpack(void)
 {
 	static const char end[2 * BLOCK];
-	struct archive *in;
+	struct archive *in = open_input();
 	struct archive_entry *entry;
 	unsigned files = 0;
 	int result;
 
-	if (argc == 2 && !strcmp(argv[1], "--stay")) {
-		stay();
-		argc = 1;
-	}
-#ifndef NO_MEMORY_LIMIT /* as with a sanitizer, whose shadow is larger than any */
-	limit(RLIMIT_AS, MEMORY_MOST);
-#endif
-	limit(RLIMIT_CPU, SECONDS_MOST);
-	limit(RLIMIT_CORE, 0);
-	if (argc == 2)
-		return pack(argv[1]);
-	in = open_input();
+	written = wanted = 0;
 	while ((result = archive_read_next_header(in, &entry)) == ARCHIVE_OK ||
 	       result == ARCHIVE_WARN) {
 		if (archive_format(in) == ARCHIVE_FORMAT_RAW) {
@@ -271,7 +246,7 @@ int main(int argc, char **argv)
 				fail("it is damaged, or packed in a way that is not known here");
 			put_content(in);
 			archive_read_free(in);
-			return 0;
+			return;
 		}
 		if (++files > FILES_MOST || (uint64_t)archive_filter_bytes(in, 0) > seen_most)
 			fail("it is larger than 8 GiB once it is unpacked, or has too many files");
@@ -281,5 +256,65 @@ int main(int argc, char **argv)
 		fail(archive_error_string(in));
 	put(end, sizeof(end));
 	archive_read_free(in);
+}
+
+static void bound(void)
+{
+#ifndef NO_MEMORY_LIMIT /* as with a sanitizer, whose shadow is larger than any */
+	limit(RLIMIT_AS, MEMORY_MOST);
+#endif
+	limit(RLIMIT_CPU, SECONDS_MOST);
+	limit(RLIMIT_CORE, 0);
+}
+
+/* Serves runs, each of which it answers unless it fails. */
+static _Noreturn void serve(void)
+{
+	const int fine = 0;
+	int files[3];
+
+	bound();
+	for (int run = 0; run < RUNS && clock() < CLOCKS_PER_SEC; run++) {
+		if (!receive(files))
+			_exit(ENDS_ALL);
+		stand(files);
+		for (int fd = 0; fd < 3; fd++)
+			close(files[fd]);
+		unpack();
+		stand(NULL);
+		if (send(CONTROL, &fine, sizeof(fine), MSG_NOSIGNAL) < 0)
+			_exit(ENDS_ALL);
+	}
+	_exit(ENDS_ANEW);
+}
+
+static int stay(void)
+{
+	if (dup2(STDIN_FILENO, CONTROL) < 0)
+		return 1;
+	for (;;) {
+		pid_t child = fork();
+		int status = 1 << 8; /* as of a process that fails */
+
+		if (child == 0)
+			serve();
+		while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+			continue;
+		if (child < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == ENDS_ALL))
+			return child < 0;
+		if ((!WIFEXITED(status) || WEXITSTATUS(status) != ENDS_ANEW) &&
+		    send(CONTROL, &status, sizeof(status), MSG_NOSIGNAL) < 0)
+			return 0;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "--stay"))
+		return stay();
+	bound();
+	if (argc == 2)
+		return pack(argv[1]);
+	unpack();
 	return 0;
 }
