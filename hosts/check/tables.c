@@ -199,7 +199,7 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 		       "an entry of type %u with length 0, %zu byte%s before the table's end",
 		       entry->type, entry->rest.len, plural(entry->rest.len));
 		mend_length(l, index, form, entry);
-	} else if (entry->length > entry->rest.len) {
+	} else if (entry->length > entry->rest.len && !right_next(table, form, entry)) {
 		report(l, FINDING_ENTRY_TRUNCATED, place, "an entry that ends inside its table",
 		       "an entry of type %u with length %u, %zu byte%s before the table's end",
 		       entry->type, entry->length, entry->rest.len, plural(entry->rest.len));
