@@ -38,27 +38,39 @@ static struct cover cover_of(struct lint *l)
 	return cover;
 }
 
+/* Lets memory reach over a hole: over one below it if `down`, else over one above it. */
+static void reach_over(struct lint *l, const struct srat_memory_at *m, struct nb_range hole,
+		       bool down)
+{
+	nb_phys start = down ? hole.start : m->range.start;
+	nb_phys end = down ? m->range.end : hole.end;
+
+	if (down)
+		mend_set(l, l->srat, m->offset + MEMORY_BASE_AT, 8, start);
+	mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8, end - start);
+}
+
 /* Lets the memory that ends where the hole begins, or begins where it ends, or lies
- * below it, reach over the hole. */
+ * below it, or above it, reach over the hole. */
 static void fill(struct lint *l, const struct cover *cover, struct nb_range hole)
 {
-	const struct srat_memory_at *below = NULL;
+	const struct srat_memory_at *below = NULL, *above = NULL;
 
 	for (uint32_t i = 0; i < cover->count; i++) {
 		const struct srat_memory_at *m = cover->at[i];
 
 		if (m->range.start == hole.end && (!below || below->range.end != hole.start)) {
-			mend_set(l, l->srat, m->offset + MEMORY_BASE_AT, 8, hole.start);
-			mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8,
-				 m->range.end - hole.start);
+			reach_over(l, m, hole, true);
 			return;
 		}
-		if (m->range.end <= hole.start)
+		/* what lies in other memory is a fault of its own, and may go for it */
+		if (m->range.end <= hole.start && (!below || m->range.end > below->range.end))
 			below = m;
+		if (m->range.start >= hole.end && !above)
+			above = m;
 	}
-	if (below)
-		mend_set(l, l->srat, below->offset + MEMORY_SIZE_AT, 8,
-			 hole.end - below->range.start);
+	if (below || above)
+		reach_over(l, below ? below : above, hole, !below);
 }
 
 /* Tells of a piece of RAM without a domain, in whole pages. */

@@ -289,6 +289,8 @@ static const struct row {
 
 	{ "RAM without a node", "ram-without-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .put = { { SRAT, MEMORY3 + MEMORY_FLAGS, 4, 0 } }, NO_CEDT },
+	{ "RAM without a node below all memory", "ram-without-node", .old = LINE_DIFFERS,
+	  .new = LINE_PANIC, .put = { { SRAT, MEMORY0 + MEMORY_FLAGS, 4, 0 } }, NO_CEDT },
 	{ "a domain whose memory is not there", "slit-srat domain-without-ram",
 	  .old = LINE_USED, .new = LINE_USED,
 	  .put = { { SRAT, CPU3 + PXM, 1, 2 } }, .more = { 1, 40, 2, 0, 0, 0, 0, 0,
@@ -532,6 +534,38 @@ static void test_without_numa(void **state)
 	free(f);
 }
 
+/* Of two faults each of which is enough, each is told to be: what is given up for a
+ * reason that was found is no kernel's own. */
+static void test_two_faults(void **state)
+{
+	static const struct row row = {
+		.claim = "a domain that claims another one's memory, not its own",
+		.want = "srat-memory-overlap ram-without-node",
+		.put = { { SRAT, MEMORY2 + BASE, 8, NB_GIB } },
+		NO_CEDT,
+	};
+	static const enum finding_id both[] = { FINDING_SRAT_MEMORY_OVERLAP,
+						FINDING_RAM_WITHOUT_NODE };
+	struct fixture *f = make(&row);
+	struct findings *findings = calloc(1, sizeof(*findings));
+
+	(void)state;
+	check(findings, "there is memory for findings");
+	lint_source(findings, &f->source);
+	repair_prove(findings, &f->source);
+	lines_judge(findings, &f->source);
+	check(ids_are(findings, &row), "both are found, and nothing else");
+	for (size_t i = 0; i < NB_COUNT(both); i++) {
+		check(findings->of[both[i]].line[NB_LINE_3_14] == LINE_NUMA_OFF,
+		      "3.14 gives up its nodes");
+		check(findings->of[both[i]].line[NB_LINE_6_12] == LINE_NUMA_OFF,
+		      "6.12 gives up its nodes");
+	}
+	pool_drop(&findings->pool);
+	free(findings);
+	free(f);
+}
+
 /* Every prefix of every table is checked, and nothing outside of it is read. */
 static void test_truncated(void **state)
 {
@@ -627,9 +661,9 @@ static void test_catalog(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_findings),  cmocka_unit_test(test_without_numa),
-		cmocka_unit_test(test_truncated), cmocka_unit_test(test_expect),
-		cmocka_unit_test(test_catalog),
+		cmocka_unit_test(test_findings),   cmocka_unit_test(test_without_numa),
+		cmocka_unit_test(test_two_faults), cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_expect),     cmocka_unit_test(test_catalog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
