@@ -397,6 +397,8 @@ void lint_cross(struct lint *l)
 			       "nothing, on a machine of one node", "there is no SRAT");
 		return;
 	}
+	if (nb_acpi_bytes(&l->fw->tables[l->srat]).len < NB_SRAT_ENTRIES)
+		return;
 	lint_ram(l);
 	if (l->fw->map_count && !l->fw->facts.kdump) /* whose map is a part */
 		lint_missing(l);

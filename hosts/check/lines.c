@@ -128,6 +128,18 @@ static bool is_reason(const struct nb_event *event)
 	}
 }
 
+/* Whether what is not there is read all the same: a processor's entry of a MADT is looked
+ * at before, the count of a SLIT is not. */
+static bool is_read_beyond(const struct nb_event *event)
+{
+	enum { MADT = 'A' | 'P' << 8 | 'I' << 16 | 'C' << 24 };
+	enum { SLIT = 'S' | 'L' << 8 | 'I' << 16 | 'T' << 24 };
+
+	if (event->why == NB_WHY_TRUNCATED)
+		return event->id != MADT;
+	return event->id == SLIT;
+}
+
 static void put(struct nb_sink *sink, const struct nb_event *event)
 {
 	struct look *look = (struct look *)sink; /* its first member */
@@ -143,9 +155,8 @@ static void put(struct nb_sink *sink, const struct nb_event *event)
 	case NB_EV_HMAT_IGNORED:
 		look->table_ignored = look->table_ignored || event->why != NB_WHY_NOT_KNOWN;
 		break;
-	case NB_EV_TABLE_FAULT: /* a processor's entry of a MADT is looked at before it is read */
-		look->bounds = look->bounds ||
-			       (event->why == NB_WHY_TRUNCATED && (event->id & 0xff) != 'A');
+	case NB_EV_TABLE_FAULT:
+		look->bounds = look->bounds || is_read_beyond(event);
 		break;
 	case NB_EV_SRAT_APIC_TOO_BIG: /* with a flag: a negative number to Linux */
 		look->bounds = look->bounds || event->flags;

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HEADER = 36, LENGTH_AT = 4, LENGTH_BYTES = 4, CHECKSUM_AT = 9 };
+enum { HEADER = 36, LENGTH_AT = 4, LENGTH_BYTES = 4, CHECKSUM_AT = 9, SLIT_MATRIX = 44 };
 
 /* The length of an entry by its type. */
 struct type_row {
@@ -311,11 +311,13 @@ static void lint_revision(struct lint *l, uint32_t index)
 	mend_guess(l, "it is as revision 1 has it");
 }
 
-/* What a table that has entries has in front of them. */
+/* What a table that has entries, or a matrix, has in front of them. */
 static uint32_t fixed_part(const struct nb_table *table)
 {
 	const struct form_row *form = form_of(table);
 
+	if (!memcmp(table->signature, "SLIT", 4))
+		return SLIT_MATRIX;
 	return form ? form->first : HEADER;
 }
 

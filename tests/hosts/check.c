@@ -63,6 +63,7 @@ static const struct row {
 	struct put put[4];
 	uint8_t more[40]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
+	uint8_t less;     /* bytes of that table that go */
 	bool twice;       /* the same again */
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
@@ -202,6 +203,9 @@ static const struct row {
 	  .new = LINE_BOUNDS, .put = { { SLIT, 36, 8, 7 } } },
 	{ "bytes behind the matrix", "slit-long cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { SLIT, 0, 0, 0 } }, .more_bytes = 20 },
+	{ "a SLIT whose count is cut off is read beyond its end",
+	  "table-short cedt-window-node", .old = LINE_BOUNDS, .new = LINE_BOUNDS,
+	  .put = { { SLIT, 0, 0, 0 } }, .less = 7 },
 	{ "a distance from itself", "slit-local cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_IGNORED, .put = { { SLIT, VALUE + 3, 1, 12 } } },
 	{ "a distance that is too near", "slit-remote cedt-window-node", .old = LINE_IGNORED,
@@ -213,6 +217,13 @@ static const struct row {
 	  .new = LINE_DIFFERS,
 	  .put = { { MADT, LAPIC0 + 4, 4, 0 }, { MADT, 52 + 4, 4, 0 }, { MADT, 60 + 4, 4, 0 },
 		   { MADT, LAPIC3 + 4, 4, 0 } } },
+	{ "no processor at all is those of the SRAT", "madt-no-cpu cedt-window-node",
+	  .old = LINE_DIFFERS, .new = LINE_DIFFERS, .put = { { MADT, 0, 0, 0 } }, .less = 32 },
+	{ "or the one that boots", "madt-no-cpu srat-absent", .old = LINE_DIFFERS,
+	  .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .less = 32, .no_map = true,
+	  .no = { [SRAT] = true, [SLIT] = true, [HMAT] = true, [CEDT] = true, [FADT] = true } },
+	{ "a MADT without what is in front of its entries", "table-short cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .less = 40 },
 	{ "an enabled processor that is none",
 	  "madt-apic-none cedt-window-node apic-not-in-srat apic-not-in-madt",
 	  .old = LINE_DIFFERS, .new = LINE_USED, .put = { { MADT, LAPIC3 + LAPIC_ID, 1, 0xff } } },
@@ -388,6 +399,7 @@ static void spoil(struct fixture *f, const struct row *row)
 		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
 	if (row->twice)
 		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
+	f->table[row->put[0].table].len -= row->less;
 	for (int i = 0; i < TABLES; i++)
 		f->given[i] = table_give(&f->table[i]);
 	for (size_t p = 0; p < NB_COUNT(row->put); p++) {
