@@ -6,6 +6,7 @@
 #include "lint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LAPIC_FLAGS_AT = 4, X2APIC_FLAGS_AT = 12, MEMORY_BASE_AT = 8, MEMORY_SIZE_AT = 16 };
 
@@ -295,6 +296,49 @@ static void lint_unplaced(struct lint *l)
 	}
 }
 
+/* Whether the command line keeps a kernel from counting all that there are. */
+static bool cpus_are_limited(const struct nb_firmware *fw)
+{
+	static const char *const words[] = { "nr_cpus=", "maxcpus=", "possible_cpus=", "nosmp" };
+
+	for (size_t i = 0; fw->cmdline && i < NB_COUNT(words); i++)
+		if (strstr(fw->cmdline, words[i]))
+			return true;
+	return false;
+}
+
+static void disable_cpu(struct lint *l, const struct srat_cpu_at *cpu)
+{
+	uint32_t flags_at = cpu->offset + (cpu->x2apic ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT);
+
+	mend_set(l, l->srat, flags_at, 4,
+		 table_number(&l->fw->tables[l->srat], flags_at, 4) & ~(uint64_t)NB_SRAT_ENABLED);
+}
+
+static bool in_madt(const struct lint *l, uint32_t apic_id)
+{
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		if (l->madt_cpu[i].cpu.apic_id == apic_id)
+			return true;
+	return false;
+}
+
+/* More processors in the SRAT than the log counts, those that may come among them. Which
+ * of them there are not is guessed if all that are made up are in the SRAT. */
+static void lint_too_many(struct lint *l, uint32_t placed, uint32_t known)
+{
+	if (placed <= l->madt_cpu_count || cpus_are_limited(l->fw))
+		return;
+	report(l, FINDING_APIC_NOT_IN_MADT, in_table(l, l->srat, NB_SRAT_ENTRIES),
+	       "as many processors as there are, or clear enabled flags",
+	       "the log counts %u, the SRAT has %u", l->madt_cpu_count, placed);
+	for (uint32_t i = 0; known == l->madt_cpu_count && i < l->cpu_count; i++)
+		if (l->cpu[i].enabled && !in_madt(l, l->cpu[i].apic_id))
+			disable_cpu(l, &l->cpu[i]);
+	mend_guess(l,
+		   "the log does not tell APIC IDs: those from 0 on are taken for what is there");
+}
+
 /* Without a MADT, a log's count of processors against the SRAT's. Which of them are
  * in no domain is not told; their numbers are guessed if those of the others are so. */
 static void lint_counted(struct lint *l)
@@ -308,6 +352,8 @@ static void lint_counted(struct lint *l)
 		enabled += cpu->flags & NB_MADT_ENABLED;
 		known += has(ids, count, cpu->apic_id);
 	}
+	if (count > enabled)
+		lint_too_many(l, count, known);
 	if (!count || enabled <= count)
 		return;
 	report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->srat, NB_SRAT_ENTRIES),
@@ -334,7 +380,6 @@ static void lint_unknown(struct lint *l)
 	qsort(ids, l->madt_cpu_count, sizeof(*ids), by_number);
 	for (uint32_t i = 0; l->madt_cpu_count && i < l->cpu_count; i++) {
 		const struct srat_cpu_at *cpu = &l->cpu[i];
-		uint32_t flags_at = cpu->offset + (cpu->x2apic ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT);
 
 		none = cpu->x2apic ? NB_NO_APIC_ID : 0xff;
 		if (!cpu->enabled || cpu->apic_id == none ||
@@ -344,9 +389,7 @@ static void lint_unknown(struct lint *l)
 		       "an entry in the MADT, or a clear enabled flag",
 		       "APIC ID 0x%x is put into domain %u, and the MADT does not have it",
 		       cpu->apic_id, cpu->pxm);
-		mend_set(l, l->srat, flags_at, 4,
-			 table_number(&l->fw->tables[l->srat], flags_at, 4) &
-				 ~(uint64_t)NB_SRAT_ENABLED);
+		disable_cpu(l, cpu);
 	}
 }
 
