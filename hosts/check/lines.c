@@ -10,6 +10,7 @@
 
 #include "../cli/run.h"
 #include "../sources/sentence.h"
+#include "../sources/tables.h"
 
 #include <numaboot/render.h>
 #include <string.h>
@@ -222,7 +223,7 @@ static bool is_asked(const struct look *look, const struct nb_table *table)
 		return look->asks_speeds;
 	if (!memcmp(table->signature, "CEDT", 4))
 		return look->asks_windows;
-	return look->asks_tables;
+	return look->asks_tables && !table_meant(table->signature);
 }
 
 /* Whether a kernel looks at none of what a finding's edits change. */

@@ -8,6 +8,8 @@
  */
 #include "lint.h"
 
+#include "../sources/tables.h"
+
 #include <string.h>
 
 enum { HEADER = 36, LENGTH_AT = 4, LENGTH_BYTES = 4, CHECKSUM_AT = 9, SLIT_MATRIX = 44 };
@@ -321,6 +323,22 @@ static uint32_t fixed_part(const struct nb_table *table)
 	return form ? form->first : HEADER;
 }
 
+/* A signature that is nearly one of a table that is read. */
+static void lint_signature(struct lint *l, uint32_t index)
+{
+	const char *signature = l->fw->tables[index].signature;
+	const char *meant = table_meant(signature);
+
+	if (!meant)
+		return;
+	report(l, FINDING_TABLE_UNKNOWN, in_table(l, index, 0), "the signature of a table",
+	       "signature %.4s is no table's that is read: meant %s?", signature, meant);
+	for (uint32_t i = 0; i < 4; i++)
+		if (signature[i] != meant[i])
+			mend_set(l, index, i, 1, (uint8_t)meant[i]);
+	mend_guess(l, "it is the table that its name is most like");
+}
+
 void lint_tables(struct lint *l)
 {
 	for (uint32_t i = 0; i < l->fw->table_count; i++) {
@@ -339,6 +357,7 @@ void lint_tables(struct lint *l)
 			mend(l, (struct edit){ .kind = EDIT_DROP, .table = i });
 			continue;
 		}
+		lint_signature(l, i);
 		lint_header(l, i);
 		lint_revision(l, i);
 		if (nb_acpi_bytes(table).len < fixed_part(table)) {
