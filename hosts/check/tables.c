@@ -175,7 +175,40 @@ static void cut(struct lint *l, uint32_t table, uint32_t offset, size_t bytes)
 			       .width = (uint32_t)bytes });
 }
 
-/* Gives an entry its right length, or takes it out. */
+/* The count that a matrix of `bytes` has beside another count; 0 if none fits. */
+static uint64_t other_count(uint64_t bytes, uint64_t count)
+{
+	uint64_t lists = 4 * count, each = 4 + 2 * count;
+
+	return count && bytes > lists && (bytes - lists) % each == 0 ? (bytes - lists) / each : 0;
+}
+
+/* Gives a matrix the count that its length and its other count make, where the length is
+ * right: what is behind it goes on. */
+static bool mend_counts(struct lint *l, uint32_t index, const struct form_row *form,
+			const struct nb_entry *entry)
+{
+	enum { FIXED = 32, INITIATORS_AT = 12, TARGETS_AT = 16 };
+	const struct nb_table *table = &l->fw->tables[index];
+	uint32_t offset = entry->rest.offset;
+	uint64_t bytes = entry->length - FIXED, initiators, targets;
+
+	if (form->form != NB_ENTRY_HMAT || entry->type != NB_HMAT_LOCALITY ||
+	    entry->length <= FIXED || !goes_on(table, form, (uint64_t)offset + entry->length))
+		return false;
+	initiators = table_number(table, offset + INITIATORS_AT, 4);
+	targets = table_number(table, offset + TARGETS_AT, 4);
+	if (targets <= bytes && other_count(bytes, targets))
+		mend_set(l, index, offset + INITIATORS_AT, 4, other_count(bytes, targets));
+	else if (initiators <= bytes && other_count(bytes, initiators))
+		mend_set(l, index, offset + TARGETS_AT, 4, other_count(bytes, initiators));
+	else
+		return false;
+	mend_guess(l, "the length and the other count are right");
+	return true;
+}
+
+/* Gives an entry its right length, or a matrix its right count, or takes it out. */
 static void mend_length(struct lint *l, uint32_t index, const struct form_row *form,
 			const struct nb_entry *entry)
 {
@@ -184,7 +217,7 @@ static void mend_length(struct lint *l, uint32_t index, const struct form_row *f
 
 	if (next)
 		mend_set(l, index, offset + form->length_at, form->length_bytes, next - offset);
-	else
+	else if (!mend_counts(l, index, form, entry))
 		cut(l, index, offset,
 		    entry->length ? nb_min(entry->length, entry->rest.len) : entry->rest.len);
 }

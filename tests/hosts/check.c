@@ -64,6 +64,7 @@ static const struct row {
 	uint8_t more[40]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
 	uint8_t less;     /* bytes of that table that go */
+	bool keeps;       /* the edit takes nothing out of a table */
 	bool twice;       /* the same again */
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
@@ -102,13 +103,13 @@ static const struct row {
 	  .new = LINE_NUMA_OFF, .put = { { SRAT, CPU3 + 1, 1, 24 } } },
 	{ "an entry that claims more than its table has, and others go on where it should end",
 	  "entry-length cedt-window-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
-	  .put = { { SRAT, CPU0 + 1, 1, 255 } } },
+	  .put = { { SRAT, CPU0 + 1, 1, 255 } }, .keeps = true },
 	{ "the last entry claims more than its table has, and is whole",
 	  "entry-length cedt-window-node", .old = LINE_NUMA_OFF, .new = LINE_USED,
-	  .put = { { SRAT, MEMORY3 + 1, 1, 255 } } },
+	  .put = { { SRAT, MEMORY3 + 1, 1, 255 } }, .keeps = true },
 	{ "an entry of a MADT claims more than its table has",
 	  "entry-length cedt-window-node", .old = LINE_DIFFERS, .new = LINE_DIFFERS,
-	  .put = { { MADT, LAPIC0 + 1, 1, 255 } } },
+	  .put = { { MADT, LAPIC0 + 1, 1, 255 } }, .keeps = true },
 	{ "a matrix with another length", "entry-length cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 4, 4, 40 } } },
 	{ "a type that nobody has defined", "entry-unknown cedt-window-node",
@@ -269,7 +270,11 @@ static const struct row {
 	  .new = LINE_USED, .put = { { HMAT, 0, 0, 0 } }, .more = { [4] = 40, [8] = 1 },
 	  .more_bytes = 40 },
 	{ "more initiators than there is room for", "entry-length cedt-window-node",
-	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 12, 4, 0x40000000 } } },
+	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 12, 4, 0x40000000 } },
+	  .keeps = true },
+	{ "or no targets, where its length has room", "entry-length cedt-window-node",
+	  .old = LINE_IGNORED, .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + 16, 4, 0 } },
+	  .keeps = true },
 	{ "a domain that the SRAT does not have", "hmat-pxm-unknown cedt-window-node",
 	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, TIE1 + 16, 4, 5 } } },
 	{ "what is remote is faster", "hmat-remote-faster hmat-slit cedt-window-node",
@@ -472,6 +477,11 @@ static bool verdict_is(const struct finding *finding, const struct row *row)
 		return false;
 	if (row->unmended)
 		return !finding->mended || finding->trial;
+	for (const struct edit *e = finding->edits; e && row->keeps; e = e->next)
+		if (e->kind != EDIT_SET && e->kind != EDIT_SUM) {
+			print_error("more than a number goes: %s\n", row->claim);
+			return false;
+		}
 	if (finding->edits && finding->mended && finding->line[NB_LINE_3_14] == row->old &&
 	    finding->line[NB_LINE_6_12] == row->new)
 		return true;
