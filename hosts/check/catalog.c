@@ -146,7 +146,7 @@ const struct finding_row finding_rows[FINDING_IDS] = {
 	[FINDING_SRAT_MEMORY_EMPTY] = { "srat-memory-empty", SEVERITY_WARNING, SPEC_SILENT, SRAT_MEMORY,
 		"enabled memory of the SRAT has no bytes",
 		"Linux steps over it, but the domain counts as named: a node can come of it that has nothing.",
-		"Clear the enabled flag.", NULL },
+		"Write its size, or clear the enabled flag.", NULL },
 	[FINDING_SRAT_MEMORY_OVERLAP] = { "srat-memory-overlap", SEVERITY_ERROR, SPEC_FORBIDS, SRAT_MEMORY,
 		"two domains claim the same memory",
 		"Linux drops the whole SRAT and makes one node, unless none of that memory is there yet.",

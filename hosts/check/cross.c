@@ -51,12 +51,29 @@ static void reach_over(struct lint *l, const struct srat_memory_at *m, struct nb
 	mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8, end - start);
 }
 
-/* Lets the memory that ends where the hole begins, or begins where it ends, or lies
- * below it, or above it, reach over the hole. */
+/* Memory that begins where a hole does, and whose size cannot be; null if there is none. */
+static const struct srat_memory_at *without_size(const struct lint *l, struct nb_range hole)
+{
+	for (uint32_t i = 0; i < l->memory_count; i++) {
+		const struct srat_memory_at *m = &l->memory[i];
+
+		if ((m->flags & NB_SRAT_ENABLED) && m->range.start == hole.start &&
+		    (!m->size || m->size > UINT64_MAX - m->range.start))
+			return m;
+	}
+	return NULL;
+}
+
+/* Lets the memory that was to be there, or that ends where the hole begins, or begins where
+ * it ends, or lies below it, or above it, reach over the hole. */
 static void fill(struct lint *l, const struct cover *cover, struct nb_range hole)
 {
-	const struct srat_memory_at *below = NULL, *above = NULL;
+	const struct srat_memory_at *below = without_size(l, hole), *above = NULL;
 
+	if (below) {
+		reach_over(l, below, hole, false);
+		return;
+	}
 	for (uint32_t i = 0; i < cover->count; i++) {
 		const struct srat_memory_at *m = cover->at[i];
 
