@@ -6,6 +6,7 @@
 #include "lint.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LAPIC_FLAGS_AT = 4, X2APIC_FLAGS_AT = 12, MEMORY_BASE_AT = 8, MEMORY_SIZE_AT = 16 };
 
@@ -38,27 +39,56 @@ static struct cover cover_of(struct lint *l)
 	return cover;
 }
 
-/* Lets the memory that ends where the hole begins, or begins where it ends, or lies
- * below it, reach over the hole. */
+/* Lets memory reach over a hole: over one below it if `down`, else over one above it. */
+static void reach_over(struct lint *l, const struct srat_memory_at *m, struct nb_range hole,
+		       bool down)
+{
+	nb_phys start = down ? hole.start : m->range.start;
+	nb_phys end = down ? m->range.end : hole.end;
+
+	if (down)
+		mend_set(l, l->srat, m->offset + MEMORY_BASE_AT, 8, start);
+	mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8, end - start);
+}
+
+/* Memory that begins where a hole does, and whose size cannot be; null if there is none. */
+static const struct srat_memory_at *without_size(const struct lint *l, struct nb_range hole)
+{
+	for (uint32_t i = 0; i < l->memory_count; i++) {
+		const struct srat_memory_at *m = &l->memory[i];
+
+		if ((m->flags & NB_SRAT_ENABLED) && m->range.start == hole.start &&
+		    (!m->size || m->size > UINT64_MAX - m->range.start))
+			return m;
+	}
+	return NULL;
+}
+
+/* Lets the memory that was to be there, or that ends where the hole begins, or begins where
+ * it ends, or lies below it, or above it, reach over the hole. */
 static void fill(struct lint *l, const struct cover *cover, struct nb_range hole)
 {
-	const struct srat_memory_at *below = NULL;
+	const struct srat_memory_at *below = without_size(l, hole), *above = NULL;
 
+	if (below) {
+		reach_over(l, below, hole, false);
+		return;
+	}
 	for (uint32_t i = 0; i < cover->count; i++) {
 		const struct srat_memory_at *m = cover->at[i];
 
 		if (m->range.start == hole.end && (!below || below->range.end != hole.start)) {
-			mend_set(l, l->srat, m->offset + MEMORY_BASE_AT, 8, hole.start);
-			mend_set(l, l->srat, m->offset + MEMORY_SIZE_AT, 8,
-				 m->range.end - hole.start);
+			reach_over(l, m, hole, true);
 			return;
 		}
-		if (m->range.end <= hole.start)
+		/* what lies in other memory is a fault of its own, and may go for it */
+		if (m->range.end <= hole.start && (!below || m->range.end > below->range.end))
 			below = m;
+		if (m->range.start >= hole.end && !above)
+			above = m;
 	}
-	if (below)
-		mend_set(l, l->srat, below->offset + MEMORY_SIZE_AT, 8,
-			 hole.end - below->range.start);
+	if (below || above)
+		reach_over(l, below ? below : above, hole, !below);
 }
 
 /* Tells of a piece of RAM without a domain, in whole pages. */
@@ -283,6 +313,49 @@ static void lint_unplaced(struct lint *l)
 	}
 }
 
+/* Whether the command line keeps a kernel from counting all that there are. */
+static bool cpus_are_limited(const struct nb_firmware *fw)
+{
+	static const char *const words[] = { "nr_cpus=", "maxcpus=", "possible_cpus=", "nosmp" };
+
+	for (size_t i = 0; fw->cmdline && i < NB_COUNT(words); i++)
+		if (strstr(fw->cmdline, words[i]))
+			return true;
+	return false;
+}
+
+static void disable_cpu(struct lint *l, const struct srat_cpu_at *cpu)
+{
+	uint32_t flags_at = cpu->offset + (cpu->x2apic ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT);
+
+	mend_set(l, l->srat, flags_at, 4,
+		 table_number(&l->fw->tables[l->srat], flags_at, 4) & ~(uint64_t)NB_SRAT_ENABLED);
+}
+
+static bool in_madt(const struct lint *l, uint32_t apic_id)
+{
+	for (uint32_t i = 0; i < l->madt_cpu_count; i++)
+		if (l->madt_cpu[i].cpu.apic_id == apic_id)
+			return true;
+	return false;
+}
+
+/* More processors in the SRAT than the log counts, those that may come among them. Which
+ * of them there are not is guessed if all that are made up are in the SRAT. */
+static void lint_too_many(struct lint *l, uint32_t placed, uint32_t known)
+{
+	if (placed <= l->madt_cpu_count || cpus_are_limited(l->fw))
+		return;
+	report(l, FINDING_APIC_NOT_IN_MADT, in_table(l, l->srat, NB_SRAT_ENTRIES),
+	       "as many processors as there are, or clear enabled flags",
+	       "the log counts %u, the SRAT has %u", l->madt_cpu_count, placed);
+	for (uint32_t i = 0; known == l->madt_cpu_count && i < l->cpu_count; i++)
+		if (l->cpu[i].enabled && !in_madt(l, l->cpu[i].apic_id))
+			disable_cpu(l, &l->cpu[i]);
+	mend_guess(l,
+		   "the log does not tell APIC IDs: those from 0 on are taken for what is there");
+}
+
 /* Without a MADT, a log's count of processors against the SRAT's. Which of them are
  * in no domain is not told; their numbers are guessed if those of the others are so. */
 static void lint_counted(struct lint *l)
@@ -296,6 +369,8 @@ static void lint_counted(struct lint *l)
 		enabled += cpu->flags & NB_MADT_ENABLED;
 		known += has(ids, count, cpu->apic_id);
 	}
+	if (count > enabled)
+		lint_too_many(l, count, known);
 	if (!count || enabled <= count)
 		return;
 	report(l, FINDING_APIC_NOT_IN_SRAT, in_table(l, l->srat, NB_SRAT_ENTRIES),
@@ -322,7 +397,6 @@ static void lint_unknown(struct lint *l)
 	qsort(ids, l->madt_cpu_count, sizeof(*ids), by_number);
 	for (uint32_t i = 0; l->madt_cpu_count && i < l->cpu_count; i++) {
 		const struct srat_cpu_at *cpu = &l->cpu[i];
-		uint32_t flags_at = cpu->offset + (cpu->x2apic ? X2APIC_FLAGS_AT : LAPIC_FLAGS_AT);
 
 		none = cpu->x2apic ? NB_NO_APIC_ID : 0xff;
 		if (!cpu->enabled || cpu->apic_id == none ||
@@ -332,9 +406,7 @@ static void lint_unknown(struct lint *l)
 		       "an entry in the MADT, or a clear enabled flag",
 		       "APIC ID 0x%x is put into domain %u, and the MADT does not have it",
 		       cpu->apic_id, cpu->pxm);
-		mend_set(l, l->srat, flags_at, 4,
-			 table_number(&l->fw->tables[l->srat], flags_at, 4) &
-				 ~(uint64_t)NB_SRAT_ENABLED);
+		disable_cpu(l, cpu);
 	}
 }
 
@@ -385,6 +457,8 @@ void lint_cross(struct lint *l)
 			       "nothing, on a machine of one node", "there is no SRAT");
 		return;
 	}
+	if (nb_acpi_bytes(&l->fw->tables[l->srat]).len < NB_SRAT_ENTRIES)
+		return;
 	lint_ram(l);
 	if (l->fw->map_count && !l->fw->facts.kdump) /* whose map is a part */
 		lint_missing(l);

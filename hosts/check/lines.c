@@ -3,12 +3,14 @@
  * lines: what each kernel makes of a finding: the machine is booted as it is and
  * with the finding's edits, and what comes out is compared. Where that is the same,
  * another finding may hide it: then the machine with all edits is held against that
- * with all but these.
+ * with all but these. And what a kernel says that it gives something up for is the doing
+ * of the finding that it is.
  */
 #include "lint.h"
 
 #include "../cli/run.h"
 #include "../sources/sentence.h"
+#include "../sources/tables.h"
 
 #include <numaboot/render.h>
 #include <string.h>
@@ -127,6 +129,18 @@ static bool is_reason(const struct nb_event *event)
 	}
 }
 
+/* Whether what is not there is read all the same: a processor's entry of a MADT is looked
+ * at before, the count of a SLIT is not. */
+static bool is_read_beyond(const struct nb_event *event)
+{
+	enum { MADT = 'A' | 'P' << 8 | 'I' << 16 | 'C' << 24 };
+	enum { SLIT = 'S' | 'L' << 8 | 'I' << 16 | 'T' << 24 };
+
+	if (event->why == NB_WHY_TRUNCATED)
+		return event->id != MADT;
+	return event->id == SLIT;
+}
+
 static void put(struct nb_sink *sink, const struct nb_event *event)
 {
 	struct look *look = (struct look *)sink; /* its first member */
@@ -142,9 +156,8 @@ static void put(struct nb_sink *sink, const struct nb_event *event)
 	case NB_EV_HMAT_IGNORED:
 		look->table_ignored = look->table_ignored || event->why != NB_WHY_NOT_KNOWN;
 		break;
-	case NB_EV_TABLE_FAULT: /* a processor's entry of a MADT is looked at before it is read */
-		look->bounds = look->bounds ||
-			       (event->why == NB_WHY_TRUNCATED && (event->id & 0xff) != 'A');
+	case NB_EV_TABLE_FAULT:
+		look->bounds = look->bounds || is_read_beyond(event);
 		break;
 	case NB_EV_SRAT_APIC_TOO_BIG: /* with a flag: a negative number to Linux */
 		look->bounds = look->bounds || event->flags;
@@ -210,7 +223,7 @@ static bool is_asked(const struct look *look, const struct nb_table *table)
 		return look->asks_speeds;
 	if (!memcmp(table->signature, "CEDT", 4))
 		return look->asks_windows;
-	return look->asks_tables;
+	return look->asks_tables && !table_meant(table->signature);
 }
 
 /* Whether a kernel looks at none of what a finding's edits change. */
@@ -288,6 +301,62 @@ static enum line_verdict given_up(const struct look *look)
 	return look->table_ignored ? LINE_IGNORED : LINE_USED;
 }
 
+/* What kernels say that they give something up for, and the finding that it is. */
+static const struct blame_row {
+	enum nb_event_kind reason;
+	enum nb_why why; /* NB_WHY_NONE: any */
+	enum finding_id id;
+} blame_rows[] = {
+	{ NB_EV_SRAT_REJECTED, NB_WHY_ENTRY_LENGTH, FINDING_ENTRY_ZERO_LENGTH },
+	{ NB_EV_SRAT_REJECTED, NB_WHY_ENTRY_LENGTH, FINDING_ENTRY_TRUNCATED },
+	{ NB_EV_SRAT_REJECTED, NB_WHY_ENTRY_LENGTH, FINDING_ENTRY_LENGTH },
+	{ NB_EV_SRAT_REJECTED, NB_WHY_PXM_RANGE, FINDING_SRAT_PXM_RANGE },
+	{ NB_EV_NODES_OVERLAP, NB_WHY_NONE, FINDING_SRAT_MEMORY_OVERLAP },
+	{ NB_EV_UNCOVERED, NB_WHY_NONE, FINDING_RAM_WITHOUT_NODE },
+	{ NB_EV_DIES, NB_WHY_DIES_RAM_WITHOUT_NODE, FINDING_RAM_WITHOUT_NODE },
+	{ NB_EV_SLIT_INVALID, NB_WHY_NONE, FINDING_SLIT_LOCAL },
+	{ NB_EV_SLIT_INVALID, NB_WHY_NONE, FINDING_SLIT_REMOTE },
+};
+
+/* Whether one of a finding's places is the byte that an event names; what names none
+ * is of the whole machine. */
+static bool is_place_of(const struct finding *finding, const struct nb_event *event)
+{
+	uint32_t places = finding->count < PLACES_KEPT ? finding->count : PLACES_KEPT;
+
+	if (event->kind != NB_EV_SRAT_REJECTED && event->kind != NB_EV_SLIT_INVALID)
+		return places > 0;
+	for (uint32_t i = 0; i < places; i++)
+		if (finding->at[i].place.kind == PLACE_TABLE &&
+		    !memcmp(finding->at[i].place.table,
+			    event->kind == NB_EV_SLIT_INVALID ? "SLIT" : "SRAT", 4) &&
+		    finding->at[i].place.at == event->more[0])
+			return true;
+	return false;
+}
+
+/* What a machine gives up for a reason that was found is that finding's doing, even if
+ * it gives up the same for another one without it. */
+static void blame(struct findings *findings, const struct looks *looks,
+		  const bool mended[FINDING_IDS])
+{
+	for (int line = 0; line < NB_LINES; line++) {
+		const struct look *look = &looks->line[line];
+		enum line_verdict verdict = given_up(look);
+
+		for (size_t i = 0; look->has_reason && i < NB_COUNT(blame_rows); i++) {
+			const struct blame_row *row = &blame_rows[i];
+			struct finding *finding = &findings->of[row->id];
+
+			if (row->reason == look->reason.kind &&
+			    (!row->why || row->why == look->reason.why) && !mended[row->id] &&
+			    verdict != LINE_USED && verdict > finding->line[line] &&
+			    is_place_of(finding, &look->reason))
+				finding->line[line] = verdict;
+		}
+	}
+}
+
 /* Whether something that was found says why; what has no edit may always be it. */
 static bool is_explained(const struct findings *findings, enum nb_line line,
 			 enum line_verdict verdict)
@@ -344,6 +413,7 @@ static void judge_lines(struct findings *findings, const struct source *source, 
 		edited += all[id];
 	}
 	look_at_all(&as_is, source, findings, none);
+	blame(findings, &as_is, none);
 	if (edited > 1)
 		look_at_all(&mended, source, findings, all);
 	for (int id = 0; id < FINDING_IDS; id++) {
@@ -353,6 +423,7 @@ static void judge_lines(struct findings *findings, const struct source *source, 
 		chosen[id] = true;
 		look_at_all(&other, source, findings, chosen);
 		judge_all(&findings->of[id], source, &as_is, &other);
+		blame(findings, &other, chosen);
 		if (edited == 1)
 			continue;
 		memcpy(chosen, all, sizeof(chosen));

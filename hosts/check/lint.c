@@ -137,7 +137,7 @@ static void read_cedt(struct lint *l)
 		if (entry.type != NB_CEDT_CFMWS)
 			continue;
 		nb_cedt_window(&entry, &window, &fault);
-		if (fault.kind != NB_FAULT_NONE)
+		if (fault.kind != NB_FAULT_NONE || entry.length > entry.bytes.len) /* is cut off */
 			continue;
 		l->window[l->window_count++] = (struct cedt_window_at){
 			.offset = entry.bytes.offset,

@@ -261,10 +261,10 @@ static void enable_all(struct lint *l)
 					  NB_MADT_ENABLED);
 }
 
-/* An entry for the processor that boots. */
-static void add_boot_cpu(struct lint *l)
+/* An entry for a processor; the last UID that was given to one becomes its own. */
+static void add_cpu(struct lint *l, uint32_t id, uint32_t *last_uid)
 {
-	uint32_t id = l->fw->facts.boot_apic_id, uid = free_uid(l, 0);
+	uint32_t uid = *last_uid = free_uid(l, *last_uid);
 	bool wide = id >= XAPIC_NONE || uid >= XAPIC_NONE;
 	uint32_t length = wide ? X2APIC_BYTES : LAPIC_BYTES;
 	uint8_t *bytes = (uint8_t *)pool_take(&l->out->pool, length);
@@ -282,15 +282,36 @@ static void add_boot_cpu(struct lint *l)
 	}
 	mend(l,
 	     (struct edit){ .kind = EDIT_ADD, .table = l->madt, .width = length, .bytes = bytes });
-	mend_guess(l, "the UID is free; which one the DSDT gives to that processor is not known "
-		      "here");
+}
+
+/* Entries where there are none that could be enabled: for the processors of the SRAT, or
+ * for the one that boots. */
+static void add_cpus(struct lint *l)
+{
+	uint32_t uid = 0;
+
+	for (uint32_t i = 0; i < l->cpu_count; i++) {
+		bool before = !l->cpu[i].enabled;
+
+		for (uint32_t j = 0; j < i; j++)
+			before = before ||
+				 (l->cpu[j].enabled && l->cpu[j].apic_id == l->cpu[i].apic_id);
+		if (!before)
+			add_cpu(l, l->cpu[i].apic_id, &uid);
+	}
+	if (!l->edited)
+		add_cpu(l, l->fw->facts.boot_apic_id, &uid);
+	mend_guess(l, "the processors are those of the SRAT, without one the one that boots, and "
+		      "its APIC ID is 0 if nothing tells it; UIDs are free ones");
 }
 
 void lint_madt(struct lint *l)
 {
-	uint32_t enabled = 0;
+	uint32_t enabled = 0, uid = 0;
 	bool boot_cpu = false;
 
+	if (nb_acpi_bytes(&l->fw->tables[l->madt]).len < NB_MADT_ENTRIES)
+		return;
 	for (uint32_t i = 0; i < l->madt_cpu_count; i++) {
 		const struct madt_cpu_at *at = &l->madt_cpu[i];
 
@@ -308,10 +329,14 @@ void lint_madt(struct lint *l)
 		report(l, FINDING_MADT_NO_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
 		       "an enabled processor", "processors: %u, none enabled", l->madt_cpu_count);
 		enable_all(l);
+		if (!l->edited)
+			add_cpus(l);
 	} else if (!boot_cpu && l->source->facts[FACT_BOOT_APIC_ID].origin == ORIGIN_READ) {
 		report(l, FINDING_MADT_BOOT_CPU, in_table(l, l->madt, NB_MADT_ENTRIES),
 		       "an entry for the processor that boots", "none for APIC ID 0x%x",
 		       l->fw->facts.boot_apic_id);
-		add_boot_cpu(l);
+		add_cpu(l, l->fw->facts.boot_apic_id, &uid);
+		mend_guess(l, "the UID is free; which one the DSDT gives to that processor is not "
+			      "known here");
 	}
 }

@@ -74,6 +74,8 @@ static struct nb_table finish(struct draft *draft, const struct nb_table *table)
 	for (size_t i = 0; i < table->len; i++)
 		if (!draft->gone || !draft->gone[i])
 			draft->at[len++] = draft->at[i];
+	if (table->len >= HEADER && !memcmp(table->at, table->signature, 4))
+		memcpy(made.signature, draft->at, 4); /* which may be what is edited */
 	memmove(draft->at + len, draft->at + table->len, draft->added);
 	len += draft->added;
 	made.at = draft->at;

@@ -84,10 +84,11 @@ void lint_slit(struct lint *l)
 	uint64_t bytes = nb_acpi_bytes(table).len, count = table_number(table, COUNT_AT, 8);
 	struct place_of_finding place = in_table(l, l->slit, COUNT_AT);
 
-	if (bytes < MATRIX_AT || !count) {
+	if (bytes < MATRIX_AT) /* which is told of every table */
+		return;
+	if (!count) {
 		report(l, FINDING_SLIT_EMPTY, place, "one locality or more",
-		       "localities: %llu, in %llu bytes", (unsigned long long)count,
-		       (unsigned long long)bytes);
+		       "localities: 0, in %llu bytes", (unsigned long long)bytes);
 		mend(l, (struct edit){ .kind = EDIT_DROP, .table = l->slit });
 		return;
 	}

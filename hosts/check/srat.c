@@ -130,6 +130,36 @@ static nb_phys end_of_ram(const struct nb_firmware *fw, nb_phys start)
 	return 0;
 }
 
+/* The RAM from where an entry of no size begins, as far as no other memory claims it;
+ * empty if another one does. */
+static struct nb_range ram_of_empty(const struct lint *l, const struct srat_memory_at *m)
+{
+	struct nb_range ram = { m->range.start,
+				nb_align_down(end_of_ram(l->fw, m->range.start), NB_PAGE_SIZE) };
+
+	for (uint32_t i = 0; i < l->memory_count; i++) {
+		const struct srat_memory_at *other = &l->memory[i];
+
+		if (is_on(other) && other->range.end > ram.start && other->range.start < ram.end)
+			ram.end = nb_max(other->range.start, ram.start);
+	}
+	return ram;
+}
+
+static void lint_empty(struct lint *l, const struct srat_memory_at *m)
+{
+	struct nb_range ram = ram_of_empty(l, m);
+
+	report(l, FINDING_SRAT_MEMORY_EMPTY, in_table(l, l->srat, m->offset),
+	       "bytes, or a clear enabled flag",
+	       "enabled memory of domain %u at 0x%llx, of no size", m->pxm,
+	       (unsigned long long)m->range.start);
+	if (ram.start < ram.end)
+		set_memory(l, m, ram);
+	else
+		disable(l, m->offset, NB_SRAT_MEMORY);
+}
+
 static void lint_memory_pxm(struct lint *l, const struct srat_memory_at *m)
 {
 	const struct nb_table *table = &l->fw->tables[l->srat];
@@ -154,10 +184,7 @@ static void lint_memory(struct lint *l, const struct srat_memory_at *m)
 		return;
 	lint_memory_pxm(l, m);
 	if (!m->size) {
-		report(l, FINDING_SRAT_MEMORY_EMPTY, place, "bytes, or a clear enabled flag",
-		       "enabled memory of domain %u at 0x%llx, of no size", m->pxm,
-		       (unsigned long long)m->range.start);
-		disable(l, m->offset, NB_SRAT_MEMORY);
+		lint_empty(l, m);
 	} else if (m->size > UINT64_MAX - m->range.start) {
 		report(l, FINDING_SRAT_MEMORY_WRAPS, place, "an end below 2^64",
 		       "memory of domain %u at 0x%llx, 0x%llx bytes long", m->pxm,

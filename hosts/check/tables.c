@@ -8,9 +8,11 @@
  */
 #include "lint.h"
 
+#include "../sources/tables.h"
+
 #include <string.h>
 
-enum { HEADER = 36, LENGTH_AT = 4, LENGTH_BYTES = 4, CHECKSUM_AT = 9 };
+enum { HEADER = 36, LENGTH_AT = 4, LENGTH_BYTES = 4, CHECKSUM_AT = 9, SLIT_MATRIX = 44 };
 
 /* The length of an entry by its type. */
 struct type_row {
@@ -173,7 +175,40 @@ static void cut(struct lint *l, uint32_t table, uint32_t offset, size_t bytes)
 			       .width = (uint32_t)bytes });
 }
 
-/* Gives an entry its right length, or takes it out. */
+/* The count that a matrix of `bytes` has beside another count; 0 if none fits. */
+static uint64_t other_count(uint64_t bytes, uint64_t count)
+{
+	uint64_t lists = 4 * count, each = 4 + 2 * count;
+
+	return count && bytes > lists && (bytes - lists) % each == 0 ? (bytes - lists) / each : 0;
+}
+
+/* Gives a matrix the count that its length and its other count make, where the length is
+ * right: what is behind it goes on. */
+static bool mend_counts(struct lint *l, uint32_t index, const struct form_row *form,
+			const struct nb_entry *entry)
+{
+	enum { FIXED = 32, INITIATORS_AT = 12, TARGETS_AT = 16 };
+	const struct nb_table *table = &l->fw->tables[index];
+	uint32_t offset = entry->rest.offset;
+	uint64_t bytes = entry->length - FIXED, initiators, targets;
+
+	if (form->form != NB_ENTRY_HMAT || entry->type != NB_HMAT_LOCALITY ||
+	    entry->length <= FIXED || !goes_on(table, form, (uint64_t)offset + entry->length))
+		return false;
+	initiators = table_number(table, offset + INITIATORS_AT, 4);
+	targets = table_number(table, offset + TARGETS_AT, 4);
+	if (targets <= bytes && other_count(bytes, targets))
+		mend_set(l, index, offset + INITIATORS_AT, 4, other_count(bytes, targets));
+	else if (initiators <= bytes && other_count(bytes, initiators))
+		mend_set(l, index, offset + TARGETS_AT, 4, other_count(bytes, initiators));
+	else
+		return false;
+	mend_guess(l, "the length and the other count are right");
+	return true;
+}
+
+/* Gives an entry its right length, or a matrix its right count, or takes it out. */
 static void mend_length(struct lint *l, uint32_t index, const struct form_row *form,
 			const struct nb_entry *entry)
 {
@@ -182,7 +217,7 @@ static void mend_length(struct lint *l, uint32_t index, const struct form_row *f
 
 	if (next)
 		mend_set(l, index, offset + form->length_at, form->length_bytes, next - offset);
-	else
+	else if (!mend_counts(l, index, form, entry))
 		cut(l, index, offset,
 		    entry->length ? nb_min(entry->length, entry->rest.len) : entry->rest.len);
 }
@@ -199,7 +234,7 @@ static void lint_entry(struct lint *l, uint32_t index, const struct form_row *fo
 		       "an entry of type %u with length 0, %zu byte%s before the table's end",
 		       entry->type, entry->rest.len, plural(entry->rest.len));
 		mend_length(l, index, form, entry);
-	} else if (entry->length > entry->rest.len) {
+	} else if (entry->length > entry->rest.len && !right_next(table, form, entry)) {
 		report(l, FINDING_ENTRY_TRUNCATED, place, "an entry that ends inside its table",
 		       "an entry of type %u with length %u, %zu byte%s before the table's end",
 		       entry->type, entry->length, entry->rest.len, plural(entry->rest.len));
@@ -311,12 +346,30 @@ static void lint_revision(struct lint *l, uint32_t index)
 	mend_guess(l, "it is as revision 1 has it");
 }
 
-/* What a table that has entries has in front of them. */
+/* What a table that has entries, or a matrix, has in front of them. */
 static uint32_t fixed_part(const struct nb_table *table)
 {
 	const struct form_row *form = form_of(table);
 
+	if (!memcmp(table->signature, "SLIT", 4))
+		return SLIT_MATRIX;
 	return form ? form->first : HEADER;
+}
+
+/* A signature that is nearly one of a table that is read. */
+static void lint_signature(struct lint *l, uint32_t index)
+{
+	const char *signature = l->fw->tables[index].signature;
+	const char *meant = table_meant(signature);
+
+	if (!meant)
+		return;
+	report(l, FINDING_TABLE_UNKNOWN, in_table(l, index, 0), "the signature of a table",
+	       "signature %.4s is no table's that is read: meant %s?", signature, meant);
+	for (uint32_t i = 0; i < 4; i++)
+		if (signature[i] != meant[i])
+			mend_set(l, index, i, 1, (uint8_t)meant[i]);
+	mend_guess(l, "it is the table that its name is most like");
 }
 
 void lint_tables(struct lint *l)
@@ -337,6 +390,7 @@ void lint_tables(struct lint *l)
 			mend(l, (struct edit){ .kind = EDIT_DROP, .table = i });
 			continue;
 		}
+		lint_signature(l, i);
 		lint_header(l, i);
 		lint_revision(l, i);
 		if (nb_acpi_bytes(table).len < fixed_part(table)) {

@@ -42,6 +42,35 @@ static bool is_wanted(const char *signature)
 	return false;
 }
 
+/* Whether one letter differs, or two beside each other are swapped. */
+static bool is_near(const char *signature, const char *name)
+{
+	int differ = 0, last = 0;
+
+	for (int i = 0; i < 4; i++)
+		if (signature[i] != name[i]) {
+			differ++;
+			last = i;
+		}
+	return differ == 1 || (differ == 2 && last && signature[last] == name[last - 1] &&
+			       signature[last - 1] == name[last]);
+}
+
+const char *table_meant(const char *signature)
+{
+	/* other tables that are so: ACPI 6.5 table 5.5, 5.6 */
+	static const char others[][5] = { "SLIC", "FACS", "ECDT" };
+	const char *meant = NULL;
+
+	for (size_t i = 0; i < NB_COUNT(others); i++)
+		if (!memcmp(signature, others[i], 4))
+			return NULL;
+	for (size_t i = 0; i < TABLE_NAMES && !is_wanted(signature); i++)
+		if (is_near(signature, table_names[i]))
+			meant = table_names[i];
+	return meant;
+}
+
 /* Capital letters, digits, and what else names of tables have. */
 static bool is_signature(const char *at)
 {
@@ -118,7 +147,7 @@ void tables_add(struct source *source, const char *name, struct nb_text bytes, n
 {
 	struct nb_table *table;
 
-	if (!is_wanted(name) && !address)
+	if (!is_wanted(name) && !address && !(source->takes_spoilt && table_meant(name)))
 		return;
 	table = place_of(source, name, where);
 	if (!table)

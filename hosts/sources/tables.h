@@ -18,10 +18,16 @@ enum { TABLE_NAMES = 7 };
 /* The tables that the stages read. */
 extern const char table_names[TABLE_NAMES][5];
 
+/* The name of a table that stages read and that a signature was probably meant to be: it
+ * is one letter off, or two beside each other are swapped. Null for one of them itself, for
+ * another table's, and for what is like none of them. */
+const char *table_meant(const char *signature);
+
 /*
  * Adds a table, by its signature: of several with one signature from one place the
  * first counts, what came from another place before gives way. `where` lives as long
- * as the source. Tables that no stage reads count only where they lie.
+ * as the source. Tables that no stage reads count only where they lie, and where spoilt ones
+ * are taken as what one was probably meant to be.
  */
 void tables_add(struct source *source, const char *name, struct nb_text bytes, nb_phys address,
 		const char *where);

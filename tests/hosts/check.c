@@ -63,6 +63,8 @@ static const struct row {
 	struct put put[4];
 	uint8_t more[40]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
+	uint8_t less;     /* bytes of that table that go */
+	bool keeps;       /* the edit takes nothing out of a table */
 	bool twice;       /* the same again */
 	bool keep_header; /* checksum and length stay as they were */
 	bool no[TABLES];
@@ -91,12 +93,23 @@ static const struct row {
 	{ "an entry that ends behind its table is read out of bounds",
 	  "entry-truncated cedt-window-node", .old = LINE_BOUNDS, .new = LINE_BOUNDS,
 	  .put = { { SRAT, 0, 0, 0 } }, .more = { 1, 40, 1 }, .more_bytes = 20 },
+	{ "a window whose base and size are there is read in bounds", "entry-truncated",
+	  .old = LINE_IGNORED, .new = LINE_DIFFERS, .put = { { CEDT, 0, 0, 0 } }, .less = 6 },
 	{ "a byte behind the last entry", "entry-truncated cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } }, .more = { 0 }, .more_bytes = 1 },
 	{ "a revision that never was", "table-revision cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { SLIT, 8, 1, 0 } } },
 	{ "a longer entry", "entry-length cedt-window-node", .old = LINE_NUMA_OFF,
 	  .new = LINE_NUMA_OFF, .put = { { SRAT, CPU3 + 1, 1, 24 } } },
+	{ "an entry that claims more than its table has, and others go on where it should end",
+	  "entry-length cedt-window-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
+	  .put = { { SRAT, CPU0 + 1, 1, 255 } }, .keeps = true },
+	{ "the last entry claims more than its table has, and is whole",
+	  "entry-length cedt-window-node", .old = LINE_NUMA_OFF, .new = LINE_USED,
+	  .put = { { SRAT, MEMORY3 + 1, 1, 255 } }, .keeps = true },
+	{ "an entry of a MADT claims more than its table has",
+	  "entry-length cedt-window-node", .old = LINE_DIFFERS, .new = LINE_DIFFERS,
+	  .put = { { MADT, LAPIC0 + 1, 1, 255 } }, .keeps = true },
 	{ "a matrix with another length", "entry-length cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 4, 4, 40 } } },
 	{ "a type that nobody has defined", "entry-unknown cedt-window-node",
@@ -158,7 +171,11 @@ static const struct row {
 	  .put = { { HMAT, MATRIX + UNIT, 8, 0 } }, .no_map = true,
 	  .no = { [SRAT] = true, [MADT] = true, [SLIT] = true, [CEDT] = true, [FADT] = true } },
 	{ "memory of no size", "srat-memory-empty cedt-window-node ram-without-node",
-	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, MEMORY3 + SIZE, 8, 0 } } },
+	  .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF, .put = { { SRAT, MEMORY3 + SIZE, 8, 0 } },
+	  .keeps = true },
+	{ "memory of no size where no RAM is", "srat-memory-empty cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { SRAT, 0, 0, 0 } },
+	  .more = { 1, 40, 1, [13] = 2, [28] = 1 }, .more_bytes = 40 },
 	{ "two domains on one memory", "srat-memory-overlap cedt-window-node",
 	  .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .put = { { SRAT, MEMORY2 + BASE, 8, NB_GIB },
@@ -193,6 +210,9 @@ static const struct row {
 	  .new = LINE_BOUNDS, .put = { { SLIT, 36, 8, 7 } } },
 	{ "bytes behind the matrix", "slit-long cedt-window-node", .old = LINE_USED,
 	  .new = LINE_USED, .put = { { SLIT, 0, 0, 0 } }, .more_bytes = 20 },
+	{ "a SLIT whose count is cut off is read beyond its end",
+	  "table-short cedt-window-node", .old = LINE_BOUNDS, .new = LINE_BOUNDS,
+	  .put = { { SLIT, 0, 0, 0 } }, .less = 7 },
 	{ "a distance from itself", "slit-local cedt-window-node", .old = LINE_IGNORED,
 	  .new = LINE_IGNORED, .put = { { SLIT, VALUE + 3, 1, 12 } } },
 	{ "a distance that is too near", "slit-remote cedt-window-node", .old = LINE_IGNORED,
@@ -204,6 +224,13 @@ static const struct row {
 	  .new = LINE_DIFFERS,
 	  .put = { { MADT, LAPIC0 + 4, 4, 0 }, { MADT, 52 + 4, 4, 0 }, { MADT, 60 + 4, 4, 0 },
 		   { MADT, LAPIC3 + 4, 4, 0 } } },
+	{ "no processor at all is those of the SRAT", "madt-no-cpu cedt-window-node",
+	  .old = LINE_DIFFERS, .new = LINE_DIFFERS, .put = { { MADT, 0, 0, 0 } }, .less = 32 },
+	{ "or the one that boots", "madt-no-cpu srat-absent", .old = LINE_DIFFERS,
+	  .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .less = 32, .no_map = true,
+	  .no = { [SRAT] = true, [SLIT] = true, [HMAT] = true, [CEDT] = true, [FADT] = true } },
+	{ "a MADT without what is in front of its entries", "table-short cedt-window-node",
+	  .old = LINE_USED, .new = LINE_USED, .put = { { MADT, 0, 0, 0 } }, .less = 40 },
 	{ "an enabled processor that is none",
 	  "madt-apic-none cedt-window-node apic-not-in-srat apic-not-in-madt",
 	  .old = LINE_DIFFERS, .new = LINE_USED, .put = { { MADT, LAPIC3 + LAPIC_ID, 1, 0xff } } },
@@ -247,7 +274,11 @@ static const struct row {
 	  .new = LINE_USED, .put = { { HMAT, 0, 0, 0 } }, .more = { [4] = 40, [8] = 1 },
 	  .more_bytes = 40 },
 	{ "more initiators than there is room for", "entry-length cedt-window-node",
-	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 12, 4, 0x40000000 } } },
+	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, MATRIX + 12, 4, 0x40000000 } },
+	  .keeps = true },
+	{ "or no targets, where its length has room", "entry-length cedt-window-node",
+	  .old = LINE_IGNORED, .new = LINE_DIFFERS, .put = { { HMAT, MATRIX + 16, 4, 0 } },
+	  .keeps = true },
 	{ "a domain that the SRAT does not have", "hmat-pxm-unknown cedt-window-node",
 	  .old = LINE_IGNORED, .new = LINE_IGNORED, .put = { { HMAT, TIE1 + 16, 4, 5 } } },
 	{ "what is remote is faster", "hmat-remote-faster hmat-slit cedt-window-node",
@@ -280,6 +311,8 @@ static const struct row {
 
 	{ "RAM without a node", "ram-without-node", .old = LINE_NUMA_OFF, .new = LINE_NUMA_OFF,
 	  .put = { { SRAT, MEMORY3 + MEMORY_FLAGS, 4, 0 } }, NO_CEDT },
+	{ "RAM without a node below all memory", "ram-without-node", .old = LINE_DIFFERS,
+	  .new = LINE_PANIC, .put = { { SRAT, MEMORY0 + MEMORY_FLAGS, 4, 0 } }, NO_CEDT },
 	{ "a domain whose memory is not there", "slit-srat domain-without-ram",
 	  .old = LINE_USED, .new = LINE_USED,
 	  .put = { { SRAT, CPU3 + PXM, 1, 2 } }, .more = { 1, 40, 2, 0, 0, 0, 0, 0,
@@ -377,6 +410,7 @@ static void spoil(struct fixture *f, const struct row *row)
 		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
 	if (row->twice)
 		table_raw(&f->table[row->put[0].table], row->more, row->more_bytes);
+	f->table[row->put[0].table].len -= row->less;
 	for (int i = 0; i < TABLES; i++)
 		f->given[i] = table_give(&f->table[i]);
 	for (size_t p = 0; p < NB_COUNT(row->put); p++) {
@@ -447,6 +481,11 @@ static bool verdict_is(const struct finding *finding, const struct row *row)
 		return false;
 	if (row->unmended)
 		return !finding->mended || finding->trial;
+	for (const struct edit *e = finding->edits; e && row->keeps; e = e->next)
+		if (e->kind != EDIT_SET && e->kind != EDIT_SUM) {
+			print_error("more than a number goes: %s\n", row->claim);
+			return false;
+		}
 	if (finding->edits && finding->mended && finding->line[NB_LINE_3_14] == row->old &&
 	    finding->line[NB_LINE_6_12] == row->new)
 		return true;
@@ -518,6 +557,38 @@ static void test_without_numa(void **state)
 	overlap = &findings->of[FINDING_SRAT_MEMORY_OVERLAP];
 	check(overlap->line[NB_LINE_6_1] == LINE_NUMA_OFF, "6.1 gives up its nodes");
 	check(overlap->line[NB_LINE_6_1_I386] == LINE_IGNORED, "6.1-i386 does not read the SRAT");
+	pool_drop(&findings->pool);
+	free(findings);
+	free(f);
+}
+
+/* Of two faults each of which is enough, each is told to be: what is given up for a
+ * reason that was found is no kernel's own. */
+static void test_two_faults(void **state)
+{
+	static const struct row row = {
+		.claim = "a domain that claims another one's memory, not its own",
+		.want = "srat-memory-overlap ram-without-node",
+		.put = { { SRAT, MEMORY2 + BASE, 8, NB_GIB } },
+		NO_CEDT,
+	};
+	static const enum finding_id both[] = { FINDING_SRAT_MEMORY_OVERLAP,
+						FINDING_RAM_WITHOUT_NODE };
+	struct fixture *f = make(&row);
+	struct findings *findings = calloc(1, sizeof(*findings));
+
+	(void)state;
+	check(findings, "there is memory for findings");
+	lint_source(findings, &f->source);
+	repair_prove(findings, &f->source);
+	lines_judge(findings, &f->source);
+	check(ids_are(findings, &row), "both are found, and nothing else");
+	for (size_t i = 0; i < NB_COUNT(both); i++) {
+		check(findings->of[both[i]].line[NB_LINE_3_14] == LINE_NUMA_OFF,
+		      "3.14 gives up its nodes");
+		check(findings->of[both[i]].line[NB_LINE_6_12] == LINE_NUMA_OFF,
+		      "6.12 gives up its nodes");
+	}
 	pool_drop(&findings->pool);
 	free(findings);
 	free(f);
@@ -618,9 +689,9 @@ static void test_catalog(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_findings),  cmocka_unit_test(test_without_numa),
-		cmocka_unit_test(test_truncated), cmocka_unit_test(test_expect),
-		cmocka_unit_test(test_catalog),
+		cmocka_unit_test(test_findings),   cmocka_unit_test(test_without_numa),
+		cmocka_unit_test(test_two_faults), cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_expect),     cmocka_unit_test(test_catalog),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -469,7 +469,7 @@ static const struct form {
 	  madt_cpu },
 	{ "MADT x2APIC", NB_ENTRY_COMMON, NB_MADT_ENTRIES, 16, NB_MADT_X2APIC, true, false,
 	  madt_cpu },
-	{ "CEDT window", NB_ENTRY_CEDT, NB_CEDT_ENTRIES, 36, NB_CEDT_CFMWS, false, false,
+	{ "CEDT window", NB_ENTRY_CEDT, NB_CEDT_ENTRIES, 24, NB_CEDT_CFMWS, false, false,
 	  cedt_window },
 	{ "HMAT proximity", NB_ENTRY_HMAT, NB_HMAT_ENTRIES, 40, NB_HMAT_PROXIMITY, true, true,
 	  hmat_proximity },
