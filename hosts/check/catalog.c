@@ -81,7 +81,7 @@ const struct finding_row finding_rows[FINDING_IDS] = {
 		"reserved bits of a table are not 0",
 		"Readers of today pass them over; a later revision may give them a meaning that is not meant.",
 		"Write 0.", NULL },
-	[FINDING_FIELD_RANGE] = { "field-range", SEVERITY_WARNING, SPEC_FORBIDS, "ACPI 6.5 5.2.12, 5.2.16; CXL 3.0 9.17.1",
+	[FINDING_FIELD_RANGE] = { "field-range", SEVERITY_WARNING, SPEC_FORBIDS, "ACPI 6.5 5.2.12, 5.2.16, 5.2.28; CXL 3.0 9.17.1",
 		"a field has a value without a meaning",
 		"What readers make of it differs.",
 		"Write one of the values that are defined.", NULL },

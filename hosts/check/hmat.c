@@ -11,11 +11,13 @@
 enum {
 	REVISION_AT = 8,
 	UNIT_AT = 24,
+	FLAGS_AT = 8,
 	TYPE_AT = 9,
 	TYPES = 6,
 	LATENCIES = 3, /* the first types; the others are bandwidths */
 	LISTS_AT = 32,
 	HIERARCHY = 0x0f,
+	LEVELS = 3, /* of caches in front of memory, which is 0 */
 	NO_ENTRY = 0xffff,
 	INITIATOR_VALID = 1,
 };
@@ -130,7 +132,7 @@ static void lint_remote(struct lint *l, const struct matrix *m)
 		for (uint32_t t = 0; own < m->of.targets && t < m->of.targets; t++) {
 			uint32_t other = pxm_at(m->of.target_pxms, t);
 
-			if (t == own || !has_cpu(l, &m->of, other) ||
+			if (other == pxm || !has_cpu(l, &m->of, other) ||
 			    !is_better(&m->of, value_at(&m->of, i, t), value_at(&m->of, i, own)))
 				continue;
 			report(l, FINDING_HMAT_REMOTE_FASTER, in_table(l, l->hmat, m->offset),
@@ -188,18 +190,38 @@ static void lint_order(struct lint *l, const struct matrix *m)
 	}
 }
 
+/* Whether a matrix is of memory itself, or may have been meant to be: one of a level that
+ * is none counts for no reader. Revision 1 has one more of them, ACPI 6.2 5.2.27.4. */
+static bool lint_hierarchy(struct lint *l, const struct matrix *m)
+{
+	uint64_t revision = table_number(&l->fw->tables[l->hmat], REVISION_AT, 1);
+	unsigned level = m->of.flags & HIERARCHY, most = revision == 1 ? LEVELS + 1 : LEVELS;
+
+	if (level <= most)
+		return !level;
+	report(l, FINDING_FIELD_RANGE, in_table(l, l->hmat, m->offset + FLAGS_AT),
+	       "a level of memory that there is", "memory hierarchy %u, the largest is %u", level,
+	       most);
+	mend_set(l, l->hmat, m->offset + FLAGS_AT, 1, m->of.flags & ~(uint64_t)HIERARCHY);
+	mend_guess(l, "the matrix is of memory itself, not of a cache in front of it");
+	return true;
+}
+
 static void lint_matrix(struct lint *l, const struct matrix *m)
 {
+	bool of_memory;
+
 	if (m->of.data_type >= TYPES) {
 		report(l, FINDING_HMAT_TYPE, in_table(l, l->hmat, m->offset + TYPE_AT),
 		       "a data type of 0 to 5", "data type %u", m->of.data_type);
 		cut_entry(l, m);
 		return;
 	}
+	of_memory = lint_hierarchy(l, m);
 	lint_unit(l, m);
 	lint_list(l, m, m->of.initiator_pxms, m->of.initiators);
 	lint_list(l, m, m->of.target_pxms, m->of.targets);
-	if (m->of.flags & HIERARCHY)
+	if (!of_memory)
 		return;
 	lint_remote(l, m);
 	lint_order(l, m);
@@ -271,26 +293,57 @@ static void lint_twice(struct lint *l, const struct nb_entry *entry)
 	}
 }
 
-/* Attributes of a cache in front of memory: four fields of four bits. */
-static void lint_cache(struct lint *l, const struct nb_entry *entry)
+/* The four fields of four bits that a cache in front of memory has. False if one of
+ * them has no meaning. */
+static bool lint_attributes(struct lint *l, uint32_t at, uint32_t value)
 {
-	enum { ATTRIBUTES_AT = 24, LEVELS = 3, KINDS = 2 };
+	enum { KINDS = 2 };
 	static const unsigned most[] = { LEVELS, LEVELS, KINDS, KINDS };
-	uint32_t at = entry->bytes.offset + ATTRIBUTES_AT;
-	uint64_t value = table_number(&l->fw->tables[l->hmat], at, 4);
 
-	if (entry->bytes.len < ATTRIBUTES_AT + 4)
-		return;
 	for (unsigned i = 0; i < NB_COUNT(most); i++) {
 		if ((value >> (4 * i) & 0xf) <= most[i])
 			continue;
 		report(l, FINDING_FIELD_RANGE, in_table(l, l->hmat, at),
-		       "attributes that have a meaning", "0x%llx: bits %u to %u are %llu",
-		       (unsigned long long)value, 4 * i, 4 * i + 3,
-		       (unsigned long long)(value >> (4 * i) & 0xf));
-		mend_set(l, l->hmat, at, 4, value & ~((uint64_t)0xf << (4 * i)));
+		       "attributes that have a meaning", "0x%x: bits %u to %u are %u", value, 4 * i,
+		       4 * i + 3, value >> (4 * i) & 0xf);
+		mend_set(l, l->hmat, at, 4, value & ~((uint32_t)0xf << (4 * i)));
 		mend_guess(l, "which of the values is meant, the table does not say");
+		return false;
+	}
+	return true;
+}
+
+/* A cache in front of memory: whose, of which level, and its size. */
+static void lint_cache(struct lint *l, const struct nb_entry *entry)
+{
+	enum { DOMAIN_AT = 8, CACHE_SIZE_AT = 16, ATTRIBUTES_AT = 24 };
+	uint32_t offset = entry->bytes.offset, level, levels;
+	struct nb_hmat_cache cache;
+	struct nb_fault fault;
+
+	if (nb_hmat_cache(entry, &cache, &fault))
 		return;
+	levels = cache.attributes & 0xf;
+	level = cache.attributes >> 4 & 0xf;
+	if (lint_attributes(l, offset + ATTRIBUTES_AT, cache.attributes) && level > levels) {
+		report(l, FINDING_FIELD_RANGE, in_table(l, l->hmat, offset + ATTRIBUTES_AT),
+		       "a level that there is", "a cache of level %u, the levels are %u", level,
+		       levels);
+		mend_set(l, l->hmat, offset + ATTRIBUTES_AT, 4,
+			 (cache.attributes & ~(uint32_t)0xf) | level);
+		mend_guess(l, "the level is right, and the count of levels is not");
+	}
+	if (level && !cache.size) {
+		report(l, FINDING_FIELD_RANGE, in_table(l, l->hmat, offset + CACHE_SIZE_AT),
+		       "the size of a cache", "a cache of level %u of 0 bytes", level);
+		mend_cut(l, l->hmat, offset, entry->length);
+	}
+	if (l->memory_count && !pxm_has_memory(l, cache.memory_pxm)) {
+		report(l, FINDING_HMAT_PXM_UNKNOWN, in_table(l, l->hmat, offset + DOMAIN_AT),
+		       "a domain of memory of the SRAT",
+		       "a cache of domain %u, of which the SRAT has no enabled memory",
+		       cache.memory_pxm);
+		mend_cut(l, l->hmat, offset, entry->length);
 	}
 }
 
