@@ -10,14 +10,20 @@ enum {
 	WINDOW_ALIGN = 256 << 20,
 	BASE_AT = 8,
 	SIZE_AT = 16,
+	WAYS_AT = 24,
+	ARITHMETIC_AT = 25,
+	GRANULARITY_AT = 28,
 	TARGETS_AT = 36,
 	BRIDGE = 0, /* the type of a host bridge's entry */
 	BRIDGE_UID_AT = 4,
 	BRIDGE_VERSION_AT = 8,
+	BRIDGE_BASE_AT = 16,
 	BRIDGE_SIZE_AT = 24,
 	BRIDGE_BYTES = 32,
 	BRIDGE_SIZE_1_1 = 8 << 10,
 	BRIDGE_SIZE = 64 << 10,
+	XOR_MAPS = 2, /* the type of their entry */
+	XOR_GRANULARITY_AT = 6,
 };
 
 static void cut_window(struct lint *l, const struct cedt_window_at *w)
@@ -116,8 +122,6 @@ static void lint_targets(struct lint *l, const struct cedt_window_at *w)
 	uint32_t end = w->offset + (uint32_t)table_number(table, w->offset + 2, 2);
 	uint64_t uid;
 
-	if (!count_bridges(l, &uid)) /* there may be none yet */
-		return;
 	for (uint32_t at = w->offset + TARGETS_AT; at + 4 <= end; at += 4) {
 		if (has_bridge(l, table_number(table, at, 4)))
 			continue;
@@ -131,16 +135,83 @@ static void lint_targets(struct lint *l, const struct cedt_window_at *w)
 	}
 }
 
+/* How many host bridges a window is shared by; 0 if what it says is reserved. */
+static uint32_t ways_of(const struct lint *l, const struct cedt_window_at *w)
+{
+	return window_ways(table_number(&l->fw->tables[l->cedt], w->offset + WAYS_AT, 1));
+}
+
+/* Reserved ways become what there are targets for. */
+static void lint_ways(struct lint *l, const struct cedt_window_at *w)
+{
+	enum { WAYS_MOST = 10 };
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	uint32_t length = (uint32_t)table_number(table, w->offset + 2, 2);
+	uint32_t targets, encoded = 0;
+
+	if (ways_of(l, w) || length < TARGETS_AT)
+		return;
+	targets = (length - TARGETS_AT) / 4;
+	report(l, FINDING_FIELD_RANGE, in_table(l, l->cedt, w->offset + WAYS_AT),
+	       "encoded ways of 0 to 4 or 8 to 10", "encoded ways %llu, and %u target%s",
+	       (unsigned long long)table_number(table, w->offset + WAYS_AT, 1), targets,
+	       plural(targets));
+	while (encoded <= WAYS_MOST && window_ways(encoded) != targets)
+		encoded++;
+	if (encoded <= WAYS_MOST)
+		mend_set(l, l->cedt, w->offset + WAYS_AT, 1, encoded);
+	else
+		cut_window(l, w);
+}
+
+/* Whether the CEDT has XOR maps for a granularity. */
+static bool has_xor_maps(const struct lint *l, uint64_t granularity)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry entry;
+
+	while (lint_next(&walk, table, &entry))
+		if (entry.type == XOR_MAPS &&
+		    table_number(table, entry.bytes.offset + XOR_GRANULARITY_AT, 1) == granularity)
+			return true;
+	return false;
+}
+
+/* XOR chooses among powers of two, alone or times three: of 1 or 3 ways it chooses nothing. */
+static void lint_xor(struct lint *l, const struct cedt_window_at *w)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	uint64_t granularity = table_number(table, w->offset + GRANULARITY_AT, 4);
+	uint32_t ways = ways_of(l, w);
+
+	if (table_number(table, w->offset + ARITHMETIC_AT, 1) != 1 || !ways || ways == 1 ||
+	    ways == 3 || has_xor_maps(l, granularity))
+		return;
+	report(l, FINDING_CEDT_XOR, in_table(l, l->cedt, w->offset + ARITHMETIC_AT),
+	       "an entry of XOR maps", "%u ways, and no XOR maps of encoded granularity %llu", ways,
+	       (unsigned long long)granularity);
+}
+
+/* The bytes that a window's size is a multiple of. */
+static uint64_t window_unit(const struct lint *l, const struct cedt_window_at *w)
+{
+	return (uint64_t)WINDOW_ALIGN * nb_max(ways_of(l, w), 1u);
+}
+
 /* A window that is cut to what decoders can be set to. */
 static void lint_align(struct lint *l, const struct cedt_window_at *w)
 {
-	nb_phys start = nb_align_up(w->range.start, WINDOW_ALIGN);
-	nb_phys end = nb_align_down(w->range.end, WINDOW_ALIGN);
+	uint64_t unit = window_unit(l, w);
+	nb_phys start = nb_align_up(w->range.start, WINDOW_ALIGN), end = start;
 
+	if (start >= w->range.start && start < w->range.end)
+		end += (w->range.end - start) / unit * unit;
 	report(l, FINDING_CEDT_WINDOW_UNALIGNED, in_table(l, l->cedt, w->offset + BASE_AT),
-	       "multiples of 256 MiB", "a window at 0x%llx, 0x%llx bytes long",
-	       (unsigned long long)w->range.start, (unsigned long long)w->size);
-	if (start < w->range.start || start >= end) {
+	       "a base of 256 MiB times a number, and so a size for each of its ways",
+	       "a window at 0x%llx, 0x%llx bytes long, ways: %u",
+	       (unsigned long long)w->range.start, (unsigned long long)w->size, ways_of(l, w));
+	if (start >= end) {
 		cut_window(l, w);
 		return;
 	}
@@ -163,12 +234,14 @@ static void lint_window(struct lint *l, uint32_t i)
 	}
 	if (w->size > UINT64_MAX - w->range.start) {
 		report(l, FINDING_CEDT_WINDOW_WRAPS, in_table(l, l->cedt, w->offset + BASE_AT),
-		       "an end below 2^64", "a window at 0x%llx, 0x%llx bytes long",
-		       (unsigned long long)w->range.start, (unsigned long long)w->size);
+		       "an end below 2^64", "a window at 0x%llx, 0x%llx bytes long: to 2^64%s",
+		       (unsigned long long)w->range.start, (unsigned long long)w->size,
+		       w->range.start + w->size ? " and beyond" : "");
 		cut_window(l, w);
 		return;
 	}
-	if ((w->range.start | w->size) % WINDOW_ALIGN)
+	lint_ways(l, w);
+	if (w->range.start % WINDOW_ALIGN || w->size % window_unit(l, w))
 		lint_align(l, w);
 	for (uint32_t j = 0; j < i; j++)
 		if (nb_ranges_overlap(l->window[j].range, w->range)) {
@@ -180,7 +253,46 @@ static void lint_window(struct lint *l, uint32_t i)
 			cut_window(l, w);
 		}
 	lint_targets(l, w);
+	lint_xor(l, w);
 	lint_ram(l, w);
+}
+
+/* Where a host bridge's registers are; false if they have no bytes or wrap. */
+static bool registers_of(const struct nb_table *table, uint32_t offset, struct nb_range *range)
+{
+	uint64_t size = table_number(table, offset + BRIDGE_SIZE_AT, 8);
+
+	range->start = table_number(table, offset + BRIDGE_BASE_AT, 8);
+	if (!size || size > UINT64_MAX - range->start)
+		return false;
+	range->end = range->start + size;
+	return true;
+}
+
+/* Registers on RAM, or on those of a host bridge before. */
+static void lint_registers(struct lint *l, uint32_t offset)
+{
+	const struct nb_table *table = &l->fw->tables[l->cedt];
+	struct place_of_finding place = in_table(l, l->cedt, offset + BRIDGE_BASE_AT);
+	struct nb_range own, theirs, ram;
+	struct nb_entry_walk walk = lint_walk(table);
+	struct nb_entry other;
+
+	if (!registers_of(table, offset, &own))
+		return;
+	if (ram_in(l->fw, own, own, &ram))
+		report(l, FINDING_CEDT_BRIDGE_REGISTERS, place, "addresses of their own",
+		       "registers 0x%llx-0x%llx, and RAM 0x%llx-0x%llx",
+		       (unsigned long long)own.start, (unsigned long long)own.end - 1,
+		       (unsigned long long)ram.start, (unsigned long long)ram.end - 1);
+	while (lint_next(&walk, table, &other) && other.bytes.offset < offset)
+		if (other.type == BRIDGE && other.bytes.len >= BRIDGE_BYTES &&
+		    registers_of(table, other.bytes.offset, &theirs) &&
+		    nb_ranges_overlap(own, theirs))
+			report(l, FINDING_CEDT_BRIDGE_REGISTERS, place, "addresses of their own",
+			       "registers 0x%llx-0x%llx, and those at CEDT+0x%x",
+			       (unsigned long long)own.start, (unsigned long long)own.end - 1,
+			       other.bytes.offset);
 }
 
 /* A host bridge, held against those before it and its version. */
@@ -205,6 +317,7 @@ static void lint_bridge(struct lint *l, const struct nb_entry *bridge)
 		mend_cut(l, l->cedt, offset, bridge->length);
 		return;
 	}
+	lint_registers(l, offset);
 	if (version <= 1 && size != right) {
 		report(l, FINDING_CEDT_BRIDGE_SIZE, in_table(l, l->cedt, offset + BRIDGE_SIZE_AT),
 		       "the size of its version",

@@ -63,7 +63,6 @@ static const struct field_row rows[] = {
 	{ "CEDT", 0, 8, 4, 0, 1, false },
 	{ "CEDT", 1, 1, 1, 0xff, 0, false },
 	{ "CEDT", 1, 4, 4, 0xffffffff, 0, false },
-	{ "CEDT", 1, 24, 1, 0, 10, false },
 	{ "CEDT", 1, 25, 1, 0, 1, false },
 	{ "CEDT", 1, 26, 2, 0xffff, 0, false },
 	{ "CEDT", 1, 28, 4, 0, 6, false },

@@ -103,6 +103,15 @@ void mend_trial(struct lint *l);
 /* A number of at most 8 bytes in a table; what the table does not have is zero. */
 uint64_t table_number(const struct nb_table *table, uint32_t offset, uint32_t width);
 
+/* How many host bridges a CXL window is shared by, as its entry encodes it: CXL 3.0 9.17.1.3.
+ * 0 if the value is reserved. */
+static inline uint32_t window_ways(uint64_t encoded)
+{
+	if (encoded <= 4)
+		return 1u << encoded;
+	return encoded >= 8 && encoded <= 10 ? 3u << (encoded - 8) : 0;
+}
+
 /* Whether a proximity domain has an enabled entry of memory, or of a processor. */
 bool pxm_has_memory(const struct lint *l, uint32_t pxm);
 bool pxm_has_cpu(const struct lint *l, uint32_t pxm);

@@ -89,8 +89,8 @@ static uint64_t right_length(const struct nb_table *table, const struct form_row
 	if (form->form == NB_ENTRY_HMAT && type->type == NB_HMAT_CACHE)
 		return type->length + 2 * table_number(table, offset + 30, 2);
 	if (form->form == NB_ENTRY_CEDT && type->type == NB_CEDT_CFMWS) {
-		a = table_number(table, offset + 24, 1); /* ways: 1 << a up to 16; 3 << (a - 8) */
-		return type->length + 4 * (a < 8 ? (uint64_t)1 << (a & 7) : (uint64_t)3 << (a & 3));
+		a = window_ways(table_number(table, offset + 24, 1));
+		return type->length + 4 * a; /* where they are reserved, as many as there are */
 	}
 	if (form->form == NB_ENTRY_CEDT && type->type == 2)
 		return type->length + 8 * table_number(table, offset + 7, 1);

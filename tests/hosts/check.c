@@ -44,6 +44,9 @@ enum {
 	LIST = 32,
 	NUMBERS = 48,
 	WINDOW = 36,
+	WAYS = 24,
+	TARGET = 36,
+	BRIDGE = 76,
 };
 
 /* Bytes that are put into a table. */
@@ -61,7 +64,7 @@ static const struct row {
 	bool unmended;            /* the first of them */
 	enum line_verdict old, new; /* of the first, on 3.14 and 6.12 */
 	struct put put[4];
-	uint8_t more[40]; /* bytes behind the table of the first put */
+	uint8_t more[64]; /* bytes behind the table of the first put */
 	uint8_t more_bytes;
 	bool twice;       /* the same again */
 	bool keep_header; /* checksum and length stay as they were */
@@ -276,14 +279,34 @@ static const struct row {
 	{ "a window that is not aligned", "cedt-window-unaligned cedt-window-node", .old = LINE_IGNORED, .new = LINE_USED,
 	  .put = { { CEDT, WINDOW + BASE, 8, 64 * NB_GIB + NB_MIB } } },
 	{ "a window of a bridge that is not there", "cedt-target cedt-window-node",
-	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, WINDOW + 36, 4, 7 } },
-	  .more = { 0, 0, 32, 0, 0, 0, 0, 0, 1, [26] = 1 }, .more_bytes = 32 },
+	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, WINDOW + TARGET, 4, 7 } } },
+	{ "a window where there is no bridge at all", "cedt-target cedt-window-node",
+	  .old = LINE_IGNORED, .new = LINE_DIFFERS, .put = { { CEDT, BRIDGE, 1, 4 } } },
+	{ "ways that are reserved", "field-range cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_USED, .put = { { CEDT, WINDOW + WAYS, 1, 5 } } },
+	{ "others of them", "field-range cedt-window-node", .old = LINE_IGNORED,
+	  .new = LINE_USED, .put = { { CEDT, WINDOW + WAYS, 1, 11 } } },
+	{ "a window of another size than its ways need", "cedt-window-unaligned cedt-window-node",
+	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, 0, 0, 0 } },
+	  .more = { 1, 0, 44, [12] = 0x14, [19] = 0x30, [24] = 1 }, .more_bytes = 44 },
+	{ "XOR among two, and nothing says how", "cedt-xor cedt-window-node", .unmended = true,
+	  .put = { { CEDT, 0, 0, 0 } }, .more = { 1, 0, 44, [12] = 0x14, [19] = 0x20, [24] = 1, [25] = 1 },
+	  .more_bytes = 44 },
+	{ "XOR among two", "cedt-window-node", .unmended = true, .put = { { CEDT, 0, 0, 0 } },
+	  .more = { 1, 0, 44, [12] = 0x14, [19] = 0x20, [24] = 1, [25] = 1,
+		    [44] = 2, [46] = 16, [51] = 1, [53] = 1 }, .more_bytes = 60 },
+	{ "XOR of one bridge chooses nothing", "cedt-window-node", .unmended = true,
+	  .put = { { CEDT, WINDOW + WAYS + 1, 1, 1 } } },
 	{ "two bridges of one UID", "cedt-bridge-twice cedt-window-node", .old = LINE_IGNORED,
-	  .new = LINE_USED, .put = { { CEDT, 0, 0, 0 }, { CEDT, WINDOW + 36, 4, 0 } },
-	  .more = { 0, 0, 32, 0, 0, 0, 0, 0, 1, [26] = 1 }, .more_bytes = 32, .twice = true },
+	  .new = LINE_USED, .put = { { CEDT, 0, 0, 0 } },
+	  .more = { 0, 0, 32, 0, 0, 0, 0, 0, 1, [20] = 1, [26] = 1 }, .more_bytes = 32 },
 	{ "a bridge whose registers are of CXL 1.1 and later", "cedt-bridge-size cedt-window-node",
-	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, WINDOW + 36, 4, 0 } },
-	  .more = { 0, 0, 32, [26] = 1 }, .more_bytes = 32 },
+	  .old = LINE_IGNORED, .new = LINE_USED, .put = { { CEDT, BRIDGE + 8, 4, 0 } } },
+	{ "registers on those of another bridge", "cedt-bridge-registers cedt-window-node",
+	  .unmended = true, .put = { { CEDT, 0, 0, 0 } },
+	  .more = { 0, 0, 32, 0, 1, 0, 0, 0, 1, [19] = 0xd0, [26] = 1 }, .more_bytes = 32 },
+	{ "registers on RAM", "cedt-bridge-registers cedt-window-node", .unmended = true,
+	  .put = { { CEDT, BRIDGE + 16, 4, 0x40000000 } } },
 	{ "a window on RAM", "cedt-window-ram", .old = LINE_IGNORED, .new = LINE_USED,
 	  .put = { { CEDT, WINDOW + BASE, 8, 4 * NB_GIB } } },
 
@@ -356,6 +379,7 @@ static void make_tables(struct table *t)
 	static const uint8_t distances[] = { 10, 21, 21, 10 };
 	static const uint32_t domains[] = { 0, 1 };
 	static const uint16_t latencies[] = { 100, 200, 200, 100 };
+	static const uint8_t bridge[32] = { 0, 0, 32, [8] = 1, [19] = 0xd0, [26] = 1 };
 	static const uint8_t fadt[116] = { 'F', 'A', 'C', 'P',         116,         0,
 					   0,   0,   1,   [38] = 0x10, [42] = 0x20, [91] = 4 };
 
@@ -381,6 +405,7 @@ static void make_tables(struct table *t)
 							  .value = latencies });
 	cedt_begin(&t[CEDT]);
 	cedt_window(&t[CEDT], 64 * NB_GIB, 4 * NB_GIB);
+	table_raw(&t[CEDT], bridge, sizeof(bridge));
 	table_raw(&t[FADT], fadt, sizeof(fadt));
 	t[SRAT].at[36] = 1;
 	t[MADT].at[38] = 0xe0; /* of the local APICs */
