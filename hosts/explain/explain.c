@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* explain: picks who answers. What cannot be as it is asked ends in a complaint. */
+/* explain: picks who answers. */
 #include "inquiry.h"
 
-bool explain(const struct inquiry *q, const struct question *question, struct complaint *complaint)
+void explain(const struct inquiry *q, const struct question *question)
 {
 	switch (question->kind) {
 	case ASK_STORY:
 		explain_story(q);
-		return true;
+		break;
 	case ASK_RANGE:
 		explain_range(q, question->range);
-		return true;
+		break;
 	case ASK_NODE:
 		explain_node(q, question->nid);
-		return true;
+		break;
 	case ASK_CPU:
 		explain_cpu(q, question->number);
-		return true;
+		break;
 	case ASK_ZONE:
-		return explain_zone(q, question->nid, question->zone, complaint);
+		explain_zone(q, question->nid, question->zone);
+		break;
 	case ASK_PXM:
 		explain_pxm(q, question->number);
-		return true;
+		break;
 	case ASK_FALLBACK:
-		return explain_fallback(q, question->nid, complaint);
+		explain_fallback(q, question->nid);
+		break;
 	case ASK_MEMORY:
 		explain_memory(q);
-		return true;
+		break;
 	}
-	return false;
 }

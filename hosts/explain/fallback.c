@@ -69,6 +69,15 @@ static void say_places(const struct inquiry *q, int32_t nid)
 		chain_say(q->chain, 1, NULL, "%u more nodes follow.", told - PLACES_MOST);
 }
 
+/* Whether no order was made: a kernel without NUMA has one node, which has all memory. */
+static bool is_alone(const struct inquiry *q, int32_t nid)
+{
+	struct tape_part part = tape_all(q->tape);
+
+	return nb_nodes_has(&q->boot->zones.has_memory, nid) &&
+	       !tape_next(&part, NB_EV_FALLBACK_NODE);
+}
+
 static void answer(const struct inquiry *q, int32_t nid)
 {
 	struct tape_part part = tape_all(q->tape);
@@ -103,16 +112,22 @@ static void answer(const struct inquiry *q, int32_t nid)
 		prove_rule(q, "fallback_skips_empty_self");
 }
 
-bool explain_fallback(const struct inquiry *q, int32_t nid, struct complaint *complaint)
+void explain_fallback(const struct inquiry *q, int32_t nid)
 {
 	const struct nb_zonelists *lists = &q->boot->zonelists;
 
-	if (!came_so_far(q, NB_ZONELISTS, "fallback order"))
-		return true;
+	if (!came_so_far(q, NB_ZONELISTS, "fallback order") || !node_is_possible(q, nid))
+		return;
 	if ((uint32_t)nid >= lists->nodes || !lists->order_count[nid]) {
-		complain(complaint, "node %d has no fallback order: expected a node that is online",
-			 nid);
-		return false;
+		chain_say(q->chain, 0, NULL, "Node %d has no fallback order: it is not online.",
+			  nid);
+		chain_function(q->chain, NB_EV_FALLBACK_NODE);
+		return;
+	}
+	if (is_alone(q, nid)) {
+		chain_say(q->chain, 0, NULL, "Node %d has no fallback: there is one node.", nid);
+		chain_function(q->chain, NB_EV_FALLBACK_NODE);
+		return;
 	}
 	answer(q, nid);
 	if (!q->boot->numa.distance_count)
@@ -124,5 +139,4 @@ bool explain_fallback(const struct inquiry *q, int32_t nid, struct complaint *co
 	chain_function(q->chain, NB_EV_FALLBACK_NODE);
 	prove_rule(q, "fallback_load_adds");
 	say_places(q, nid);
-	return true;
 }

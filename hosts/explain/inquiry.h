@@ -35,17 +35,16 @@ struct inquiry {
 	struct chain *chain;
 };
 
-/* Answers. False, with a complaint, where there is no such thing on the machine. */
-bool explain(const struct inquiry *q, const struct question *question, struct complaint *complaint);
+/* Answers; that there is no such thing on the machine is an answer too. */
+void explain(const struct inquiry *q, const struct question *question);
 
 /* The parts, one a question; each adds its links. */
 void explain_range(const struct inquiry *q, struct nb_range range);
 void explain_node(const struct inquiry *q, int32_t nid);
 void explain_cpu(const struct inquiry *q, uint32_t cpu);
-bool explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id zone,
-		  struct complaint *complaint);
+void explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id zone);
 void explain_pxm(const struct inquiry *q, uint32_t pxm);
-bool explain_fallback(const struct inquiry *q, int32_t nid, struct complaint *complaint);
+void explain_fallback(const struct inquiry *q, int32_t nid);
 void explain_memory(const struct inquiry *q);
 void explain_story(const struct inquiry *q);
 
@@ -58,6 +57,8 @@ void say_why_one_node(const struct inquiry *q, unsigned depth);
 struct tape_part nodes_made(const struct inquiry *q);
 /* How a domain got its node. */
 void say_numbering(const struct inquiry *q, unsigned depth, int32_t nid);
+/* Whether there can be such a node; if not, that is the answer. */
+bool node_is_possible(const struct inquiry *q, int32_t nid);
 /* Whether a stage is done; if not, the kernel died, and that is the answer. */
 bool came_so_far(const struct inquiry *q, enum nb_stage stage, const char *what);
 

@@ -261,25 +261,28 @@ static void answer(const struct inquiry *q, int32_t nid, const struct naming *na
 	chain_function(q->chain, pages ? NB_EV_NODE_SPAN : NB_EV_NODE_MEMORYLESS);
 }
 
-void explain_node(const struct inquiry *q, int32_t nid)
+bool node_is_possible(const struct inquiry *q, int32_t nid)
 {
 	const struct nb_nodes *possible = &q->boot->numa.possible;
+
+	if (nb_nodes_has(possible, nid))
+		return true;
+	chain_say(q->chain, 0, NULL, "There is no node %d: the highest possible one is %d%s%s.",
+		  nid, nb_nodes_last(possible),
+		  q->boot->numa.source == NB_NUMA_ACPI ? "" : ", because ", why_one_node(q));
+	say_numbering(q, 1, nid);
+	say_why_one_node(q, 1);
+	return false;
+}
+
+void explain_node(const struct inquiry *q, int32_t nid)
+{
 	const struct nb_event *skipped;
 	struct naming naming;
 
 	if (!came_so_far(q, NB_NUMA, "node"))
 		return;
-	if (!nb_nodes_has(possible, nid)) {
-		chain_say(q->chain, 0, NULL,
-			  "There is no node %d: the highest possible one is %d%s%s.", nid,
-			  nb_nodes_last(possible),
-			  q->boot->numa.source == NB_NUMA_ACPI ? "" : ", because ",
-			  why_one_node(q));
-		say_numbering(q, 1, nid);
-		say_why_one_node(q, 1);
-		return;
-	}
-	if (!came_so_far(q, NB_ZONES_STAGE, "zone"))
+	if (!node_is_possible(q, nid) || !came_so_far(q, NB_ZONES_STAGE, "zone"))
 		return;
 	naming = naming_of(q, nid);
 	answer(q, nid, &naming);

@@ -65,11 +65,17 @@ bool question_begins(const char *word)
 	return read_range(rest, &unused);
 }
 
-static bool read_number(struct nb_text word, uint32_t *number)
+/* The largest number that a question can be of. */
+static uint32_t number_most(enum question_kind kind)
+{
+	return kind == ASK_PXM ? UINT32_MAX : INT32_MAX;
+}
+
+static bool read_number(struct nb_text word, uint32_t most, uint32_t *number)
 {
 	uint64_t value;
 
-	if (!text_u64(word, &value) || value > INT32_MAX)
+	if (!text_u64(word, &value) || value > most)
 		return false;
 	*number = (uint32_t)value;
 	return true;
@@ -98,7 +104,7 @@ static bool read_node(const struct nb_text *words, unsigned count, int32_t *nid)
 		words++;
 		count--;
 	}
-	if (count != 1 || !read_number(words[0], &number))
+	if (count != 1 || !read_number(words[0], INT32_MAX, &number))
 		return false;
 	*nid = (int32_t)number;
 	return true;
@@ -112,7 +118,8 @@ static bool read_rest(struct question *question, const struct nb_text *words, un
 		return read_node(words, count, &question->nid);
 	case ASK_CPU:
 	case ASK_PXM:
-		return count == 1 && read_number(words[0], &question->number);
+		return count == 1 &&
+		       read_number(words[0], number_most(question->kind), &question->number);
 	case ASK_ZONE:
 		return count && read_zone(words[0], &question->zone) &&
 		       read_node(words + 1, count - 1, &question->nid);
@@ -139,14 +146,44 @@ static bool split(const char *const *arguments, unsigned count, struct nb_text *
 	return true;
 }
 
+/* Whether a word is a number of whatever size. */
+static bool is_number(struct nb_text word)
+{
+	bool hex = text_skip(&word, "0x");
+	size_t i = 0;
+
+	while (i < word.len && ((word.at[i] >= '0' && word.at[i] <= '9') ||
+				(hex && (word.at[i] | 0x20) >= 'a' && (word.at[i] | 0x20) <= 'f')))
+		i++;
+	return word.len && i == word.len;
+}
+
+/* Whether a word is a number that is too large for the question. */
+static bool is_too_large(const struct question *question, struct nb_text word)
+{
+	uint32_t unused;
+
+	return is_number(word) && (question->kind == ASK_RANGE ||
+				   !read_number(word, number_most(question->kind), &unused));
+}
+
 /* Complains of what is no question, by the word that is wrong in it. */
 static void refuse(const struct question *question, const struct nb_text *words, unsigned count,
 		   struct complaint *complaint)
 {
 	enum nb_zone_id unused;
+	unsigned large = 0;
 
-	if (count > 1 && question->kind == ASK_ZONE && text_is(words[0], "zone") &&
-	    !read_zone(words[1], &unused))
+	while (large < count && !is_too_large(question, words[large]))
+		large++;
+	if (large < count && question->kind == ASK_RANGE && count == 1)
+		complain(complaint, "'%.*s' is too large: expected an address below 0x%llx",
+			 (int)words[0].len, words[0].at, (unsigned long long)UINT64_MAX);
+	else if (large < count && question->kind != ASK_RANGE)
+		complain(complaint, "'%.*s' is too large: expected a number of at most %u",
+			 (int)words[large].len, words[large].at, number_most(question->kind));
+	else if (count > 1 && question->kind == ASK_ZONE && text_is(words[0], "zone") &&
+		 !read_zone(words[1], &unused))
 		complain(complaint,
 			 "'%.*s' is no zone: expected DMA, DMA32, Normal, HighMem or Movable",
 			 (int)words[1].len, words[1].at);

@@ -137,23 +137,16 @@ static void answer(const struct inquiry *q, int32_t nid, enum nb_zone_id id)
 	chain_function(q->chain, NB_EV_NODE_PAGES);
 }
 
-bool explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id id,
-		  struct complaint *complaint)
+void explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id id)
 {
-	const struct nb_zones *zones = &q->boot->zones;
 	const struct nb_node_zones *node;
 
-	if (!came_so_far(q, NB_ZONES_STAGE, "zone"))
-		return true;
-	if (nid >= (int32_t)zones->nodes || !nb_nodes_has(&q->boot->numa.possible, nid)) {
-		complain(complaint, "there is no node %d: the highest possible one is %d", nid,
-			 nb_nodes_last(&q->boot->numa.possible));
-		return false;
-	}
-	node = &zones->node[nid];
+	if (!came_so_far(q, NB_ZONES_STAGE, "zone") || !node_is_possible(q, nid))
+		return;
+	node = &q->boot->zones.node[nid];
 	if (node->zone[id].spanned_pages) {
 		answer(q, nid, id);
-		return true;
+		return;
 	}
 	if (node->start == node->end)
 		chain_say(q->chain, 0, NULL, "Node %d has no zone %s: it has no memory.", nid,
@@ -168,5 +161,4 @@ bool explain_zone(const struct inquiry *q, int32_t nid, enum nb_zone_id id,
 	chain_function(q->chain, NB_EV_ZONE);
 	say_limits(q, id);
 	say_movable(q, nid);
-	return true;
 }

@@ -30,6 +30,7 @@ static const struct row {
 	{ "a node", { "node", "3" }, { .kind = ASK_NODE, .nid = 3 } },
 	{ "a CPU", { "cpu", "7" }, { .kind = ASK_CPU, .number = 7 } },
 	{ "a domain", { "pxm", "12" }, { .kind = ASK_PXM, .number = 12 } },
+	{ "the last one", { "pxm", "0xffffffff" }, { .kind = ASK_PXM, .number = UINT32_MAX } },
 	{ "a zone",
 	  { "zone", "Normal", "of", "node", "1" },
 	  { .kind = ASK_ZONE, .nid = 1, .zone = NB_ZONE_NORMAL } },
@@ -60,6 +61,15 @@ static const struct wrong {
 	{ "more words than any question has", { "node 1 1 1 1 1 1 1 1 1 1" } },
 	{ "nothing in quotes", { "" } },
 	{ "memory of something", { "memory", "1" } },
+};
+
+/* Questions whose number is what is wrong. */
+static const struct wrong large[] = {
+	{ "'0xffffffffffffffff' is too large: expected an address", { "0xffffffffffffffff" } },
+	{ "'99999999999' is too large: expected a number of at most 4294967295",
+	  { "pxm", "99999999999" } },
+	{ "'0x80000000' is too large: expected a number of at most 2147483647",
+	  { "fallback", "of", "node", "0x80000000" } },
 };
 
 static unsigned count_of(const char *const *words)
@@ -99,6 +109,14 @@ static void test_wrongs(void **state)
 		check(!question_read(&got, row->words, count_of(row->words), &complaint),
 		      row->claim);
 		check(strstr(complaint.text, "expected "), row->claim);
+	}
+	for (const struct wrong *row = large; row < large + NB_COUNT(large); row++) {
+		struct complaint complaint = { .text = "" };
+		struct question got;
+
+		check(!question_read(&got, row->words, count_of(row->words), &complaint) &&
+			      strstr(complaint.text, row->claim),
+		      row->claim);
 	}
 	check(!question_begins("build/machines/four_nodes-000") && !question_begins("-") &&
 		      !question_begins("6.12/case"),

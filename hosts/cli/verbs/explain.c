@@ -57,8 +57,7 @@ static enum exit_code answer(struct work *w, const struct place *place,
 		return EXIT_INPUT;
 	if (w->run.dies && w->run.death.kind == NB_EV_DIES)
 		q.death = &w->run.death;
-	if (!explain(&q, question, complaint))
-		return EXIT_INPUT;
+	explain(&q, question);
 	if (options->format == FORMAT_TABLE && !weigh_doubts(&doubts, &w->source, complaint))
 		return EXIT_INPUT;
 	show(out, options, &e);
