@@ -151,7 +151,7 @@ bool place_open(struct place *place, const struct ask *ask, struct complaint *co
 	files_open(&place->all, -1, name, complaint);
 	files_open(&place->sysroot, -1, name, complaint);
 	if (nothing) {
-		place->name = ask->e820 ? ask->e820 : ask->tables[0];
+		place->name = ask->tables_count ? ask->tables[0] : ask->e820;
 		return true;
 	}
 	if (!ask->must_be_sysroot &&
