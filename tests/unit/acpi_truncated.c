@@ -68,7 +68,8 @@ static void parse_entry(const struct nb_entry *entry)
 	nb_srat_initiator(entry, &initiator, &fault);
 	check((fault.kind == NB_FAULT_NONE) == (entry->rest.len >= 32), "an initiator is 32 bytes");
 	nb_cedt_window(entry, &window, &fault);
-	check((fault.kind == NB_FAULT_NONE) == (entry->rest.len >= 24), "24 bytes of a window are read");
+	check((fault.kind == NB_FAULT_NONE) == (entry->rest.len >= 24),
+	      "24 bytes of a window are read");
 	if (is_cpu && !nb_madt_cpu(entry, &madt, &fault))
 		check(entry->bytes.len >= 8, "a processor that is given has its bytes");
 	if (!nb_hmat_proximity(entry, &proximity, &fault))
