@@ -64,7 +64,7 @@ static enum nb_err take(struct nb_memblock *mb, nb_phys bytes, nb_phys max, nb_p
 	const struct nb_request request = {
 		.size = nb_align_up(bytes, NB_PAGE_SIZE),
 		.align = NB_PAGE_SIZE,
-		.max = max,
+		.max = max ? nb_min(max, mb->limit) : 0, /* memblock_alloc_internal() */
 		.nid = NB_NO_NODE,
 	};
 

@@ -26,9 +26,7 @@ enum nb_err nb_cpus_hpet(struct nb_memblock *mb, const struct nb_firmware *fw,
 	enum nb_err err;
 	nb_phys at;
 
-	/* Flat memory has its memmap before, which is not modelled. */
-	if (params->acpi_off || !nb_firmware_table(fw, "HPET") ||
-	    !env->config->section_struct_bytes)
+	if (params->acpi_off || !nb_firmware_table(fw, "HPET"))
 		return NB_OK;
 	err = nb_memblock_get(mb, &request, NB_RESERVED_RESOURCES, &at, env);
 	return err == NB_ERR_MEMORY ? NB_OK : err;

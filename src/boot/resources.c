@@ -142,11 +142,7 @@ enum nb_err nb_resources_build(struct nb_memblock *mb, const struct nb_e820 *e82
 {
 	struct notes n = { .mb = mb, .env = env };
 	const struct nb_kernel_config *config = env->config;
-	enum nb_err err = NB_OK;
-
-	if (!config->section_struct_bytes)
-		return NB_OK; /* flat memory: its memmap, which comes before, is not modelled */
-	err = take(&n, count_io_apics(fw) * (config->resource_bytes + APIC_NAME_BYTES));
+	enum nb_err err = take(&n, count_io_apics(fw) * (config->resource_bytes + APIC_NAME_BYTES));
 	if (!err)
 		err = take(&n, e820->map.count * config->resource_bytes);
 	for (uint32_t i = 0; !err && i < e820->firmware.count; i++)

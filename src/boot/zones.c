@@ -442,7 +442,9 @@ static enum nb_err emit_zone(const struct nb_zones_build *b, int32_t nid, uint32
 		return NB_OK;
 	nb_emit(b->env, .kind = NB_EV_ZONE, .nid = nid, .id = id, .range = nb_zones_bytes(span),
 		.got = zone->present_pages, .limit = zone->spanned_pages);
-	err = take_wait_table(b, nid, id);
+	err = nb_zones_flat_usage(b, nid, id);
+	if (!err)
+		err = take_wait_table(b, nid, id);
 	if (!err && b->params->mminit_loglevel >= TRACE_LOGLEVEL)
 		nb_emit(b->env, .kind = NB_EV_MEMMAP_INIT, .nid = nid, .id = id, .got = span.start,
 			.limit = span.end, .more = { number_of(b->env->config, id) });
@@ -473,7 +475,7 @@ static enum nb_err take_empty_data(const struct nb_zones_build *b, int32_t nid)
 static enum nb_err emit_node(const struct nb_zones_build *b, int32_t nid)
 {
 	const struct nb_node_zones *node = &b->zones->node[nid];
-	enum nb_err err = NB_OK;
+	enum nb_err err;
 
 	if (node->end)
 		nb_emit(b->env, .kind = NB_EV_NODE_SPAN, .nid = nid,
@@ -482,6 +484,7 @@ static enum nb_err emit_node(const struct nb_zones_build *b, int32_t nid)
 		nb_emit(b->env, .kind = NB_EV_NODE_MEMORYLESS, .nid = nid);
 	if (b->env->rules->memmap_counted)
 		nb_emit(b->env, .kind = NB_EV_NODE_PAGES, .nid = nid, .got = present_of(node));
+	err = nb_zones_flat_memmap(b, nid);
 	for (uint32_t id = 0; !err && id < NB_ZONES; id++)
 		err = emit_zone(b, nid, id);
 	return err;

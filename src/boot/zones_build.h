@@ -6,6 +6,7 @@
  *   zones_movable.c  where Movable begins on each node
  *   zones_memmap.c   descriptors of pages, of RAM and of holes
  *   zones_sparse.c   memory for the descriptors
+ *   zones_flat.c     the same where memory is flat
  */
 #ifndef NB_BOOT_ZONES_BUILD_H
 #define NB_BOOT_ZONES_BUILD_H
@@ -96,5 +97,11 @@ struct nb_boot_facts;
 NB_MUST_CHECK enum nb_err nb_zones_sparse(const struct nb_zones_build *b,
 					  const struct nb_numa *numa,
 					  const struct nb_boot_facts *facts);
+
+/* zones_flat.c: the same where memory is flat, and nothing elsewhere: of a node, and of
+ * a zone of it. Errors: NB_ERR_FULL; NB_ERR_DIES after an event. */
+NB_MUST_CHECK enum nb_err nb_zones_flat_memmap(const struct nb_zones_build *b, int32_t nid);
+NB_MUST_CHECK enum nb_err nb_zones_flat_usage(const struct nb_zones_build *b, int32_t nid,
+					      uint32_t id);
 
 #endif

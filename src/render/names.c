@@ -66,7 +66,7 @@ const char *nb_reserved_text(enum nb_reserved_for reason)
 		[NB_RESERVED_DISTANCES] = "distances between nodes",
 		[NB_RESERVED_NODE_DATA] = "the data of a node",
 		[NB_RESERVED_CRASH] = "the kernel that takes over when this one dies",
-		[NB_RESERVED_SECTIONS] = "notes of the sections of sparse memory",
+		[NB_RESERVED_SECTIONS] = "notes of sections of memory, or of groups of pages",
 		[NB_RESERVED_MEMMAP] = "descriptors of pages",
 		[NB_RESERVED_MEMMAP_TABLE] = "a page table for descriptors of pages",
 		[NB_RESERVED_WAIT_TABLE] = "processes that wait for a page of a zone",

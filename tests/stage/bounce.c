@@ -178,10 +178,30 @@ static void test_rows(void **state)
 	}
 }
 
+/* High memory has no place in the kernel's address space. */
+static void test_low_memory(void **state)
+{
+	const struct machine machine = {
+		.map = { { 0, 0x9fc00, 1 }, { M, 3 * G - M, 1 }, HIGH },
+		.facts = FACTS,
+		.cpus = 1,
+	};
+	struct machine_boot run;
+
+	(void)state;
+	machine_begin(&run, &machine, NB_LINE_6_1_I386);
+	machine_run(&run);
+	check(run.err == NB_OK && run.boot.memblock.limit < G, "the boot has low memory");
+	check(nb_range_size(run.boot.bounce.buffers) == 64 * M, "32 bits: as many as ever");
+	check(run.boot.bounce.buffers.end <= run.boot.memblock.limit, "32 bits: in low memory");
+	machine_end(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_low_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,7 @@ static void set_up(const struct row *row)
 		t.config.section_bytes = NB_PAGE_SIZE;
 		t.config.page_struct_bytes = 40;
 		t.e820.max_low_pfn = row->low_end;
+		t.mb.limit = nb_pfn_phys(row->low_end);
 	}
 	if (row->max_pfn)
 		t.e820.max_pfn = row->max_pfn;

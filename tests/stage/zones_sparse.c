@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sparse memory, of the zones stage: what small machines take for descriptors of pages,
+ * Sparse and flat memory, of the zones stage: what small machines take for descriptors of pages,
  * in which order and where; and that all RAM gets some, whatever its shape.
  */
 #include "check.h"
@@ -95,6 +95,17 @@ static const struct row {
 	    { NB_RESERVED_MEMMAP_TABLE, 4096, 0, false },
 	    { NB_RESERVED_SECTIONS, 56, 1, false },
 	    { NB_RESERVED_MEMMAP, 2 * M, 1, false } } },
+	{ "flat: one memmap in blocks of 4 MiB, holes and all, up to what highmem= leaves; of each "
+	  "zone 4 bits for 2 MiB",
+	  NB_LINE_6_1_I386,
+	  { .map = { LOW, { M, 200 * M, 1 }, { 600 * M, 1000 * M, 1 } },
+	    .facts = FACTS,
+	    .cpus = 1,
+	    .cmdline = "highmem=128M" },
+	  { { NB_RESERVED_MEMMAP, 252 * 1024 * 40, 0, false },
+	    { NB_RESERVED_SECTIONS, 4, 0, false },
+	    { NB_RESERVED_SECTIONS, 216, 0, false },
+	    { NB_RESERVED_SECTIONS, 36, 0, false } } },
 };
 
 static bool is_of_sparse(const struct nb_event *event)
@@ -129,6 +140,7 @@ static void test_rows(void **state)
 			at++;
 		}
 		check(at == MOST || !row->want[at].size, row->claim);
+		check(at > 0, row->claim);
 		machine_end(&run);
 	}
 }
