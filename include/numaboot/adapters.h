@@ -35,7 +35,8 @@ struct nb_loader {
 	uint32_t map_count;        /* entries that there were: may be more than map_cap */
 	uint32_t extended_count;   /* of these, the last ones: beyond the 128 of Linux's page */
 	uint32_t taken_count;      /* ranges of RAM that are in use, of bytes: as above */
-	uint32_t setup_data_count; /* of these, the first ones: nodes of Linux's boot protocol */
+	uint32_t setup_data_count; /* of these, the first ones: nodes of Linux's boot protocol,
+				    * and data that one of type SETUP_INDIRECT points at */
 	nb_phys setup_data;        /* the first of these nodes; 0: none */
 	nb_phys rsdp;              /* 0: not told */
 	struct nb_range initrd;    /* empty: none */
@@ -62,7 +63,8 @@ NB_MUST_CHECK enum nb_err nb_multiboot2_read(struct nb_loader *to, struct nb_map
 NB_MUST_CHECK enum nb_err nb_pvh_read(struct nb_loader *to, struct nb_map *host, nb_phys info,
 				      struct nb_fault *fault);
 
-/* Data nodes that cannot be mapped end their list. Source: Linux 6.12
+/* Data nodes that cannot be mapped end their list, and so does the 64th, lest a list that
+ * goes round has no end. Source: Linux 6.12
  * Documentation/arch/x86/boot.rst, arch/x86/include/uapi/asm/bootparam.h. */
 NB_MUST_CHECK enum nb_err nb_boot_params_read(struct nb_loader *to, struct nb_map *host,
 					      nb_phys page, struct nb_fault *fault);

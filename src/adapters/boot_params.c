@@ -29,6 +29,11 @@ enum {
 /* A node: the next one's address, a type, the bytes that follow. */
 enum { NODE = 16, NODE_TYPE = 8, NODE_LEN = 12, NODE_E820 = 1, NODES_MOST = 64 };
 
+#define NODE_INDIRECT 0x80000000u
+
+/* What such a node holds: a type, how long the data is and where. */
+enum { INDIRECT_LEN = 8, INDIRECT_ADDR = 16, INDIRECT = 24 };
+
 #define SIGNATURE_32 0x32334c45u /* EL32 */
 #define SIGNATURE_64 0x34364c45u /* EL64 */
 
@@ -46,7 +51,16 @@ static void read_entries(struct nb_loader *to, struct nb_bytes bytes)
 						      nb_le32(bytes, at + 16) });
 }
 
-/* Notes the nodes, and takes the map's entries of those that have some. */
+/* Data that lies elsewhere is in use, too; a pointer to one more pointer is none. Linux
+ * 6.12 arch/x86/kernel/setup.c memblock_x86_reserve_range_setup_data(). */
+static void read_indirect(struct nb_loader *to, struct nb_bytes data)
+{
+	if (data.len >= INDIRECT && nb_le32(data, 0) != NODE_INDIRECT)
+		nb_loader_taken(to, nb_le64(data, INDIRECT_ADDR), nb_le64(data, INDIRECT_LEN));
+}
+
+/* Notes the nodes and what they point at, and takes the map's entries of those that
+ * have some. */
 static void read_nodes(struct nb_loader *to, struct nb_map *host)
 {
 	uint32_t page_count = to->map_count;
@@ -55,19 +69,23 @@ static void read_nodes(struct nb_loader *to, struct nb_map *host)
 	for (uint32_t i = 0; next && i < NODES_MOST; i++) {
 		struct nb_fault fault;
 		struct nb_bytes node = nb_loader_map(host, next, NODE, &fault);
-		uint32_t len = nb_le32(node, NODE_LEN);
+		uint32_t len = nb_le32(node, NODE_LEN), type = nb_le32(node, NODE_TYPE);
+		nb_phys after;
 
 		if (!node.at)
 			break;
+		after = nb_le64(node, 0);
 		nb_loader_taken(to, next, (uint64_t)NODE + len);
-		if (nb_le32(node, NODE_TYPE) == NODE_E820) {
+		if (type == NODE_E820 || type == NODE_INDIRECT) {
 			struct nb_bytes all =
 				nb_loader_map(host, next, (uint64_t)NODE + len, &fault);
 
-			if (all.at)
+			if (all.at && type == NODE_E820)
 				read_entries(to, nb_slice(all, NODE, all.len));
+			else if (all.at)
+				read_indirect(to, nb_slice(all, NODE, all.len));
 		}
-		next = nb_le64(node, 0);
+		next = after;
 	}
 	to->setup_data_count = to->taken_count;
 	to->extended_count = to->map_count - page_count;

@@ -18,6 +18,7 @@ enum {
 	AT_INFO = BASE,
 	AT_MAP = BASE + 0x1000,
 	AT_MODULES = BASE + 0x1800,
+	AT_INDIRECT = BASE + 0x1900,
 	AT_TEXT = BASE + 0x1ff0
 };
 
@@ -214,6 +215,18 @@ static void put_boot_params(struct memory *m)
 	put(m, AT_MAP, AT_MODULES, 8); /* a node of another kind, then one with entries */
 	put(m, AT_MAP + 8, 9, 4);
 	put(m, AT_MAP + 12, 4, 4);
+	put(m, AT_MODULES, AT_INDIRECT, 8); /* then two that point at their data, or at none */
+	put(m, AT_INDIRECT, AT_INDIRECT + 0x40, 8);
+	put(m, AT_INDIRECT + 8, 0x80000000, 4);
+	put(m, AT_INDIRECT + 12, 24, 4);
+	put(m, AT_INDIRECT + 16, 9, 4);
+	put(m, AT_INDIRECT + 24, 0x3000, 8);
+	put(m, AT_INDIRECT + 32, 0x6000000, 8);
+	put(m, AT_INDIRECT + 0x48, 0x80000000, 4);
+	put(m, AT_INDIRECT + 0x4c, 24, 4);
+	put(m, AT_INDIRECT + 0x50, 0x80000000, 4);
+	put(m, AT_INDIRECT + 0x58, 0x3000, 8);
+	put(m, AT_INDIRECT + 0x60, 0x7000000, 8);
 	put(m, AT_MODULES + 8, 1, 4);
 	put(m, AT_MODULES + 12, 45, 4); /* two and a quarter */
 	put_entry(m, AT_MODULES + 16, (struct nb_e820_entry){ 0x100000000, NB_GIB, NB_E820_RAM });
@@ -233,8 +246,13 @@ static void check_boot_params(const struct read *r)
 		    "boot_params: a part of an entry is none");
 	check_taken(r, 0, AT_MAP, AT_MAP + 20, "boot_params: a node is in use with its head");
 	check_taken(r, 1, AT_MODULES, AT_MODULES + 61, "boot_params: so is the next");
-	check(r->loader.setup_data_count == 2 && r->loader.setup_data == AT_MAP,
-	      "boot_params: these are the nodes");
+	check_taken(r, 2, AT_INDIRECT, AT_INDIRECT + 40,
+		    "boot_params: and one that points at data");
+	check_taken(r, 3, 0x6000000, 0x6003000, "boot_params: so is that data");
+	check_taken(r, 4, AT_INDIRECT + 0x40, AT_INDIRECT + 0x68,
+		    "boot_params: a pointer to a pointer is a node and no more");
+	check(r->loader.setup_data_count == 5 && r->loader.setup_data == AT_MAP,
+	      "boot_params: these are the nodes, and what they point at");
 	check(r->loader.initrd.start == 0x102000000 && r->loader.initrd.end == 0x102005000,
 	      "boot_params: the initrd may be above 4 GiB");
 	check(r->loader.rsdp == 0x7ffe014 && r->loader.efi, "boot_params: the RSDP, and EFI");
@@ -624,8 +642,8 @@ static void test_take(void **state)
 	      "the map is the loader's, and what is beyond the page");
 	check(fw.cmdline == r.cmdline && fw.facts.initrd.start == 0x102000000 && fw.facts.efi,
 	      "so are the command line, the initrd, EFI");
-	check(fw.facts.setup_data == r.taken && fw.facts.setup_data_count == 2 &&
-		      fw.facts.found == r.taken + 2 && fw.facts.found_count == 1,
+	check(fw.facts.setup_data == r.taken && fw.facts.setup_data_count == 5 &&
+		      fw.facts.found == r.taken + 5 && fw.facts.found_count == 1,
 	      "what is in use is reserved: nodes as such, the rest as found");
 	check(fw.table_count == 3 && fw.facts.boot_apic_id == 5, "all else stays");
 	end(&m);
