@@ -50,7 +50,7 @@ const char options_help[] =
 	"      --linux BZIMAGE  this kernel too, judged as verify does\n"
 	"      --keep DIR       keeps its input and log as a case;  --image FILE  another image\n"
 	"compare: what is given twice is of one side each. If nothing is, --append, --cmdline,\n"
-	"  --line, --kconfig or --config is of the second side alone. All else is of both.\n"
+	"  --line, --kconfig, --config or --policy is of the second side alone. All else is of both.\n"
 	"replay, where: -l, --log FILE as for verify\n"
 	"      --node N         of this node; replay: --caller NAME of these functions, --top N callers\n"
 	"predict, verify, compare, replay, where, explain, lines:\n"
