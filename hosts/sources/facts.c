@@ -44,7 +44,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"empty" },
 	[FACT_KERNEL] = { "kernel", "kernel image",
 		"", "proc/iomem, `Kernel code` to `Kernel bss`",
-		"that of the build, not moved" },
+		"that of the build, not moved; where it lies fewer pages are handed over" },
 	[FACT_INITRD] = { "initrd", "initrd",
 		"sys/kernel/boot_params/data (0x218, 0x21c, 0xc0, 0xc4)", "log, `RAMDISK:`",
 		"none" },
@@ -62,7 +62,7 @@ const struct fact_row fact_rows[FACTS] = {
 		"none of 256 KiB or more in the map" },
 	[FACT_EFI_BOOT] = { "efi_boot", "EFI's boot services memory",
 		"", "log, `efi: mem`, of efi=debug; of memblock=debug",
-		"none" },
+		"none; what there is comes back late: up to 50 MiB fewer are handed over at first, and marks follow" },
 	[FACT_FOUND] = { "found", "tables that are kept where they lie",
 		"", "log, of memblock=debug: the MP table's, EFI's memory map's",
 		"not known" },
@@ -363,7 +363,7 @@ static bool cmdline_has(const struct nb_firmware *fw, const char *word)
 	return fw->cmdline && strstr(fw->cmdline, word);
 }
 
-bool fact_matters(const struct source *source, enum source_fact fact)
+bool fact_matters(const struct source *source, enum source_fact fact, bool pages)
 {
 	const struct nb_firmware *fw = &source->fw;
 
@@ -381,7 +381,9 @@ bool fact_matters(const struct source *source, enum source_fact fact)
 		return true;
 	case FACT_KERNEL:
 	case FACT_INITRD:
-		return cmdline_has(fw, "movable_node");
+		if (cmdline_has(fw, "movable_node"))
+			return true;
+		return pages && (fact == FACT_INITRD || !cmdline_has(fw, "nokaslr"));
 	case FACT_EFI_MMIO:
 	case FACT_EFI_BOOT:
 		return fw->facts.efi;
@@ -404,7 +406,8 @@ bool source_lacks(const struct source *source, char *text, size_t size)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < NB_COUNT(told); i++)
-		if (told[i] == FACT_MAP ? !source_has_map(source) : fact_matters(source, told[i]))
+		if (told[i] == FACT_MAP ? !source_has_map(source)
+					: fact_matters(source, told[i], false))
 			len += (size_t)snprintf(text + len, len < size ? size - len : 0, "%s%s",
 						len ? ", " : "", fact_rows[told[i]].name);
 	nb_assert(len < size);

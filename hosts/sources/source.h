@@ -128,8 +128,9 @@ static inline void source_learn(struct source *source, enum source_fact fact, co
 void fact_value(const struct source *source, enum source_fact fact, char *text, size_t size);
 
 /* Whether the boot of this machine could come out differently if an assumed
- * fact were otherwise: worth telling. */
-bool fact_matters(const struct source *source, enum source_fact fact);
+ * fact were otherwise: worth telling. With `pages` how many pages zones are handed
+ * counts as well. */
+bool fact_matters(const struct source *source, enum source_fact fact, bool pages);
 
 /*
  * Fills a source, whose kernel is settled, from a sysroot: /proc and /sys as

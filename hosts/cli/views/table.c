@@ -372,12 +372,13 @@ static void put_notes(struct out *out, const struct prediction *p)
 	}
 }
 
-static void put_assumed(struct out *out, const struct source *source)
+void view_assumed(struct out *out, const struct prediction *p)
 {
-	bool any = false;
+	const struct source *source = p->source;
+	bool pages = run_has(p->run, NB_MANAGED), any = false;
 
 	for (int fact = 0; fact < FACTS; fact++) {
-		if (!fact_matters(source, (enum source_fact)fact))
+		if (!fact_matters(source, (enum source_fact)fact, pages))
 			continue;
 		if (!any)
 			out_heading(out, "Assumed, since nothing says");
@@ -405,5 +406,5 @@ void view_table(struct out *out, const struct prediction *p)
 	put_fallback(out, p);
 	put_access(out, p);
 	put_notes(out, p);
-	put_assumed(out, p->source);
+	view_assumed(out, p);
 }

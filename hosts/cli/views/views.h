@@ -49,6 +49,9 @@ void view_death(struct out *out, const struct run *run);
  * paragraph, or nothing. */
 void view_kernel(struct out *out, const struct prediction *prediction);
 
+/* What had to be assumed, and decides something in what is shown: a paragraph, or nothing. */
+void view_assumed(struct out *out, const struct prediction *prediction);
+
 /* The lines, what each changed, and what a build can choose. */
 void view_lines(struct out *out);
 void view_lines_json(struct out *out);

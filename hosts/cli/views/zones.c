@@ -64,6 +64,9 @@ static void put_told(struct out *out, const struct nb_boot *b)
 	out_string(out, "K available (..., ");
 	out_number(out, b->managed.reserved_pages * (NB_PAGE_SIZE / NB_KIB));
 	out_string(out, "K reserved, ...)\n");
+	out_string(out, "  It is near: small things that the boot takes are not modelled, and the "
+			"kernel's own line differs\n  by some pages; docs/FIDELITY.md says by how "
+			"many.\n");
 }
 
 static void put_blocks(struct out *out, const struct nb_boot *b)
@@ -137,4 +140,5 @@ void view_zones(struct out *out, const struct prediction *p)
 	}
 	if (run_has(p->run, NB_WATERMARKS))
 		put_kept_back(out, b);
+	view_assumed(out, p);
 }
