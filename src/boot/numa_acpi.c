@@ -107,6 +107,17 @@ static void name_of_cpu(struct nb_numa *numa, int32_t nid)
 	nb_nodes_add(&numa->of_cpus, nid);
 }
 
+/* An entry that reaches beyond the table: Linux reads what lies there, which is as zeros
+ * here, unless it is left out. */
+static bool left_out(struct nb_numa_build *b, const struct nb_entry *entry,
+		     const struct nb_fault *fault)
+{
+	if (fault->kind != NB_FAULT_NONE && nb_mend_entry(b, NB_WHY_SHORT, entry))
+		return true;
+	tell_fault(b, "SRAT", fault);
+	return false;
+}
+
 /* A processor of either form whose entry has a right length.
  * Linux 6.12 arch/x86/mm/srat.c acpi_numa_processor_affinity_init() and its twin. */
 static void take_cpu(struct nb_numa_build *b, const struct nb_srat_cpu *cpu,
@@ -172,8 +183,8 @@ static void take_cpu_entry(struct nb_numa_build *b, const struct nb_entry *entry
 		nb_srat_x2apic(entry, &cpu, &fault);
 	else
 		nb_srat_lapic(entry, &cpu, &fault);
-	tell_fault(b, "SRAT", &fault);
-	take_cpu(b, &cpu, entry);
+	if (!left_out(b, entry, &fault))
+		take_cpu(b, &cpu, entry);
 }
 
 /* A generic initiator. It does not ask if the SRAT was rejected, and what it
@@ -185,7 +196,8 @@ static enum walk take_initiator(struct nb_numa_build *b, const struct nb_entry *
 	int32_t nid;
 
 	nb_srat_initiator(entry, &initiator, &fault);
-	tell_fault(b, "SRAT", &fault);
+	if (left_out(b, entry, &fault))
+		return WALK_ON;
 	if (!(initiator.flags & NB_SRAT_ENABLED)) {
 		if (nb_mend_entry(b, NB_WHY_DISABLED, entry))
 			return WALK_ON;
@@ -250,7 +262,8 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 		return;
 	}
 	nb_srat_memory(entry, &memory, &fault);
-	tell_fault(b, "SRAT", &fault);
+	if (left_out(b, entry, &fault))
+		return;
 	if (b->srat_revision <= 1)
 		memory.pxm &= PXM_BYTE;
 	range = (struct nb_range){ memory.base, memory.base + memory.size };
@@ -262,6 +275,8 @@ static void take_memory(struct nb_numa_build *b, const struct nb_entry *entry)
 	}
 	if (!b->env->config->memory_hotplug)
 		memory.flags &= ~(uint32_t)NB_SRAT_HOTPLUG;
+	if (range.start > range.end && nb_mend_entry(b, NB_WHY_WRAPS, entry))
+		return;
 
 	nid = number_pxm(b, memory.pxm);
 	if (nid == NB_NO_NODE) {

@@ -72,6 +72,7 @@ static const struct row {
 		uint8_t value;
 	} spoil;
 	uint32_t slit_short; /* bytes that the SLIT lacks */
+	uint32_t srat_short;
 	bool linux_has_nodes;
 	struct nb_event want[6]; /* ends with NB_EV_STAGE */
 	struct {
@@ -145,6 +146,15 @@ static const struct row {
 		       .srat = { CPUS, NODE0, ENTRY_RAM(1, 2 * G, 3 * G),
 				 ENTRY_RAM(0xffffffff, 4 * G, 5 * G) } },
 	  .want = { LEFT_OUT(PXM_RANGE, MEMORY, RAM_3), GIVEN(1, 4 * G, 5 * G) },
+	  .memory = { { G, 0 }, { 2 * G, 1 }, { 4 * G, 1 } } },
+	{ .claim = "the last entry is left out where the table is cut off",
+	  .machine = { { RAM },
+		       .cpus = 2,
+		       .facts = KERNEL,
+		       .srat = { CPUS, NODE0, ENTRY_RAM(1, 2 * G, 3 * G),
+				 ENTRY_RAM(1, 4 * G, 5 * G) } },
+	  .srat_short = 20,
+	  .want = { LEFT_OUT(SHORT, MEMORY, RAM_3), GIVEN(1, 4 * G, 5 * G) },
 	  .memory = { { G, 0 }, { 2 * G, 1 }, { 4 * G, 1 } } },
 	{ .claim = "so is a processor of one",
 	  .machine = { { RAM },
@@ -223,7 +233,7 @@ static const struct row {
 		       .srat = { CPUS, ENTRY_RAM(0, 64 * M, G), ENTRY_RAM(1, 4 * G, 5 * G) } },
 	  .want = { GIVEN(0, 0x1000, 64 * M), GIVEN(0, G, 3 * G) },
 	  .memory = { { 0x2000, 0 }, { M, 0 }, { 3 * G - 1, 0 }, { 4 * G, 1 } } },
-	{ .claim = "memory that ends before it begins counts for nothing",
+	{ .claim = "memory that ends before it begins is left out",
 	  .machine = { { RAM },
 		       .cpus = 2,
 		       .facts = KERNEL,
@@ -232,7 +242,7 @@ static const struct row {
 				 ENTRY_RAM(1, 2 * G, 3 * G),
 				 { ENTRY_MEMORY, 1, NB_SRAT_ENABLED, 4 * G,
 				   UINT64_MAX - 3 * G } } },
-	  .want = { GIVEN(1, 4 * G, 5 * G) },
+	  .want = { LEFT_OUT(WRAPS, MEMORY, RAM_3), GIVEN(1, 4 * G, 5 * G) },
 	  .memory = { { G, 0 }, { 2 * G, 1 }, { 4 * G, 1 } } },
 	{ .claim = "distances that cannot be are those of the way back, or 10 and 20",
 	  .machine = { { RAM },
@@ -279,10 +289,12 @@ static void begin(struct machine_boot *run, const struct row *row, bool tolerant
 	run->config.tolerant = tolerant;
 	if (row->spoil.at)
 		run->srat->at[row->spoil.at] = row->spoil.value;
-	if (row->slit_short)
-		for (uint32_t i = 0; i < run->fw.table_count; i++)
-			if (!memcmp(run->tables[i].signature, "SLIT", 4))
-				run->tables[i].len -= row->slit_short;
+	for (uint32_t i = 0; i < run->fw.table_count; i++) {
+		if (!memcmp(run->tables[i].signature, "SLIT", 4))
+			run->tables[i].len -= row->slit_short;
+		if (!memcmp(run->tables[i].signature, "SRAT", 4))
+			run->tables[i].len -= row->srat_short;
+	}
 	machine_run(run);
 }
 
