@@ -21,8 +21,8 @@ struct nb_managed_zone {
 	uint64_t pages;          /* free in memblock */
 	uint64_t deferred_pages; /* of these: given only once all CPUs run */
 	uint64_t initrd_pages;   /* come when the initrd is unpacked */
-	uint64_t init_pages;     /* come at the end: of the kernel's init part */
 	uint64_t huge_pages;     /* count as the zone's again, as pages of 1 GiB; never free */
+	uint32_t init_pages;     /* come at the end: of the kernel's init part */
 	/* Free blocks of each order that `pages` make, as free lists hold them. All that
 	 * a processor addresses is 2^30 of the largest. */
 	uint32_t blocks[NB_ORDERS];

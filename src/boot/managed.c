@@ -200,7 +200,7 @@ static void count_later(const struct nb_managed *managed, const struct nb_memblo
 			continue;
 		zone->initrd_pages += nb_range_size(both);
 		if (piece.start <= image && image < piece.end)
-			zone->init_pages += nb_pfn_down(env->config->init_bytes);
+			zone->init_pages += (uint32_t)nb_pfn_down(env->config->init_bytes);
 	}
 }
 

@@ -443,14 +443,6 @@ static void give_part(struct nb_frames *f, uint64_t frame, uint64_t mask)
 		nb_frames_put(f, frame, mask);
 }
 
-/* Whole words of one chunk, as bits. */
-static void give_words(struct nb_frames *f, uint32_t chunk, uint64_t words)
-{
-	for (uint64_t left = words; left; left &= left - 1)
-		nb_assert(atomic_load(&f->frame[(uint64_t)chunk * 64 + lowest(left)]) == 0);
-	put_words(f, chunk, words);
-}
-
 /* Whole chunks of one group: one fence and one change of the hints for all. */
 static void give_chunks(struct nb_frames *f, uint32_t first, uint32_t past)
 {
@@ -478,8 +470,10 @@ void nb_frames_give(struct nb_frames *f, uint64_t from, uint64_t to)
 			count <<= NB_CHUNK_SHIFT;
 		} else if (at == 0 && to - from >= NB_WORD_FRAMES) {
 			count = nb_min((to - from) >> NB_WORD_SHIFT, 64 - word % 64);
-			give_words(f, (uint32_t)chunk,
-				   (count < 64 ? bit(count) - 1 : FULL) << word % 64);
+			uint64_t words = (count < 64 ? bit(count) - 1 : FULL) << word % 64;
+
+			nb_assert(!(atomic_load(&f->partial[chunk]) & words));
+			put_words(f, (uint32_t)chunk, words);
 			count <<= NB_WORD_SHIFT;
 		} else {
 			count = nb_min(to - from, NB_WORD_FRAMES - at);

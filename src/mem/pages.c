@@ -40,6 +40,7 @@ enum {
 };
 
 #define NO_KEY UINT64_MAX
+#define APART __attribute__((noinline))
 
 struct nb_page_zone {
 	_Alignas(LINE) _Atomic int64_t free_pages;
@@ -509,9 +510,10 @@ static nb_pfn alloc_slow(const struct nb_pages *pages, struct nb_page_cpu *cpu,
 }
 
 /* A request that the slot served until its word was used up: what the CPU freed last
- * does, if no better zone has to be asked first, or the next word. */
-static inline nb_pfn alloc_again(const struct nb_pages *pages, struct nb_page_cpu *cpu,
-				 struct slot *slot, struct nb_page_request request)
+ * does, if no better zone has to be asked first, or the next word. It stands apart, so
+ * that the usual way has no register to save. */
+static APART nb_pfn alloc_again(const struct nb_pages *pages, struct nb_page_cpu *cpu,
+				struct slot *slot, struct nb_page_request request)
 {
 	nb_pfn pfn = slot->first ? serve_again(pages, cpu, slot->zone) : NB_NO_PFN;
 

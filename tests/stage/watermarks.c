@@ -19,7 +19,8 @@ enum { NODES = 16, ZONES_MOST = 10 };
 struct zone_row {
 	int32_t nid;
 	enum nb_zone_id zone;
-	uint64_t pages, initrd, init;
+	uint64_t pages, initrd;
+	uint32_t init;
 	uint64_t min, low, high;
 	uint64_t dma32, normal, movable; /* kept from those who may use that */
 	uint64_t batch, high_min, high_max;

@@ -167,7 +167,7 @@ static bool take_back(struct judging *j)
 			zone->initrd_pages =
 				nb_managed_zone(&b->managed, record->nid, id)->initrd_pages;
 		if (begins)
-			zone->init_pages = j->returned.init_pages;
+			zone->init_pages = (uint32_t)j->returned.init_pages;
 		j->split[(uint32_t)record->nid * NB_ZONES + id] = begins != ends;
 		zone->huge_pages = nb_managed_zone(&b->managed, record->nid, id)->huge_pages;
 		later = zone->initrd_pages + zone->init_pages + zone->huge_pages;
@@ -370,7 +370,7 @@ static void add_late(const struct judging *j, const struct nb_memblock *mb, stru
 	while (nb_piece_next(&walk, &piece))
 		if (piece.zone != NB_ZONES && piece.start < end && start < piece.end)
 			nb_managed_zone(&j->managed, piece.nid, piece.zone)->init_pages +=
-				nb_min(end, piece.end) - nb_max(start, piece.start);
+				(uint32_t)(nb_min(end, piece.end) - nb_max(start, piece.start));
 }
 
 /* What memblock itself gave back late: what the log tells of, and the last of each of
@@ -406,7 +406,7 @@ static void count_traced(struct judging *j, const struct replay *replay)
 	for (uint32_t i = 0; i < j->managed.nodes * NB_ZONES; i++)
 		if (j->managed.zone[i].init_pages)
 			j->managed.zone[i].init_pages =
-				j->returned.init_pages + j->returned.locks_pages;
+				(uint32_t)(j->returned.init_pages + j->returned.locks_pages);
 	add_freed_late(j, replay);
 }
 
